@@ -1,1 +1,125 @@
-//! To be written.
+//! The intent: which tiers there are, who may talk to whom, with which secrets and how much capacity.
+//!
+//! A [`Topology`] knows no provider's words. It is what the manifest means; what is built from it is decided
+//! by the crates that lower it (`terrace-local`, `terrace-aws`).
+//!
+//! INVARIANT: [`Topology::flows`] is the only source of connectivity. Rules, proxies, diagrams and what the
+//! audit expects are derived from that list.
+
+mod capacity;
+mod data;
+mod flow;
+mod names;
+mod party;
+mod service;
+mod settings;
+mod web;
+
+pub use capacity::{Capacity, CapacityError, CpuTarget, CpuTargetError};
+pub use data::{Database, Engine, EngineVersion, EngineVersionError};
+pub use flow::{Carries, Flow};
+pub use names::{
+    DomainName, DomainNameError, EnvironmentName, NameError, PartyName, Region, RegionError, SystemName,
+};
+pub use party::{Party, Role};
+pub use service::{
+    CommandLine, CommandLineError, HealthPath, HealthPathError, PublicPath, PublicPathError, Runnable,
+    Service,
+};
+pub use settings::{
+    GeneratedLength, GeneratedLengthError, SecretName, SecretNameError, SecretSource, SettingName,
+    SettingNameError, Variable, VariableError,
+};
+pub use web::{ProjectPath, ProjectPathError, Web, WebServer};
+
+use std::collections::BTreeMap;
+
+/// How the tiers are realised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Shape {
+    /// Virtual machines behind load balancers; the manifest calls it `ec2`.
+    Machines,
+    /// Containers, the page in an object store behind a content delivery network; the manifest's `fargate`.
+    Containers,
+}
+
+/// What the public meets first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Entrance {
+    /// A load balancer.
+    LoadBalancer,
+    /// A content delivery network.
+    Cdn,
+}
+
+/// Over how many zones each tier is spread: two or three.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Zones {
+    /// Two.
+    Two,
+    /// Three.
+    Three,
+}
+
+impl Zones {
+    /// The number.
+    pub const fn count(self) -> u8 {
+        match self {
+            Self::Two => 2,
+            Self::Three => 3,
+        }
+    }
+}
+
+/// Whether a tier may open connections to the internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Egress {
+    /// No.
+    None,
+    /// Yes, outward only, through address translation.
+    Translated,
+}
+
+/// A three-tier system as it was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topology {
+    /// Its name.
+    pub name: SystemName,
+    /// Which environment of it, if one was chosen.
+    pub environment: Option<EnvironmentName>,
+    /// How it is realised.
+    pub shape: Shape,
+    /// Where.
+    pub region: Region,
+    /// Over how many zones.
+    pub zones: Zones,
+    /// What the public meets first.
+    pub entrance: Entrance,
+    /// Its own name in the DNS.
+    pub domain: Option<DomainName>,
+    /// The page.
+    pub web: Web,
+    /// The services behind it, by name; one today.
+    pub services: BTreeMap<PartyName, Service>,
+    /// The database.
+    pub database: Database,
+}
+
+impl Topology {
+    /// Everyone who takes part, from the outside in.
+    pub fn parties(&self) -> Vec<Party> {
+        let mut all = vec![
+            Party::new(PartyName::internet(), Role::Internet),
+            Party::new(PartyName::entrance(), Role::Entrance),
+            Party::new(PartyName::web(), Role::Web),
+        ];
+        all.extend(self.services.keys().map(|name| Party::new(name.clone(), Role::Service)));
+        all.push(Party::new(PartyName::database(), Role::Database));
+        all
+    }
+
+    /// Who may talk to whom, from the outside in; nothing else may.
+    pub fn flows(&self) -> Vec<Flow> {
+        flow::of(self)
+    }
+}
