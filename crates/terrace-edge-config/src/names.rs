@@ -65,3 +65,10 @@ name!(
     /// One pool of targets within an edge: `app`, `web`.
     PoolName
 );
+
+impl From<EdgeName> for PoolName {
+    /// The pool that stands for a process: both names obey one rule.
+    fn from(name: EdgeName) -> Self {
+        Self(name.0)
+    }
+}

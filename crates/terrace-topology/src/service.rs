@@ -41,8 +41,13 @@ pub struct Service {
 pub enum Runnable {
     /// A command line, in the service's folder, as `sh -c` reads it.
     Command(CommandLine),
-    /// A container built from this Dockerfile.
-    Dockerfile(ProjectPath),
+    /// A container built from a Dockerfile.
+    Dockerfile {
+        /// The Dockerfile, from the service's folder.
+        file: ProjectPath,
+        /// What runs in its place where there are no containers.
+        without_container: Option<CommandLine>,
+    },
 }
 
 /// A command line for a POSIX shell: one line or several, not blank, without NUL.
