@@ -1,0 +1,46 @@
+import { useEffect, useRef, type ReactNode } from "react";
+
+interface Props {
+  labelledBy: string;
+  describedBy?: string;
+  role?: "dialog" | "alertdialog";
+  /** Escape was pressed. */
+  onCancel: () => void;
+  className?: string;
+  children: ReactNode;
+}
+
+/** A modal dialog of the browser: it keeps focus, hides the page behind, closes on Escape. */
+export function Dialog({ labelledBy, describedBy, role = "dialog", onCancel, className = "", children }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+
+  useEffect(() => {
+    const element = dialog.current;
+    if (element === null) return;
+    element.showModal();
+    return () => element.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={dialog}
+      role={role}
+      className={`dialog ${className}`}
+      aria-labelledby={labelledBy}
+      aria-describedby={describedBy}
+      onCancel={(event) => {
+        event.preventDefault();
+        onCancel();
+      }}
+      onKeyDown={(event) => {
+        // A browser honours preventDefault on `cancel` once only; Escape itself can be caught.
+        if (event.key === "Escape") {
+          event.preventDefault();
+          onCancel();
+        }
+      }}
+    >
+      {children}
+    </dialog>
+  );
+}
