@@ -132,7 +132,12 @@ impl FromStr for PublicPath {
         if stem.contains('*') {
             return Err(PublicPathError::StarInside);
         }
-        if clean(stem) { Ok(Self(text.to_owned())) } else { Err(PublicPathError::Unclean) }
+        // `//*` has a clean stem and is none the less no path.
+        if clean(stem) && !text.contains("//") {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PublicPathError::Unclean)
+        }
     }
 }
 

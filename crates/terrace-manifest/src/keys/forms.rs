@@ -1,0 +1,68 @@
+//! The forms of strings. Each pattern says what the value's own type says; a test holds them together.
+
+use crate::describe::Text;
+use crate::suggest;
+
+pub(crate) static SYSTEM_NAME: Text = Text {
+    noun: "name of a system",
+    pattern: "^[a-z](-?[a-z0-9])*$",
+    longest: 20,
+    mend: suggest::system_name,
+};
+
+pub(crate) static ENVIRONMENT_NAME: Text = Text {
+    noun: "name of an environment",
+    pattern: "^[a-z](-?[a-z0-9])*$",
+    longest: 12,
+    mend: suggest::environment_name,
+};
+
+pub(crate) static REGION: Text =
+    Text { noun: "region", pattern: "^([a-z]{2,12}-){2,3}[0-9]{1,2}$", longest: 64, mend: suggest::region };
+
+pub(crate) static DOMAIN: Text = Text {
+    noun: "domain",
+    pattern: "^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+    longest: 253,
+    mend: suggest::domain,
+};
+
+pub(crate) static PROJECT_PATH: Text = Text {
+    noun: "path of the project",
+    pattern: "^(?![/~]|[\\u0000-\\u007f]:)[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",
+    longest: 4096,
+    mend: suggest::project_path,
+};
+
+pub(crate) static COMMAND: Text =
+    Text { noun: "command", pattern: "\\S", longest: 65536, mend: suggest::nothing };
+
+pub(crate) static PUBLIC_PATH: Text = Text {
+    noun: "public path",
+    pattern: "^(?!.*/\\.{1,2}(/|$))/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*(/|/\\*)?|\\*)?$",
+    longest: 1024,
+    mend: suggest::public_path,
+};
+
+pub(crate) static HEALTH_PATH: Text = Text {
+    noun: "health path",
+    pattern: "^/[!$-)+-;=?-\\[\\]-~]*$",
+    longest: 1024,
+    mend: suggest::health_path,
+};
+
+pub(crate) static VERSION: Text =
+    Text { noun: "version", pattern: "^0*[1-9][0-9]*(\\.[0-9]+){0,2}$", longest: 17, mend: suggest::version };
+
+pub(crate) static SETTING_NAME: Text = Text {
+    noun: "name of a setting",
+    pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
+    longest: 100,
+    mend: suggest::setting_name,
+};
+
+pub(crate) static VARIABLE: Text =
+    Text { noun: "value of a setting", pattern: "^[^\\u0000]*$", longest: 4096, mend: suggest::nothing };
+
+pub(crate) static SECRET_NAME: Text =
+    Text { noun: "name of a secret", pattern: "^[A-Za-z0-9/_+=.@-]+$", longest: 512, mend: suggest::nothing };

@@ -1,0 +1,398 @@
+//! Reading described tables: types are checked here, unknown keys told here, places noted here.
+//!
+//! A reader returns what is right and reports what is not; nothing wrong is reported twice.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use terrace_diag::{Diagnostic, Diagnostics, Span};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::describe::{Bounds, Fields, Key, Kind, Text};
+use crate::words::Word;
+use crate::{Places, Written, code, suggest, unknown};
+
+/// Reads the settings of one place: the whole file, or one environment.
+#[derive(Debug)]
+pub(crate) struct Reader<'d> {
+    diagnostics: &'d mut Diagnostics,
+    /// Where what was read is written.
+    pub(crate) places: Places,
+    /// What stands before every name: nothing, or `environments.prod`.
+    prefix: String,
+}
+
+/// A table that is being read.
+#[derive(Clone, Debug)]
+pub(crate) struct Section<'t, 'i> {
+    /// Its dotted name within the settings; empty for the settings themselves.
+    path: String,
+    table: &'t DeTable<'i>,
+    fields: &'static Fields,
+}
+
+/// A name that the user chose, its place, and its value.
+pub(crate) type NamedEntry<'t, 'i, N> = (N, Span, &'t Spanned<DeValue<'i>>);
+
+/// A key as written, with its value.
+type Entry<'t, 'i> = (Span, &'t Spanned<DeValue<'i>>);
+
+fn dotted(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}
+
+impl<'t, 'i> Section<'t, 'i> {
+    /// The dotted name of a key of this table.
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        dotted(&self.path, name)
+    }
+
+    fn entry(&self, name: &str) -> Option<Entry<'t, 'i>> {
+        let (key, value) = self.table.get_key_value(name)?;
+        // The parser leaves an empty place where a value could not be read, and has said so already.
+        (!value.span().is_empty()).then(|| (key.span().into(), value))
+    }
+
+    /// Every key that is written, with its place, in the order of names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&'t str, Span)> + use<'t, 'i> {
+        self.table.keys().map(|key| (key.get_ref().as_ref(), key.span().into()))
+    }
+}
+
+impl<'d> Reader<'d> {
+    pub(crate) fn new(diagnostics: &'d mut Diagnostics, prefix: String) -> Self {
+        Self { diagnostics, places: Places::default(), prefix }
+    }
+
+    /// Adds a finding.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The name to speak of a key by.
+    pub(crate) fn full_name(&self, path: &str) -> String {
+        dotted(&self.prefix, path)
+    }
+
+    /// Starts reading a table whose keys are described.
+    pub(crate) fn open<'t, 'i>(
+        &mut self,
+        path: &str,
+        table: &'t DeTable<'i>,
+        fields: &'static Fields,
+    ) -> Section<'t, 'i> {
+        let section = Section { path: path.to_owned(), table, fields };
+        for (name, span) in section.names().filter(|(name, _)| fields.find(name).is_none()) {
+            let value = table.get(name).map(Spanned::get_ref);
+            let found = unknown::key(name, span, value, path, &self.full_name(path), fields);
+            self.diagnostics.push(found);
+        }
+        section
+    }
+
+    fn note(&mut self, path: String, span: Span) {
+        self.places.note(path, span);
+    }
+
+    fn written<'t, 'i>(&mut self, section: &Section<'t, 'i>, key: &Key) -> Option<Entry<'t, 'i>> {
+        debug_assert!(section.fields.find(key.name).is_some(), "{} is described where it is read", key.name);
+        let (at, value) = section.entry(key.name)?;
+        self.note(section.path_of(key.name), value.span().into());
+        Some((at, value))
+    }
+
+    /// A table of described keys.
+    pub(crate) fn table<'t, 'i>(&mut self, section: &Section<'t, 'i>, key: &Key) -> Option<Section<'t, 'i>> {
+        let (_, value) = self.written(section, key)?;
+        match (value.get_ref(), &key.kind) {
+            (DeValue::Table(table), Kind::Table(fields) | Kind::WholeOrTable(_, fields)) => {
+                Some(self.open(&section.path_of(key.name), table, fields))
+            }
+            (DeValue::Integer(_), Kind::WholeOrTable(..)) => None,
+            (_, kind) => {
+                let path = section.path_of(key.name);
+                self.wrong_type(&path, key.name, value, kind);
+                // What would be in it is not missing besides.
+                if let Kind::Table(fields) | Kind::WholeOrTable(_, fields) = kind {
+                    for inner in fields.keys {
+                        self.note(dotted(&path, inner.name), value.span().into());
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// A table whose keys the user names: each name with its place and its value.
+    pub(crate) fn named<'t, 'i, N>(
+        &mut self,
+        section: &Section<'t, 'i>,
+        key: &Key,
+    ) -> Vec<NamedEntry<'t, 'i, N>>
+    where
+        N: FromStr<Err: Display>,
+    {
+        self.named_or(section, key, |_, _, _, _| None)
+    }
+
+    /// The same, where `special` may say something of its own about a name that is none: it gets the name, its
+    /// place, its dotted name and the error.
+    pub(crate) fn named_or<'t, 'i, N>(
+        &mut self,
+        section: &Section<'t, 'i>,
+        key: &Key,
+        special: impl Fn(&str, Span, &str, &N::Err) -> Option<Diagnostic>,
+    ) -> Vec<NamedEntry<'t, 'i, N>>
+    where
+        N: FromStr<Err: Display>,
+    {
+        let Some((_, value)) = self.written(section, key) else { return Vec::new() };
+        let (DeValue::Table(table), Kind::Named(form, _)) = (value.get_ref(), &key.kind) else {
+            self.wrong_type(&section.path_of(key.name), key.name, value, &key.kind);
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        for (name, value) in table {
+            let span = Span::from(name.span());
+            let path = dotted(&section.path_of(key.name), name.get_ref());
+            match name.get_ref().parse::<N>() {
+                Ok(parsed) if !value.span().is_empty() => {
+                    self.note(path, value.span().into());
+                    all.push((parsed, span, value));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let special = special(name.get_ref(), span, &self.full_name(&path), &error);
+                    self.report(special.unwrap_or_else(|| invalid(name.get_ref(), span, form, &error)));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a key is written as a whole number.
+    pub(crate) fn is_whole(&self, section: &Section<'_, '_>, key: &Key) -> bool {
+        section.entry(key.name).is_some_and(|(_, value)| value.get_ref().is_integer())
+    }
+
+    /// A string that is a `T`.
+    pub(crate) fn text<T>(&mut self, section: &Section<'_, '_>, key: &Key) -> Option<Written<T>>
+    where
+        T: FromStr<Err: Display>,
+    {
+        let (_, value) = self.written(section, key)?;
+        self.text_value(&section.path_of(key.name), key.name, value, &key.kind)
+    }
+
+    /// The string `value` of the key `name`, as a `T`.
+    pub(crate) fn text_value<T>(
+        &mut self,
+        path: &str,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+        kind: &Kind,
+    ) -> Option<Written<T>>
+    where
+        T: FromStr<Err: Display>,
+    {
+        let (Some(text), Kind::Text(form) | Kind::List(form)) = (value.get_ref().as_str(), kind) else {
+            self.wrong_type(path, name, value, kind);
+            return None;
+        };
+        let span = Span::from(value.span());
+        match text.parse::<T>() {
+            Ok(parsed) => Some(Written::new(parsed, span)),
+            Err(error) => {
+                self.report(invalid(text, span, form, &error));
+                None
+            }
+        }
+    }
+
+    /// At least one string, each of which is a `T`.
+    pub(crate) fn list<T>(
+        &mut self,
+        section: &Section<'_, '_>,
+        key: &'static Key,
+    ) -> Option<Written<Vec<Written<T>>>>
+    where
+        T: FromStr<Err: Display>,
+    {
+        let (_, value) = self.written(section, key)?;
+        let path = section.path_of(key.name);
+        let (Some(items), Kind::List(form)) = (value.get_ref().as_array(), &key.kind) else {
+            self.wrong_type(&path, key.name, value, &key.kind);
+            return None;
+        };
+        let span = Span::from(value.span());
+        if items.is_empty() {
+            let message = format!("`{}` is an empty list", self.full_name(&path));
+            self.report(
+                Diagnostic::error(code::INVALID_VALUE, message)
+                    .at(span, format!("expected at least one {}", form.noun))
+                    .help(example(key)),
+            );
+            return None;
+        }
+        let item_kind = Kind::Text(form);
+        let read: Vec<Option<Written<T>>> =
+            items.iter().map(|item| self.text_value(&path, key.name, item, &item_kind)).collect();
+        let all: Option<Vec<Written<T>>> = read.into_iter().collect();
+        Some(Written::new(all?, span))
+    }
+
+    /// One of a type's words.
+    pub(crate) fn word<T: Word>(&mut self, section: &Section<'_, '_>, key: &Key) -> Option<Written<T>> {
+        let (_, value) = self.written(section, key)?;
+        let span = Span::from(value.span());
+        let Some(text) = value.get_ref().as_str() else {
+            let mut found = self.mistyped(&section.path_of(key.name), value, &key.kind);
+            let said = match value.get_ref() {
+                DeValue::Boolean(flag) => suggest::choice(&flag.to_string(), T::CHOICES),
+                _ => None,
+            };
+            if let Some(word) = said {
+                found = found.help(format!("write `{} = \"{word}\"`", key.name));
+            }
+            self.report(found);
+            return None;
+        };
+        if let Some(known) = T::from_word(text) {
+            return Some(Written::new(known, span));
+        }
+        let message = format!("`{}` cannot be `{}`", self.full_name(&section.path_of(key.name)), shown(text));
+        let mut found = Diagnostic::error(code::INVALID_VALUE, message)
+            .at(span, format!("expected {}", key.kind.expected()));
+        if let Some(word) = suggest::choice(text, T::CHOICES) {
+            found = found.help(format!("did you mean `{} = \"{word}\"`?", key.name));
+        }
+        self.report(found);
+        None
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&mut self, section: &Section<'_, '_>, key: &Key) -> Option<Written<bool>> {
+        let (_, value) = self.written(section, key)?;
+        let Some(flag) = value.get_ref().as_bool() else {
+            self.wrong_type(&section.path_of(key.name), key.name, value, &key.kind);
+            return None;
+        };
+        Some(Written::new(flag, value.span().into()))
+    }
+
+    /// A whole number within the key's bounds.
+    pub(crate) fn whole<T: TryFrom<i64>>(
+        &mut self,
+        section: &Section<'_, '_>,
+        key: &Key,
+    ) -> Option<Written<T>> {
+        let (_, value) = self.written(section, key)?;
+        let path = section.path_of(key.name);
+        let (bounds, number) = match (&key.kind, value.get_ref()) {
+            (Kind::WholeOrTable(..), DeValue::Table(_)) => return None,
+            (Kind::Whole(bounds) | Kind::WholeOrTable(bounds, _), DeValue::Integer(number)) => {
+                (bounds, number)
+            }
+            _ => {
+                self.wrong_type(&path, key.name, value, &key.kind);
+                return None;
+            }
+        };
+        let digits = number.as_str().replace('_', "");
+        let within = i64::from_str_radix(&digits, number.radix())
+            .ok()
+            .filter(|n| (bounds.least..=bounds.most).contains(n))
+            .and_then(|n| T::try_from(n).ok());
+        if within.is_none() {
+            self.report(out_of_bounds(
+                &self.full_name(&path),
+                &number.to_string(),
+                value.span().into(),
+                *bounds,
+            ));
+        }
+        Some(Written::new(within?, value.span().into()))
+    }
+
+    fn mistyped(&self, path: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Diagnostic {
+        let message = format!("`{}` is {}", self.full_name(path), a_type(value.get_ref()));
+        Diagnostic::error(code::WRONG_TYPE, message)
+            .at(value.span().into(), format!("expected {}", kind.expected()))
+    }
+
+    /// Reports a value of another type, with the value of the right type if it can be told.
+    pub(crate) fn wrong_type(&mut self, path: &str, name: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) {
+        let mut found = self.mistyped(path, value, kind);
+        if let Some(right) = retyped(value.get_ref(), kind) {
+            found = found.help(format!("write `{name} = {right}`"));
+        }
+        self.report(found);
+    }
+}
+
+fn a_type(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "`true` or `false`",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// The same value in the type that was expected.
+fn retyped(value: &DeValue<'_>, kind: &Kind) -> Option<String> {
+    match (kind, value) {
+        (Kind::Text(_), DeValue::Integer(number)) => Some(format!("\"{number}\"")),
+        (Kind::Text(_), DeValue::Float(number)) => Some(format!("\"{number}\"")),
+        (Kind::Text(_), DeValue::Boolean(flag)) => Some(format!("\"{flag}\"")),
+        (Kind::List(_), DeValue::String(text)) => Some(format!("[\"{}\"]", shown(text))),
+        (Kind::Whole(_) | Kind::WholeOrTable(..), DeValue::String(text)) => {
+            text.trim().parse::<i64>().ok().map(|number| number.to_string())
+        }
+        (Kind::Flag, DeValue::String(text)) => match text.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" | "1" => Some("true".to_owned()),
+            "false" | "no" | "off" | "0" => Some("false".to_owned()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A text as a message can hold it: on one line, and not too long.
+pub(crate) fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(MOST).is_some() {
+        shown.push('…');
+    }
+    shown.replace("\\\"", "\"").replace("\\'", "'")
+}
+
+pub(crate) fn invalid(text: &str, span: Span, form: &Text, error: &dyn Display) -> Diagnostic {
+    let message = format!("`{}` is no {}", shown(text), form.noun);
+    let found = Diagnostic::error(code::INVALID_VALUE, message).at(span, error.to_string());
+    match (form.mend)(text) {
+        Some(right) if right != text => found.help(format!("did you mean `{right}`?")),
+        _ => found,
+    }
+}
+
+fn out_of_bounds(name: &str, number: &str, span: Span, bounds: Bounds) -> Diagnostic {
+    let Bounds { least, most } = bounds;
+    let expected = if most == least + 1 {
+        format!("expected {least} or {most}")
+    } else {
+        format!("expected a whole number from {least} to {most}")
+    };
+    Diagnostic::error(code::INVALID_VALUE, format!("`{name}` cannot be {number}")).at(span, expected)
+}
+
+/// The line that shows how a key is written.
+pub(crate) fn example(key: &Key) -> String {
+    let value = key.examples.first().or(key.default.as_ref()).copied().unwrap_or("…");
+    format!("for example `{} = {value}`", key.name)
+}
