@@ -48,7 +48,7 @@ export function ConfirmDelete({ item, onClose, onDeleted }: Props) {
         {error !== null && <FormAlert>{error}</FormAlert>}
       </div>
       <div className="dialog__actions">
-        <button type="button" className="button" onClick={onClose} disabled={busy} autoFocus>
+        <button type="button" className="button" onClick={onClose} disabled={busy} data-first>
           Cancel
         </button>
         <button type="button" className="button button--danger" onClick={() => void confirm()} aria-disabled={busy}>

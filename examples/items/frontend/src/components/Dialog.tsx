@@ -10,7 +10,10 @@ interface Props {
   children: ReactNode;
 }
 
-/** A modal dialog of the browser: it keeps focus, hides the page behind, closes on Escape. */
+/**
+ * A modal dialog of the browser: it keeps focus, hides the page behind, closes on Escape. Focus
+ * starts on the element marked `data-first`.
+ */
 export function Dialog({ labelledBy, describedBy, role = "dialog", onCancel, className = "", children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
 
@@ -18,6 +21,7 @@ export function Dialog({ labelledBy, describedBy, role = "dialog", onCancel, cla
     const element = dialog.current;
     if (element === null) return;
     element.showModal();
+    element.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => element.close();
   }, []);
 

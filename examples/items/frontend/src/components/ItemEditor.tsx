@@ -145,7 +145,7 @@ function Form({ id, title, start, onClose, onSaved }: FormProps) {
           {problem !== null && <FormAlert>{problem} What you typed is still here.</FormAlert>}
           <Field id="item-name" label="Name" error={fields.name}>
             {(attributes) => (
-              <input {...attributes} type="text" autoFocus required autoComplete="off" value={text.name} onChange={type("name", "name")} />
+              <input {...attributes} type="text" data-first required autoComplete="off" value={text.name} onChange={type("name", "name")} />
             )}
           </Field>
           <Field id="item-description" label="Description" optional error={fields.description}>
@@ -187,7 +187,7 @@ function Form({ id, title, start, onClose, onSaved }: FormProps) {
           </div>
         </div>
         {leaving ? (
-          <div className="dialog__actions" role="group" aria-label="Discard your changes?">
+          <div key="leaving" className="dialog__actions" role="group" aria-label="Discard your changes?">
             <p className="dialog__question">Discard your changes?</p>
             <button ref={keep} type="button" className="button" onClick={() => setLeaving(false)}>
               Keep editing
@@ -197,7 +197,7 @@ function Form({ id, title, start, onClose, onSaved }: FormProps) {
             </button>
           </div>
         ) : (
-          <div className="dialog__actions">
+          <div key="saving" className="dialog__actions">
             <button type="button" className="button" onClick={leave} disabled={busy}>
               Cancel
             </button>
