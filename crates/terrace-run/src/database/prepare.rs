@@ -1,0 +1,224 @@
+//! From what the plan asks for to a server that can be started.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use terrace_local::{DatabaseAccess, DatabasePlan, ProcessName};
+use terrace_net::{Endpoint, Host, Port};
+use terrace_topology::Engine;
+use tokio::time::{Instant, sleep};
+
+use super::binaries::{self, Binaries};
+use super::home::{Home, Homes, Made};
+use super::postgres::{self, Durable, Passwords};
+use super::version::Maker;
+use super::{DatabaseError, ProbeError, client, identity, settle};
+use crate::leash::{Identity, Launch};
+use crate::ports;
+use crate::state::{Freshness, Password, StateFolder};
+
+/// What the user said about where servers come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DatabaseOptions {
+    /// Where the server's programs are; nowhere else is looked.
+    pub binaries: Option<PathBuf>,
+    /// Fetch nothing.
+    pub offline: bool,
+}
+
+/// A server that is ready to be started: its data folder is there, nobody uses it.
+#[derive(Clone)]
+pub struct Prepared {
+    /// How to start it.
+    pub launch: Launch,
+    /// How it is reached once it runs.
+    pub access: DatabaseAccess,
+    /// What it is: `PostgreSQL 15.18`.
+    pub title: String,
+    /// Where its data lie.
+    pub folder: PathBuf,
+    pid_file: &'static str,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").field("title", &self.title).field("access", &self.access).finish()
+    }
+}
+
+/// Finds or fetches the server that was asked for, or the closest there is, and makes its data folder if there is
+/// none. The caller holds the state folder's lock. What is worth knowing is told to `note` as it happens, a line each.
+pub async fn prepare(
+    plan: &DatabasePlan,
+    process: &ProcessName,
+    state: &StateFolder,
+    options: &DatabaseOptions,
+    note: &(dyn Fn(String) + Send + Sync),
+) -> Result<Prepared, DatabaseError> {
+    let identity = identity::choose(plan.engine)?;
+    let binaries = choose(plan, options, identity, note).await?;
+    let homes = Homes::place(state, identity);
+    homes.open()?;
+    if homes.folder() != state.data() {
+        let (inside, place) = (state.data(), homes.folder().to_owned());
+        note(format!(
+            "the database's user cannot reach `{}`; its data lie in `{}`",
+            inside.display(),
+            place.display()
+        ));
+    }
+    let home = homes.of(&binaries);
+    furnish(plan, state, &binaries, &homes, &home, identity, note).await?;
+    let (password, _) = state.secrets().password(Password::Application)?;
+    let port = port(plan.engine, process, state)?;
+    let launch = match binaries.maker {
+        Maker::Postgresql => postgres::launch(&binaries, &home, port, identity),
+        Maker::Mysql | Maker::Mariadb => postgres::launch(&binaries, &home, port, identity),
+    };
+    Ok(Prepared {
+        launch,
+        access: DatabaseAccess {
+            engine: plan.engine,
+            endpoint: Endpoint::new(Host::Address(std::net::Ipv4Addr::LOCALHOST.into()), port),
+            database: plan.database.clone(),
+            user: plan.user.clone(),
+            password: password.reveal().to_owned(),
+        },
+        title: binaries.title(),
+        folder: home.server(),
+        pid_file: pid_file(binaries.maker),
+    })
+}
+
+impl Prepared {
+    /// Waits until nothing of an earlier start is left in the data folder. To be called before every start.
+    pub async fn before_start(&self) -> Result<(), DatabaseError> {
+        settle::vacant(&self.folder, self.pid_file).await
+    }
+
+    /// Asks it a real question, with the application's own login.
+    pub async fn probe(&self) -> Result<(), ProbeError> {
+        client::ask(&self.access).await
+    }
+
+    /// Asks until it answers. Race this against the process's end: a server that is gone never answers.
+    pub async fn ready(&self, within: Duration) -> Result<(), DatabaseError> {
+        let deadline = Instant::now() + within;
+        loop {
+            match self.probe().await {
+                Ok(()) => return Ok(()),
+                Err(last) if Instant::now() >= deadline => {
+                    return Err(DatabaseError::NotReady { within, last });
+                }
+                Err(_) => sleep(Duration::from_millis(15)).await,
+            }
+        }
+    }
+}
+
+/// The server to use: the one that was asked for, from this machine, else fetched; else the closest there is.
+async fn choose(
+    plan: &DatabasePlan,
+    options: &DatabaseOptions,
+    _identity: Option<Identity>,
+    note: &(dyn Fn(String) + Send + Sync),
+) -> Result<Binaries, DatabaseError> {
+    let asked = &plan.version;
+    let best = |found: Vec<Binaries>| found.into_iter().max_by_key(|b| b.rank(asked));
+    let chosen = if let Some(folder) = &options.binaries {
+        best(binaries::in_folders(plan.engine, [folder.clone()]).await)
+            .ok_or_else(|| DatabaseError::NotThere { engine: plan.engine, folder: folder.clone() })?
+    } else {
+        best(binaries::in_folders(plan.engine, binaries::usual_folders(plan.engine)).await)
+            .ok_or_else(|| DatabaseError::Missing { engine: plan.engine, asked: asked.clone(), why: None })?
+    };
+    if !chosen.is(asked) {
+        note(stand_in(plan, &chosen));
+    }
+    Ok(chosen)
+}
+
+fn stand_in(plan: &DatabasePlan, chosen: &Binaries) -> String {
+    format!("asked for {} {}, found {}: it stands in", plan.engine.title(), plan.version, chosen.title())
+}
+
+/// Makes the home if there is none; makes it fit if the names or the passwords have changed.
+async fn furnish(
+    plan: &DatabasePlan,
+    state: &StateFolder,
+    binaries: &Binaries,
+    homes: &Homes,
+    home: &Home,
+    identity: Option<Identity>,
+    note: &(dyn Fn(String) + Send + Sync),
+) -> Result<(), DatabaseError> {
+    let secrets = state.secrets();
+    let (application, first) = secrets.password(Password::Application)?;
+    let (administrator, second) = secrets.password(Password::Administrator)?;
+    let passwords = Passwords { application, administrator };
+    let wanted = Made::by(binaries, plan);
+    let Some(made) = home.made()? else {
+        for other in homes.names()?.iter().filter(|name| name.starts_with(word(plan.engine, binaries))) {
+            let other = homes.folder().join(other);
+            note(format!(
+                "a new, empty database is made for {}; the data in `{}` stay there",
+                binaries.title(),
+                other.display()
+            ));
+        }
+        return postgres::make(binaries, home, plan, &passwords, identity).await;
+    };
+    same_series(binaries, home)?;
+    let renamed = (&made.database, &made.user) != (&wanted.database, &wanted.user);
+    if renamed || first == Freshness::New || second == Freshness::New {
+        settle::vacant(&home.server(), pid_file(binaries.maker)).await?;
+        postgres::grant(binaries, &home.server(), plan, &passwords, identity, Durable::Yes).await?;
+        home.note(&wanted)?;
+    }
+    Ok(())
+}
+
+/// Whether the folder's own mark agrees with its name.
+fn same_series(binaries: &Binaries, home: &Home) -> Result<(), DatabaseError> {
+    if binaries.maker != Maker::Postgresql {
+        return Ok(());
+    }
+    let found = std::fs::read_to_string(home.server().join("PG_VERSION")).unwrap_or_default();
+    let found = found.trim();
+    if found.is_empty() {
+        return Err(DatabaseError::StrangeFolder { folder: home.path().to_owned() });
+    }
+    if found == binaries.maker.series(&binaries.version) {
+        return Ok(());
+    }
+    let (folder, found) = (home.path().to_owned(), found.to_owned());
+    Err(DatabaseError::OtherVersion { folder, found, server: binaries.title() })
+}
+
+fn word(engine: Engine, binaries: &Binaries) -> &'static str {
+    match engine {
+        Engine::Postgres => "postgres-",
+        Engine::Mysql if binaries.maker == Maker::Mysql => "mysql-",
+        Engine::Mysql => "mariadb-",
+    }
+}
+
+fn pid_file(maker: Maker) -> &'static str {
+    match maker {
+        Maker::Postgresql => "postmaster.pid",
+        Maker::Mysql | Maker::Mariadb => "server.pid",
+    }
+}
+
+/// The port of last time if it is free; never one that a server of the machine's own would want.
+fn port(engine: Engine, process: &ProcessName, state: &StateFolder) -> Result<Port, DatabaseError> {
+    let _: &Path = state.path();
+    let remembered = state.ports();
+    let _ = engine;
+    let port =
+        ports::free(remembered.of(process), &[Port::POSTGRES, Port::MYSQL]).map_err(DatabaseError::Port)?;
+    // Only a convenience: a port that is not remembered is another one next time.
+    let _ = remembered.remember(process, port);
+    Ok(port)
+}

@@ -1,0 +1,129 @@
+//! The data tier with real servers: made, reached with its password only, kept, and mended after the worst.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::database::{DatabaseError, DatabaseOptions, Prepared, prepare};
+use crate::leash::Launch;
+use crate::state::StateFolder;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sqlx::{Connection, Executor, Row};
+use terrace_local::{DatabaseName, DatabasePlan, ProcessName};
+use terrace_topology::Engine;
+use tokio::process::{Child, Command};
+
+const READY: Duration = Duration::from_secs(60);
+
+/// A project whose folder a server's own user may pass through.
+struct Project {
+    folder: tempfile::TempDir,
+    plan: DatabasePlan,
+    notes: Mutex<Vec<String>>,
+}
+
+impl Project {
+    fn new(engine: Engine, version: &str) -> Self {
+        let folder = tempfile::Builder::new()
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
+            .tempdir()
+            .unwrap();
+        let name = DatabaseName::of(&"items".parse().unwrap());
+        let plan =
+            DatabasePlan { engine, version: version.parse().unwrap(), database: name.clone(), user: name };
+        Self { folder, plan, notes: Mutex::default() }
+    }
+
+    fn state(&self) -> StateFolder {
+        StateFolder::open(self.folder.path(), "terrace").unwrap()
+    }
+
+    async fn prepare(&self) -> Result<Prepared, DatabaseError> {
+        let options = DatabaseOptions { binaries: None, offline: true };
+        let note = |text| self.notes.lock().unwrap().push(text);
+        let process = ProcessName::new("data").unwrap();
+        prepare(&self.plan, &process, &self.state(), &options, &note).await
+    }
+
+    fn notes(&self) -> String {
+        std::mem::take(&mut *self.notes.lock().unwrap()).join("\n")
+    }
+}
+
+/// A server that runs; ended by force when the test ends.
+struct Server {
+    child: Child,
+    prepared: Prepared,
+}
+
+impl Server {
+    async fn start(prepared: Prepared) -> Self {
+        prepared.before_start().await.unwrap();
+        let Launch { program, args, environment, folder, identity, .. } = prepared.launch.clone();
+        let mut command = Command::new(program);
+        command.args(args).env_clear().envs(environment).current_dir(folder);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        if let Some(identity) = identity {
+            command.uid(identity.uid).gid(identity.gid);
+        }
+        let mut child = command.spawn().unwrap();
+        tokio::select! {
+            ready = prepared.ready(READY) => ready.unwrap(),
+            ended = child.wait() => panic!("the server ended: {ended:?}"),
+        }
+        Self { child, prepared }
+    }
+
+    async fn end(mut self, signal: Signal) -> Prepared {
+        kill(Pid::from_raw(self.child.id().unwrap().try_into().unwrap()), signal).unwrap();
+        self.child.wait().await.unwrap();
+        self.prepared
+    }
+}
+
+async fn postgres(prepared: &Prepared, statement: &'static str) -> Option<String> {
+    let mut connection = sqlx::PgConnection::connect(&prepared.access.url()).await.unwrap();
+    let rows = connection.fetch_all(statement).await.unwrap();
+    connection.close().await.unwrap();
+    rows.first().map(|row| row.get(0))
+}
+
+fn mode(path: &Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions()) & 0o777
+}
+
+#[tokio::test]
+async fn postgres_is_made_once_and_keeps_its_data_through_a_kill() {
+    let project = Project::new(Engine::Postgres, "15");
+    let began = std::time::Instant::now();
+    let server = Server::start(project.prepare().await.unwrap()).await;
+    eprintln!("from nothing: {:?}", began.elapsed());
+    assert_eq!(mode(&server.prepared.folder), 0o700);
+    postgres(&server.prepared, "CREATE TABLE kept (word text)").await;
+    postgres(&server.prepared, "INSERT INTO kept VALUES ('before')").await;
+
+    let mut wrong = server.prepared.clone();
+    wrong.access.password = "wrong".to_owned();
+    assert!(wrong.probe().await.unwrap_err().to_string().contains("password authentication failed"));
+    assert_eq!(postgres(&server.prepared, "SHOW fsync").await.as_deref(), Some("on"));
+    assert_eq!(postgres(&server.prepared, "SHOW listen_addresses").await.as_deref(), Some("127.0.0.1"));
+    assert_eq!(postgres(&server.prepared, "SELECT upper('é')").await.as_deref(), Some("É"));
+
+    let port = server.prepared.access.endpoint.port();
+    server.end(Signal::SIGKILL).await;
+    let began = std::time::Instant::now();
+    let server = Server::start(project.prepare().await.unwrap()).await;
+    eprintln!("after a kill: {:?}", began.elapsed());
+    assert_eq!(postgres(&server.prepared, "SELECT word FROM kept").await.as_deref(), Some("before"));
+    assert_eq!(server.prepared.access.endpoint.port(), port, "the port is remembered");
+    assert!(server.prepared.access.endpoint.port().get() != 5432);
+
+    server.end(Signal::SIGINT).await;
+    let began = std::time::Instant::now();
+    let server = Server::start(project.prepare().await.unwrap()).await;
+    eprintln!("on existing data: {:?}", began.elapsed());
+    assert_eq!(postgres(&server.prepared, "SELECT word FROM kept").await.as_deref(), Some("before"));
+    server.end(Signal::SIGINT).await;
+}
