@@ -85,6 +85,8 @@ pub(crate) enum Failure {
     HeadersTooLarge,
     /// 501: the method or the transfer coding is not known.
     NotImplemented,
+    /// 505: a version of HTTP other than 1.0, 1.1 and 2.
+    VersionNotSupported,
     /// The client went away; what is answered reaches nobody (logged as 499, as nginx does).
     ClientGone,
     /// 500: a fault of this process; what, for the log.
@@ -124,6 +126,7 @@ impl Failure {
             | Self::Misdirected
             | Self::HeadersTooLarge
             | Self::NotImplemented
+            | Self::VersionNotSupported
             | Self::ClientGone => Fault::Client,
             Self::Internal(_) | Self::Overloaded => Fault::Edge,
             Self::NoTarget
@@ -152,6 +155,7 @@ impl Failure {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+            Self::VersionNotSupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Overloaded | Self::NoTarget | Self::Saturated => StatusCode::SERVICE_UNAVAILABLE,
             Self::Unreachable | Self::UpstreamClosed | Self::UpstreamBroken => StatusCode::BAD_GATEWAY,
@@ -178,8 +182,25 @@ impl Failure {
                 | Self::TargetTooLong
                 | Self::HeadersTooLarge
                 | Self::NotImplemented
+                | Self::VersionNotSupported
                 | Self::ClientGone
         )
+    }
+
+    /// What the log says beyond the status; `None` where the status says it all.
+    pub(crate) const fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::BadRequest(what) | Self::Internal(what) => Some(what),
+            Self::NoTarget => Some("no target"),
+            Self::Saturated => Some("every target is busy"),
+            Self::Overloaded => Some("too many requests in flight"),
+            Self::Unreachable => Some("no connection"),
+            Self::ConnectTimeout => Some("connecting took too long"),
+            Self::UpstreamClosed => Some("closed before a response"),
+            Self::UpstreamBroken => Some("broken response"),
+            Self::UpstreamTimeout => Some("no response in time"),
+            _ => None,
+        }
     }
 
     /// What a person is told, one sentence without the inside of the house.
@@ -198,6 +219,7 @@ impl Failure {
             Self::Misdirected => "this server does not speak for that host",
             Self::HeadersTooLarge => "the header fields are more or longer than allowed",
             Self::NotImplemented => "this method or transfer coding is not supported",
+            Self::VersionNotSupported => "this version of HTTP is not spoken here",
             Self::ClientGone => "the request broke off",
             Self::Internal(_) => "the server failed",
             Self::Overloaded | Self::Saturated => "the server is busy, try again in a moment",
