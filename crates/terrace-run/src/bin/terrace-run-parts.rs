@@ -1,0 +1,14 @@
+//! Terrace's own parts for this crate's tests, which have no `terrace` to start them with.
+
+use std::process::ExitCode;
+
+use terrace_run::Executable;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os().skip(1);
+    let part = args.next().unwrap_or_default();
+    if part == Executable::LEASH {
+        return terrace_run::leash::main(args);
+    }
+    ExitCode::from(2)
+}
