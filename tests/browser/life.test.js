@@ -21,6 +21,13 @@ const focused = (page) => page.evaluate(() => document.activeElement?.id || docu
 const address = (page) => new URL(page.url()).pathname + new URL(page.url()).search;
 const at = (page, expected) => eventually(() => address(page), (now) => now === expected, `address ${expected}`);
 
+const apart = (boxes) =>
+  boxes.every((a, i) =>
+    boxes
+      .slice(i + 1)
+      .every((b) => a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y),
+  );
+
 describe("an empty stockroom", () => {
   test("says so, takes the first item, and names what is wrong with it", async () => {
     const { page, close } = await open(browser);
@@ -295,6 +302,8 @@ describe("addresses", () => {
 });
 
 describe("on a phone", () => {
+  before(() => add({ name: "Everything at once ".repeat(6).trim(), description: "w".repeat(300), price_cents: 99_999_999, quantity: 1_000_000 }));
+
   for (const [width, height] of [
     [390, 844],
     [360, 640],
@@ -312,6 +321,10 @@ describe("on a phone", () => {
           .map(([label]) => label),
       );
       assert.deepEqual(small, [], "too small to tap");
+      for (const row of await rows(page).all()) {
+        const boxes = await Promise.all([".row__price", ".stock", ".row__actions"].map((part) => row.locator(part).boundingBox()));
+        assert.ok(apart(boxes), `parts lie upon each other in: ${await row.innerText()}`);
+      }
       await screenshot(page, `12-phone-${width}`);
       await assertAccessible(page, "the list on a phone");
       await page.getByRole("button", { name: "Add item" }).tap();

@@ -31,8 +31,10 @@ export function ItemList({ items, fresh, onEdit, onDelete }: Props) {
               </time>
             </p>
           </div>
-          <Stock quantity={item.quantity} />
-          <span className="row__price">{formatPrice(item.price_cents)}</span>
+          <div className="row__facts">
+            <Stock quantity={item.quantity} />
+            <span className="row__price">{formatPrice(item.price_cents)}</span>
+          </div>
           <span className="row__actions">
             <button type="button" className="icon-button" aria-label={`Edit ${item.name}`} onClick={() => onEdit(item)}>
               <EditIcon />

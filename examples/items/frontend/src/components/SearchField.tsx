@@ -44,7 +44,7 @@ export function SearchField({ q, onSearch }: { q: string; onSearch: (q: string) 
         type="search"
         name="q"
         maxLength={100}
-        placeholder="Search by name or description"
+        placeholder="Search items"
         autoComplete="off"
         spellCheck={false}
         value={text}
