@@ -73,7 +73,8 @@ async fn list(
     State(store): Shared,
     query: Result<Query<RawListing>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(raw) = query.map_err(|rejection| Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()))?;
+    let Query(raw) =
+        query.map_err(|rejection| Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()))?;
     let page = store.list(&raw.validate().map_err(Problem::invalid)?).await?;
     Ok(json(StatusCode::OK, &page))
 }
@@ -92,7 +93,11 @@ async fn show(State(store): Shared, Id(id): Id) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, &item))
 }
 
-async fn replace(State(store): Shared, Id(id): Id, JsonObject(body): JsonObject) -> Result<Response, Problem> {
+async fn replace(
+    State(store): Shared,
+    Id(id): Id,
+    JsonObject(body): JsonObject,
+) -> Result<Response, Problem> {
     let draft = Draft::from_json(&body).map_err(Problem::invalid)?;
     let item = store.replace(id, &draft).await?.ok_or_else(Problem::no_such_item)?;
     Ok(json(StatusCode::OK, &item))
@@ -105,7 +110,11 @@ async fn change(State(store): Shared, Id(id): Id, JsonObject(body): JsonObject) 
 }
 
 async fn remove(State(store): Shared, Id(id): Id) -> Result<Response, Problem> {
-    if store.delete(id).await? { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(Problem::no_such_item()) }
+    if store.delete(id).await? {
+        Ok(StatusCode::NO_CONTENT.into_response())
+    } else {
+        Err(Problem::no_such_item())
+    }
 }
 
 fn json(status: StatusCode, body: &impl Serialize) -> Response {
@@ -145,19 +154,23 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         if !request.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Send the body as application/json.",
+            ));
         }
-        let body = Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| {
-            match rejection.status() {
+        let body =
+            Bytes::from_request(request, state).await.map_err(|rejection: BytesRejection| match rejection
+                .status()
+            {
                 StatusCode::PAYLOAD_TOO_LARGE => {
                     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, format!("Keep the body to {BODY_MAX} bytes."))
                 }
                 _ => Problem::new(StatusCode::BAD_REQUEST, "The body did not arrive whole."),
-            }
-        })?;
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("The body is not a JSON object: {error}.")))
+            })?;
+        serde_json::from_slice(&body).map(Self).map_err(|error| {
+            Problem::new(StatusCode::BAD_REQUEST, format!("The body is not a JSON object: {error}."))
+        })
     }
 }
 

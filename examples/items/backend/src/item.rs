@@ -143,7 +143,12 @@ impl Change {
             name: fields.read("name", name),
             description: fields.read("description", description),
             price_cents: fields.read("price_cents", |value| {
-                whole(value, PRICE_CENTS_MAX, "Give the price in whole cents.", "Give a price from 0 to 999,999.99.")
+                whole(
+                    value,
+                    PRICE_CENTS_MAX,
+                    "Give the price in whole cents.",
+                    "Give a price from 0 to 999,999.99.",
+                )
             }),
             quantity: fields.read("quantity", |value| {
                 whole(value, QUANTITY_MAX, "Give a whole number.", "Give a number from 0 to 1,000,000.")
@@ -249,7 +254,10 @@ mod tests {
     #[test]
     fn a_draft_is_trimmed_and_completed() {
         let draft = draft(json!({ "name": "  Oak desk ", "price_cents": 0, "colour": "red" })).unwrap();
-        assert_eq!((draft.name(), draft.description(), draft.price_cents(), draft.quantity()), ("Oak desk", "", 0, 0));
+        assert_eq!(
+            (draft.name(), draft.description(), draft.price_cents(), draft.quantity()),
+            ("Oak desk", "", 0, 0)
+        );
     }
 
     #[test]
@@ -262,13 +270,14 @@ mod tests {
             (json!({ "name": "x".repeat(121), "price_cents": 1 }), vec!["name"]),
             (json!({ "name": "x", "description": "y".repeat(2001), "price_cents": 1 }), vec!["description"]),
             (json!({ "name": "x", "description": "a\u{0}b", "price_cents": 1 }), vec!["description"]),
-            (json!({ "name": "x", "price_cents": 100_000_000, "quantity": u64::MAX }), vec!["price_cents", "quantity"]),
-            (json!({ "name": [], "description": 1, "price_cents": {}, "quantity": true }), vec![
-                "name",
-                "description",
-                "price_cents",
-                "quantity",
-            ]),
+            (
+                json!({ "name": "x", "price_cents": 100_000_000, "quantity": u64::MAX }),
+                vec!["price_cents", "quantity"],
+            ),
+            (
+                json!({ "name": [], "description": 1, "price_cents": {}, "quantity": true }),
+                vec!["name", "description", "price_cents", "quantity"],
+            ),
         ] {
             let wrong = draft(body.clone()).unwrap_err();
             assert_eq!(wrong.iter().map(|(field, _)| *field).collect::<Vec<_>>(), expected, "{body}");
@@ -284,12 +293,10 @@ mod tests {
     #[test]
     fn a_change_may_be_partial_but_not_wrong() {
         let change = Change::from_json(json!({ "quantity": 3 }).as_object().unwrap()).unwrap();
-        assert_eq!((change.name(), change.description(), change.price_cents(), change.quantity()), (
-            None,
-            None,
-            None,
-            Some(3)
-        ));
+        assert_eq!(
+            (change.name(), change.description(), change.price_cents(), change.quantity()),
+            (None, None, None, Some(3))
+        );
         assert!(Change::from_json(json!({ "name": "" }).as_object().unwrap()).is_err());
     }
 

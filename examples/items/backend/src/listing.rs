@@ -106,7 +106,11 @@ impl Listing {
 mod tests {
     use super::*;
 
-    fn listing(q: Option<&str>, page: Option<&str>, per_page: Option<&str>) -> Result<Listing, Vec<&'static str>> {
+    fn listing(
+        q: Option<&str>,
+        page: Option<&str>,
+        per_page: Option<&str>,
+    ) -> Result<Listing, Vec<&'static str>> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         RawListing { q: owned(q), page: owned(page), per_page: owned(per_page) }
             .validate()

@@ -25,7 +25,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_env_filter(EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info")))
+        .with_env_filter(filter(level))
         .init();
     let outcome = match settings {
         Ok(settings) => serve(&settings).await,
@@ -66,4 +66,9 @@ async fn serve(settings: &Settings) -> Result<(), AnyError> {
     store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The level asked for, without the database's notices about tables that are already there.
+fn filter(level: &str) -> EnvFilter {
+    EnvFilter::try_new(format!("{level},sqlx=warn")).unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"))
 }

@@ -88,7 +88,10 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(reason) => {
                 tracing::error!(%reason, "the database cannot be reached");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached. Try again in a moment.")
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The database cannot be reached. Try again in a moment.",
+                )
             }
             StoreError::Failed(reason) => {
                 tracing::error!(%reason, "a statement failed");

@@ -85,7 +85,9 @@ impl DatabaseUrl {
             Some("postgres" | "postgresql") => Engine::Postgres,
             Some("mysql" | "mariadb") => Engine::MySql,
             Some(other) => {
-                return Err(format!("DATABASE_URL starts with `{other}://`, expected postgres:// or mysql://"));
+                return Err(format!(
+                    "DATABASE_URL starts with `{other}://`, expected postgres:// or mysql://"
+                ));
             }
             None => return Err("DATABASE_URL has no scheme, expected postgres://… or mysql://…".to_owned()),
         };
@@ -108,8 +110,10 @@ mod tests {
     use super::*;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
-        Settings::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-            .map_err(|error| error.to_string())
+        Settings::read(|name| {
+            pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+        .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -122,8 +126,9 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_said_at_once_and_the_password_never() {
-        let error =
-            read(&[("DATABASE_URL", "oracle://u:hunter2@h/x"), ("PORT", "http"), ("HOST", "here")]).err().unwrap();
+        let error = read(&[("DATABASE_URL", "oracle://u:hunter2@h/x"), ("PORT", "http"), ("HOST", "here")])
+            .err()
+            .unwrap();
         for part in ["oracle://", "PORT is `http`", "HOST is `here`"] {
             assert!(error.contains(part), "{part} not in {error}");
         }

@@ -72,7 +72,9 @@ impl MySqlItems {
         let connection = session.begin();
         let got = query(LOCK).fetch_one(&mut *connection).await?.try_get::<Option<i64>, _>(0)?;
         if got != Some(1) {
-            return Err(StoreError::Unavailable("another process is migrating for more than a minute".to_owned()));
+            return Err(StoreError::Unavailable(
+                "another process is migrating for more than a minute".to_owned(),
+            ));
         }
         MIGRATIONS.run(&mut *connection).await?;
         let outcome = query(UNLOCK).execute(&mut *connection).await;
