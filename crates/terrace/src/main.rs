@@ -1,2 +1,7 @@
-//! To be written.
-fn main() {}
+//! The program `terrace`: everything is in the library of the same name.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    terrace::main()
+}

@@ -1,0 +1,12 @@
+//! The commands: each file holds one command's arguments, what they resolve to, the call and how its outcome is shown.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod db;
+pub(crate) mod init;
+pub(crate) mod logs;
+pub(crate) mod restart;
+pub(crate) mod schema;
+pub(crate) mod status;
+pub(crate) mod stop;
+pub(crate) mod up;

