@@ -24,6 +24,8 @@ codes! {
     NO_EFFECT = "manifest::no-effect";
     /// A variable seems to hold a secret in plain text.
     PLAIN_SECRET = "manifest::plain-secret";
+    /// A port that only root may listen on.
+    PRIVILEGED_PORT = "manifest::privileged-port";
     /// A setting has a name that Terrace sets itself.
     RESERVED_NAME = "manifest::reserved-name";
     /// The page's folder would publish what is not a page.

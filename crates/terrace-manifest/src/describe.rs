@@ -30,8 +30,8 @@ pub(crate) enum Kind {
     Whole(Bounds),
     /// `true` or `false`.
     Flag,
-    /// At least one string of a form.
-    List(&'static Text),
+    /// Strings of a form: at least one, and at most so many.
+    List(&'static Text, usize),
     /// A table of described keys.
     Table(&'static Fields),
     /// A whole number, or a table that says more.
@@ -47,6 +47,18 @@ pub(crate) struct Bounds {
     pub(crate) most: i64,
 }
 
+impl Bounds {
+    /// The numbers within, as the end of "expected …".
+    pub(crate) fn expected(self) -> String {
+        let Self { least, most } = self;
+        if most == least + 1 {
+            format!("{least} or {most}")
+        } else {
+            format!("a whole number from {least} to {most}")
+        }
+    }
+}
+
 /// The form of a string.
 #[derive(Debug)]
 pub(crate) struct Text {
@@ -56,6 +68,8 @@ pub(crate) struct Text {
     pub(crate) pattern: &'static str,
     /// The most characters it has.
     pub(crate) longest: usize,
+    /// Whether people leave the quotes out, as in `version = 16`.
+    pub(crate) is_often_bare: bool,
     /// A right string that was probably meant.
     pub(crate) mend: fn(&str) -> Option<String>,
 }
@@ -114,9 +128,9 @@ impl Kind {
                 let words: Vec<String> = choices.iter().map(|c| format!("`\"{}\"`", c.word)).collect();
                 words.join(" or ")
             }
-            Self::Whole(Bounds { least, most }) => format!("a whole number from {least} to {most}"),
+            Self::Whole(bounds) => bounds.expected(),
             Self::Flag => "`true` or `false`".to_owned(),
-            Self::List(_) => "a list of strings".to_owned(),
+            Self::List(..) => "a list of strings".to_owned(),
             Self::Table(_) => "a table".to_owned(),
             Self::WholeOrTable(..) => "a whole number or a table".to_owned(),
             Self::Named(..) => "a table".to_owned(),

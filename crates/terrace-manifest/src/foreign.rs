@@ -3,8 +3,6 @@
 //! Those of AWS Copilot's manifests come first, since its users are ours now
 //! (<https://aws.github.io/copilot-cli/docs/manifest/overview/>), then those of Compose files and of common sense.
 
-use toml::de::DeValue;
-
 /// What is said about a foreign word.
 #[derive(Clone, Debug)]
 pub(crate) struct Hint {
@@ -251,7 +249,7 @@ const FOREIGN: &[Foreign] = &[
 ];
 
 /// What to say of a word in a table, if it is a known foreign one.
-pub(crate) fn hint(table: &str, word: &str, value: Option<&DeValue<'_>>) -> Option<Hint> {
+pub(crate) fn hint(table: &str, word: &str) -> Option<Hint> {
     let plain = word.to_ascii_lowercase().replace('-', "_");
     if table == "app" && plain == "cpu" || table.is_empty() && plain == "cpu" {
         return Some(Hint {
@@ -260,9 +258,6 @@ pub(crate) fn hint(table: &str, word: &str, value: Option<&DeValue<'_>>) -> Opti
                 "write `count = { min = 2, max = 6, cpu = 60 }` in `[app]`; the size of a replica is not set"
                     .to_owned(),
         });
-    }
-    if table == "app" && plain == "image" && matches!(value, Some(DeValue::Table(_))) {
-        return None;
     }
     FOREIGN
         .iter()

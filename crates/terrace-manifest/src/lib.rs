@@ -38,6 +38,7 @@ pub use written::Written;
 
 use terrace_diag::Diagnostics;
 use terrace_topology::{EnvironmentName, Topology};
+use toml::de::DeTable;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "terrace.toml";
@@ -67,11 +68,12 @@ impl Parsed {
 
 /// Reads a manifest, and means the environment `environment` if one is named.
 pub fn parse(text: &str, environment: Option<&str>) -> Parsed {
-    let (document, syntax_errors) = syntax::read(text);
+    let syntax::Cleaned { readable, errors } = syntax::clean(text);
+    let (document, _) = DeTable::parse_recoverable(&readable);
     let mut diagnostics = Diagnostics::new();
     let decoded = decode::manifest(document.get_ref(), text.len(), &mut diagnostics);
     let chosen = lower::choose(&decoded, environment, &mut diagnostics);
-    let diagnostics = syntax::combine(text, syntax_errors, diagnostics);
+    let diagnostics = syntax::combine(text, errors, diagnostics);
     let topology = chosen.topology.filter(|_| !syntax::broken(&diagnostics));
     Parsed { manifest: decoded.manifest, topology, places: chosen.places, diagnostics }
 }

@@ -84,7 +84,8 @@ fn no_such_environment(wanted: &str, decoded: &Decoded) -> Diagnostic {
         Some(near) => found.help(format!("did you mean `{near}`?")),
         None => found,
     };
-    found.help(format!("there is {}", listed(names().map(|name| format!("`{}`", shown(name))))))
+    let verb = if decoded.named.len() == 1 { "is" } else { "are" };
+    found.help(format!("there {verb} {}", listed(names().map(|name| format!("`{}`", shown(name))))))
 }
 
 fn lower(

@@ -110,6 +110,16 @@ pub enum Secret {
     Existing(Written<SecretName>),
 }
 
+impl Secret {
+    /// Where it is written.
+    pub fn span(&self) -> terrace_diag::Span {
+        match self {
+            Self::Generate(length) => length.span(),
+            Self::Existing(name) => name.span(),
+        }
+    }
+}
+
 /// `[data]`: the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Data {

@@ -56,6 +56,9 @@ fn table(key: &Key, fields: &Fields, end: usize) -> Diagnostic {
         .at(lower::at_end(end), format!("expected `[{}]` before the end of the file", key.name));
     match names.first() {
         Some(first) => found.help(format!("add `[{}]`, with {}", key.name, example(first))),
-        None => found.help(format!("add `[{}]`", key.name)),
+        None => match fields.keys.first() {
+            Some(first) => found.help(format!("add `[{}]`, with {}", key.name, example(first))),
+            None => found.help(format!("add `[{}]`", key.name)),
+        },
     }
 }

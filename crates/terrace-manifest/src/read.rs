@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::describe::{Bounds, Fields, Key, Kind, Text};
+use crate::print::quoted;
 use crate::words::Word;
 use crate::{Places, Written, code, suggest, unknown};
 
@@ -39,7 +40,10 @@ pub(crate) type NamedEntry<'t, 'i, N> = (N, Span, &'t Spanned<DeValue<'i>>);
 type Entry<'t, 'i> = (Span, &'t Spanned<DeValue<'i>>);
 
 fn dotted(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+    match (parent, name) {
+        ("", only) | (only, "") => only.to_owned(),
+        _ => format!("{parent}.{name}"),
+    }
 }
 
 impl<'t, 'i> Section<'t, 'i> {
@@ -85,8 +89,12 @@ impl<'d> Reader<'d> {
         let section = Section { path: path.to_owned(), table, fields };
         for (name, span) in section.names().filter(|(name, _)| fields.find(name).is_none()) {
             let value = table.get(name).map(Spanned::get_ref);
-            let found = unknown::key(name, span, value, path, &self.full_name(path), fields);
+            let (found, meant) = unknown::key(name, span, value, path, &self.full_name(path), fields);
             self.diagnostics.push(found);
+            // What was misspelt is not missing besides.
+            if let Some(meant) = meant {
+                self.note(section.path_of(meant), span);
+            }
         }
         section
     }
@@ -196,7 +204,7 @@ impl<'d> Reader<'d> {
     where
         T: FromStr<Err: Display>,
     {
-        let (Some(text), Kind::Text(form) | Kind::List(form)) = (value.get_ref().as_str(), kind) else {
+        let (Some(text), Kind::Text(form)) = (value.get_ref().as_str(), kind) else {
             self.wrong_type(path, name, value, kind);
             return None;
         };
@@ -221,7 +229,7 @@ impl<'d> Reader<'d> {
     {
         let (_, value) = self.written(section, key)?;
         let path = section.path_of(key.name);
-        let (Some(items), Kind::List(form)) = (value.get_ref().as_array(), &key.kind) else {
+        let (Some(items), Kind::List(form, most)) = (value.get_ref().as_array(), &key.kind) else {
             self.wrong_type(&path, key.name, value, &key.kind);
             return None;
         };
@@ -235,9 +243,19 @@ impl<'d> Reader<'d> {
             );
             return None;
         }
+        if items.len() > *most {
+            let message = format!("`{}` has {} items", self.full_name(&path), items.len());
+            self.report(
+                Diagnostic::error(code::INVALID_VALUE, message).at(span, format!("expected {most} at most")),
+            );
+            return None;
+        }
         let item_kind = Kind::Text(form);
-        let read: Vec<Option<Written<T>>> =
-            items.iter().map(|item| self.text_value(&path, key.name, item, &item_kind)).collect();
+        let read: Vec<Option<Written<T>>> = items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| self.text_value(&format!("{path}[{at}]"), "", item, &item_kind))
+            .collect();
         let all: Option<Vec<Written<T>>> = read.into_iter().collect();
         Some(Written::new(all?, span))
     }
@@ -316,7 +334,7 @@ impl<'d> Reader<'d> {
     }
 
     fn mistyped(&self, path: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Diagnostic {
-        let message = format!("`{}` is {}", self.full_name(path), a_type(value.get_ref()));
+        let message = format!("`{}` is {}", self.full_name(path), a_type(value.get_ref(), kind));
         Diagnostic::error(code::WRONG_TYPE, message)
             .at(value.span().into(), format!("expected {}", kind.expected()))
     }
@@ -324,47 +342,72 @@ impl<'d> Reader<'d> {
     /// Reports a value of another type, with the value of the right type if it can be told.
     pub(crate) fn wrong_type(&mut self, path: &str, name: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) {
         let mut found = self.mistyped(path, value, kind);
-        if let Some(right) = retyped(value.get_ref(), kind) {
-            found = found.help(format!("write `{name} = {right}`"));
+        if let Some(help) = retyped(&self.full_name(path), name, value.get_ref(), kind) {
+            found = found.help(help);
         }
         self.report(found);
     }
 }
 
-fn a_type(value: &DeValue<'_>) -> &'static str {
+fn a_type(value: &DeValue<'_>, expected: &Kind) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a whole number",
         DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(_) => "`true` or `false`",
+        DeValue::Boolean(true) => "`true`",
+        DeValue::Boolean(false) => "`false`",
         DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
+        DeValue::Array(items) => match (expected, items.first().map(Spanned::get_ref)) {
+            (Kind::Table(_) | Kind::Named(..), Some(DeValue::Table(_))) => "a list of tables",
+            _ => "a list",
+        },
         DeValue::Table(_) => "a table",
     }
 }
 
-/// The same value in the type that was expected.
-fn retyped(value: &DeValue<'_>, kind: &Kind) -> Option<String> {
-    match (kind, value) {
-        (Kind::Text(_), DeValue::Integer(number)) => Some(format!("\"{number}\"")),
-        (Kind::Text(_), DeValue::Float(number)) => Some(format!("\"{number}\"")),
-        (Kind::Text(_), DeValue::Boolean(flag)) => Some(format!("\"{flag}\"")),
-        (Kind::List(_), DeValue::String(text)) => Some(format!("[\"{}\"]", shown(text))),
+/// How to write the same value in the type that was expected.
+fn retyped(full_name: &str, name: &str, value: &DeValue<'_>, kind: &Kind) -> Option<String> {
+    let right = match (kind, value) {
+        (Kind::Table(_) | Kind::Named(..), DeValue::Array(items))
+            if items.iter().all(|i| i.get_ref().is_table()) =>
+        {
+            return Some(format!("write `[{full_name}]` once, in single brackets"));
+        }
+        (Kind::Table(_) | Kind::Named(..), _) => {
+            return Some(format!("begin it with `[{full_name}]` on a line of its own"));
+        }
+        _ if name.is_empty() => return None,
+        (Kind::Text(form), DeValue::Integer(number)) if form.is_often_bare => format!("\"{number}\""),
+        (Kind::Text(form), DeValue::Float(number)) if form.is_often_bare => format!("\"{number}\""),
+        (Kind::Text(form), DeValue::Boolean(flag)) if form.is_often_bare => format!("\"{flag}\""),
+        (Kind::Text(form), DeValue::Array(items)) if form.noun == "command" => {
+            let words: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
+            quoted(&words?.join(" "))
+        }
+        (Kind::Text(form), DeValue::Table(table)) if form.noun == "path of the project" => {
+            // AWS Copilot's `image` is a table with a Dockerfile, or the place of one, and a port.
+            quoted(table.get("build")?.get_ref().as_str()?)
+        }
+        (Kind::List(..), DeValue::String(text)) => format!("[{}]", quoted(text)),
         (Kind::Whole(_) | Kind::WholeOrTable(..), DeValue::String(text)) => {
-            text.trim().parse::<i64>().ok().map(|number| number.to_string())
+            text.trim().parse::<i64>().ok()?.to_string()
         }
         (Kind::Flag, DeValue::String(text)) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "1" => Some("true".to_owned()),
-            "false" | "no" | "off" | "0" => Some("false".to_owned()),
-            _ => None,
+            "true" | "yes" | "on" | "1" => "true".to_owned(),
+            "false" | "no" | "off" | "0" => "false".to_owned(),
+            _ => return None,
         },
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(format!("write `{name} = {}`", shown(&right)))
 }
 
 /// A text as a message can hold it: on one line, and not too long.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 60;
+    if text.is_empty() {
+        return "\"\"".to_owned();
+    }
     let mut shown: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
     if text.chars().nth(MOST).is_some() {
         shown.push('…');
@@ -382,13 +425,8 @@ pub(crate) fn invalid(text: &str, span: Span, form: &Text, error: &dyn Display) 
 }
 
 fn out_of_bounds(name: &str, number: &str, span: Span, bounds: Bounds) -> Diagnostic {
-    let Bounds { least, most } = bounds;
-    let expected = if most == least + 1 {
-        format!("expected {least} or {most}")
-    } else {
-        format!("expected a whole number from {least} to {most}")
-    };
-    Diagnostic::error(code::INVALID_VALUE, format!("`{name}` cannot be {number}")).at(span, expected)
+    Diagnostic::error(code::INVALID_VALUE, format!("`{name}` cannot be {number}"))
+        .at(span, format!("expected {}", bounds.expected()))
 }
 
 /// The line that shows how a key is written.

@@ -8,7 +8,7 @@ use crate::foreign;
 use crate::read::shown;
 use crate::{code, keys, suggest};
 
-/// A key of `[path]` that is none of `fields`.
+/// A key of `[path]` that is none of `fields`, and the one of them that was meant if that can be told.
 pub(crate) fn key(
     name: &str,
     span: Span,
@@ -16,32 +16,54 @@ pub(crate) fn key(
     path: &str,
     full_path: &str,
     fields: &Fields,
-) -> Diagnostic {
+) -> (Diagnostic, Option<&'static str>) {
     let place = if full_path.is_empty() { String::new() } else { format!(" in `[{full_path}]`") };
     let found = Diagnostic::error(code::UNKNOWN_KEY, format!("unknown key `{}`{place}", shown(name)));
-    let takes = format!(
-        "{} takes {}",
-        if path.is_empty() { "the manifest".to_owned() } else { format!("`[{path}]`") },
-        listed(fields.keys.iter().map(|key| format!("`{}`", key.name)))
-    );
     if path.is_empty() && !full_path.is_empty() && name == keys::ENVIRONMENTS.name {
-        return found.at(span, "an environment has no environments of its own");
+        return (found.at(span, "an environment has no environments of its own"), None);
     }
-    if let Some(hint) = foreign::hint(path, name, value) {
-        return found.at(span, hint.label).help(hint.help);
+    if let Some(hint) = foreign::hint(path, name) {
+        return (found.at(span, hint.label).help(hint.help), None);
     }
     // A word that is right elsewhere is more often in the wrong table than misspelt.
     let homes = homes(name);
     if !homes.is_empty() && !homes.iter().any(|home| home == path) {
-        let tables = homes.iter().map(|home| match home.as_str() {
-            "" => "the top of the file".to_owned(),
-            home => format!("`[{home}]`"),
-        });
-        return found.at(span, format!("this key belongs in {}", alternatives(tables))).help(takes);
+        return (misplaced(found, name, span, value, path, full_path, &homes), None);
     }
-    match suggest::nearest(name, fields.keys.iter().map(|key| key.name)) {
-        Some(near) => found.at(span, format!("did you mean `{near}`?")),
-        None => found.at(span, "not a key of Terrace").help(takes),
+    if let Some(near) = suggest::nearest(name, fields.keys.iter().map(|key| key.name)) {
+        return (found.at(span, format!("did you mean `{near}`?")), Some(near));
+    }
+    let taker = if full_path.is_empty() { "the manifest".to_owned() } else { format!("`[{full_path}]`") };
+    let takes = listed(fields.keys.iter().map(|key| format!("`{}`", key.name)));
+    (found.at(span, "not a key of Terrace").help(format!("{taker} takes {takes}")), None)
+}
+
+/// A key of other tables.
+fn misplaced(
+    found: Diagnostic,
+    name: &str,
+    span: Span,
+    value: Option<&DeValue<'_>>,
+    path: &str,
+    full_path: &str,
+    homes: &[String],
+) -> Diagnostic {
+    // Within an environment, the right table is the environment's own.
+    let prefix = full_path.strip_suffix(path).unwrap_or_default().trim_end_matches('.');
+    let home = |home: &str| match (prefix, home) {
+        ("", "") => "the top of the file".to_owned(),
+        ("", only) | (only, "") => format!("`[{only}]`"),
+        _ => format!("`[{prefix}.{home}]`"),
+    };
+    let found =
+        found.at(span, format!("this key belongs in {}", alternatives(homes.iter().map(|h| home(h)))));
+    match homes {
+        [only] if path.is_empty() && matches!(value, Some(DeValue::Table(_))) => {
+            let dot = if prefix.is_empty() { "" } else { "." };
+            found.help(format!("write `[{prefix}{dot}{only}.{name}]`"))
+        }
+        [only] if path.is_empty() => found.help(format!("write `{only}.{name} = …` here, or move it there")),
+        _ => found,
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) const PORT: Key = Key {
 pub(crate) const PATHS: Key = Key {
     name: "paths",
     about: "Which requests reach the app: exact paths, or all below one (`/api/*`). The others are the page's.",
-    kind: Kind::List(&forms::PUBLIC_PATH),
+    kind: Kind::List(&forms::PUBLIC_PATH, 50),
     required: false,
     default: Some("[\"/api/*\"]"),
     examples: &["[\"/api/*\"]", "[\"/api/*\", \"/docs\"]"],

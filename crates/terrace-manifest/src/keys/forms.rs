@@ -7,6 +7,7 @@ pub(crate) static SYSTEM_NAME: Text = Text {
     noun: "name of a system",
     pattern: "^[a-z](-?[a-z0-9])*$",
     longest: 20,
+    is_often_bare: false,
     mend: suggest::system_name,
 };
 
@@ -14,16 +15,23 @@ pub(crate) static ENVIRONMENT_NAME: Text = Text {
     noun: "name of an environment",
     pattern: "^[a-z](-?[a-z0-9])*$",
     longest: 12,
+    is_often_bare: false,
     mend: suggest::environment_name,
 };
 
-pub(crate) static REGION: Text =
-    Text { noun: "region", pattern: "^([a-z]{2,12}-){2,3}[0-9]{1,2}$", longest: 64, mend: suggest::region };
+pub(crate) static REGION: Text = Text {
+    noun: "region",
+    pattern: "^([a-z]{2,12}-){2,3}[0-9]{1,2}$",
+    longest: 64,
+    is_often_bare: false,
+    mend: suggest::region,
+};
 
 pub(crate) static DOMAIN: Text = Text {
     noun: "domain",
     pattern: "^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
     longest: 253,
+    is_often_bare: false,
     mend: suggest::domain,
 };
 
@@ -31,16 +39,23 @@ pub(crate) static PROJECT_PATH: Text = Text {
     noun: "path of the project",
     pattern: "^(?![/~]|[\\u0000-\\u007f]:)[^\\\\\\u0000-\\u001f\\u007f-\\u009f]+$",
     longest: 4096,
+    is_often_bare: false,
     mend: suggest::project_path,
 };
 
-pub(crate) static COMMAND: Text =
-    Text { noun: "command", pattern: "\\S", longest: 65536, mend: suggest::nothing };
+pub(crate) static COMMAND: Text = Text {
+    noun: "command",
+    pattern: "^[^\\u0000]*([^\\s\\u0000\\u0085]|\\ufeff)[^\\u0000]*$",
+    longest: 65536,
+    is_often_bare: false,
+    mend: suggest::nothing,
+};
 
 pub(crate) static PUBLIC_PATH: Text = Text {
     noun: "public path",
     pattern: "^(?!.*/\\.{1,2}(/|$))/([A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*(/|/\\*)?|\\*)?$",
     longest: 1024,
+    is_often_bare: false,
     mend: suggest::public_path,
 };
 
@@ -48,21 +63,38 @@ pub(crate) static HEALTH_PATH: Text = Text {
     noun: "health path",
     pattern: "^/[!$-)+-;=?-\\[\\]-~]*$",
     longest: 1024,
+    is_often_bare: false,
     mend: suggest::health_path,
 };
 
-pub(crate) static VERSION: Text =
-    Text { noun: "version", pattern: "^0*[1-9][0-9]*(\\.[0-9]+){0,2}$", longest: 17, mend: suggest::version };
+pub(crate) static VERSION: Text = Text {
+    noun: "version",
+    pattern: "^0*[1-9][0-9]*(\\.[0-9]+){0,2}$",
+    longest: 17,
+    is_often_bare: true,
+    mend: suggest::version,
+};
 
 pub(crate) static SETTING_NAME: Text = Text {
     noun: "name of a setting",
     pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
     longest: 100,
+    is_often_bare: false,
     mend: suggest::setting_name,
 };
 
-pub(crate) static VARIABLE: Text =
-    Text { noun: "value of a setting", pattern: "^[^\\u0000]*$", longest: 4096, mend: suggest::nothing };
+pub(crate) static VARIABLE: Text = Text {
+    noun: "value of a setting",
+    pattern: "^[^\\u0000]*$",
+    longest: 4096,
+    is_often_bare: true,
+    mend: suggest::nothing,
+};
 
-pub(crate) static SECRET_NAME: Text =
-    Text { noun: "name of a secret", pattern: "^[A-Za-z0-9/_+=.@-]+$", longest: 512, mend: suggest::nothing };
+pub(crate) static SECRET_NAME: Text = Text {
+    noun: "name of a secret",
+    pattern: "^[A-Za-z0-9/_+=.@-]+$",
+    longest: 512,
+    is_often_bare: false,
+    mend: suggest::nothing,
+};

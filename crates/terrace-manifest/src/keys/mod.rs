@@ -8,7 +8,7 @@ pub(crate) mod web;
 
 use terrace_topology::{Egress, Engine, Entrance, Shape};
 
-use crate::describe::{Bounds, Fields, Key, Kind, Needs};
+use crate::describe::{Bounds, Fields, Key, Kind, Needs, Text};
 use crate::words::Word;
 
 use forms::ENVIRONMENT_NAME;
@@ -163,3 +163,8 @@ pub(crate) static MANIFEST: Fields = Fields {
     keys: &[NAME, SHAPE, REGION, ZONES, EDGE, DOMAIN, WEB, APP, DATA, EGRESS, ENVIRONMENTS],
     needs: Needs::Nothing,
 };
+
+/// The form of a setting's name, of which Terrace keeps some to itself.
+pub(crate) fn setting_name() -> &'static Text {
+    &forms::SETTING_NAME
+}
