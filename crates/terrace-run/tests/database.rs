@@ -127,3 +127,43 @@ async fn postgres_is_made_once_and_keeps_its_data_through_a_kill() {
     assert_eq!(postgres(&server.prepared, "SELECT word FROM kept").await.as_deref(), Some("before"));
     server.end(Signal::SIGINT).await;
 }
+
+async fn mariadb(prepared: &Prepared, statement: &'static str) -> Option<String> {
+    let mut connection = sqlx::MySqlConnection::connect(&prepared.access.url()).await.unwrap();
+    let rows = connection.fetch_all(statement).await.unwrap();
+    connection.close().await.unwrap();
+    rows.first().map(|row| row.get(0))
+}
+
+#[tokio::test]
+async fn mariadb_stands_in_for_mysql_and_keeps_its_data_through_a_kill() {
+    let project = Project::new(Engine::Mysql, "8.0");
+    let began = std::time::Instant::now();
+    let server = Server::start(project.prepare().await.unwrap()).await;
+    eprintln!("from nothing: {:?}", began.elapsed());
+    let notes = project.notes();
+    assert!(notes.contains("asked for MySQL 8.0, found MariaDB 10."), "{notes}");
+    assert_eq!(mode(&server.prepared.folder), 0o700);
+    mariadb(&server.prepared, "CREATE TABLE kept (word varchar(20))").await;
+    mariadb(&server.prepared, "INSERT INTO kept VALUES ('before')").await;
+    assert_eq!(
+        mariadb(&server.prepared, "SELECT @@collation_database").await.as_deref(),
+        Some("utf8mb4_unicode_520_ci")
+    );
+
+    for (user, password) in [("items", "wrong"), ("root", ""), ("mysql", ""), ("nobody", "")] {
+        let endpoint = &server.prepared.access.endpoint;
+        let url = format!("mysql://{user}:{password}@{endpoint}/mysql");
+        let error = sqlx::MySqlConnection::connect(&url).await.unwrap_err().to_string();
+        assert!(error.contains("Access denied"), "{user}: {error}");
+    }
+
+    let port = server.prepared.access.endpoint.port();
+    server.end(Signal::SIGKILL).await;
+    let began = std::time::Instant::now();
+    let server = Server::start(project.prepare().await.unwrap()).await;
+    eprintln!("after a kill: {:?}", began.elapsed());
+    assert_eq!(mariadb(&server.prepared, "SELECT word FROM kept").await.as_deref(), Some("before"));
+    assert_eq!(server.prepared.access.endpoint.port(), port, "the port is remembered");
+    server.end(Signal::SIGTERM).await;
+}

@@ -163,13 +163,7 @@ impl Nascent {
 
     /// A file that only the server's user may read; it is gone when the value is.
     pub(crate) fn private_file(&self, content: &str) -> Result<tempfile::NamedTempFile, StateError> {
-        let make = || -> io::Result<tempfile::NamedTempFile> {
-            let file = tempfile::NamedTempFile::new_in(self.staging.path())?;
-            std::fs::write(file.path(), content)?;
-            give(file.path(), self.home.identity)?;
-            Ok(file)
-        };
-        make().map_err(StateError::of("write to", self.staging.path()))
+        private_file(self.staging.path(), content, self.home.identity)
     }
 
     /// Makes it the home: everything is safe on disk before it has its name.
@@ -187,6 +181,21 @@ impl Nascent {
         let _ = self.staging.keep();
         Ok(())
     }
+}
+
+/// A file in that folder that only the server's user may read; it is gone when the value is.
+pub(crate) fn private_file(
+    folder: &Path,
+    content: &str,
+    identity: Option<Identity>,
+) -> Result<tempfile::NamedTempFile, StateError> {
+    let make = || -> io::Result<tempfile::NamedTempFile> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        io::Write::write_all(&mut file, content.as_bytes())?;
+        give(file.path(), identity)?;
+        Ok(file)
+    };
+    make().map_err(StateError::of("write to", folder))
 }
 
 fn write_record(path: &Path, made: &Made) -> Result<(), DatabaseError> {

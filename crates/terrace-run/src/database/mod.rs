@@ -14,6 +14,7 @@ mod identity;
 mod mariadb;
 mod postgres;
 mod prepare;
+mod server;
 mod settle;
 mod tool;
 mod version;

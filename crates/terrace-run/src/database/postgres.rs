@@ -13,18 +13,9 @@ use terrace_net::Port;
 use super::DatabaseError;
 use super::binaries::Binaries;
 use super::home::{Home, Made, Nascent};
+use super::server::{ADMINISTRATOR, Durable, Passwords};
 use super::tool::{Tool, ToolError};
 use crate::leash::{Identity, Inherited, Launch, StopSignal};
-use crate::state::Secret;
-
-/// The administrator of a server that Terrace made. No [`DatabaseName`](terrace_local::DatabaseName) begins so.
-pub(crate) const ADMINISTRATOR: &str = "_terrace";
-
-/// The passwords that a server is made with.
-pub(crate) struct Passwords {
-    pub(crate) application: Secret,
-    pub(crate) administrator: Secret,
-}
 
 /// Makes the data folder, with its database and its users.
 pub(crate) async fn make(
@@ -58,13 +49,8 @@ async fn initialise(
         args.extend(["--pwfile".into(), password.path().into(), "--no-sync".into()]);
         args.extend(locale.iter().map(Into::into));
         // Other groups' rights, umask and the like are initdb's own business: it makes everything 0700 or 0600.
-        let ended = Tool::new(&initdb)
-            .args(&args)
-            .folder(&server)
-            .identity(identity)
-            .secret(passwords.administrator.reveal())
-            .run()
-            .await;
+        let ended =
+            Tool::new(&initdb).args(&args).folder(&server).identity(identity).secrets(passwords).run().await;
         match ended {
             Ok(_) => return Ok(()),
             // A machine without that locale; initdb says so before it writes anything.
@@ -85,15 +71,6 @@ fn locales(binaries: &Binaries) -> &'static [&'static [&'static str]] {
     } else {
         &[&["--locale=C", "--lc-ctype=C.UTF-8"], &["--locale=C"]]
     }
-}
-
-/// Whether what is written has to be on disk at once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Durable {
-    /// Yes.
-    Yes,
-    /// No: all of it is synced later.
-    No,
 }
 
 /// Makes the application's user and database where they are not there yet, and sets both passwords. The server must
@@ -127,8 +104,7 @@ pub(crate) async fn grant(
         .folder(server)
         .identity(identity)
         .input(statements)
-        .secret(application)
-        .secret(administrator)
+        .secrets(passwords)
         .run()
         .await?;
     let failed = said.errors.lines().find(|line| {

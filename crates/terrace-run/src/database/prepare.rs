@@ -1,7 +1,7 @@
 //! From what the plan asks for to a server that can be started.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use terrace_local::{DatabaseAccess, DatabasePlan, ProcessName};
@@ -11,12 +11,12 @@ use tokio::time::{Instant, sleep};
 
 use super::binaries::{self, Binaries};
 use super::home::{Home, Homes, Made};
-use super::postgres::{self, Durable, Passwords};
+use super::server::{self, Passwords};
 use super::version::Maker;
 use super::{DatabaseError, ProbeError, client, identity, settle};
 use crate::leash::{Identity, Launch};
 use crate::ports;
-use crate::state::{Freshness, Password, StateFolder};
+use crate::state::StateFolder;
 
 /// What the user said about where servers come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,25 +69,21 @@ pub async fn prepare(
         ));
     }
     let home = homes.of(&binaries);
-    furnish(plan, state, &binaries, &homes, &home, identity, note).await?;
-    let (password, _) = state.secrets().password(Password::Application)?;
-    let port = port(plan.engine, process, state)?;
-    let launch = match binaries.maker {
-        Maker::Postgresql => postgres::launch(&binaries, &home, port, identity),
-        Maker::Mysql | Maker::Mariadb => postgres::launch(&binaries, &home, port, identity),
-    };
+    let passwords = Passwords::of(&state.secrets())?;
+    furnish(plan, &passwords, &binaries, &homes, &home, identity, note).await?;
+    let port = port(process, state)?;
     Ok(Prepared {
-        launch,
+        launch: server::launch(&binaries, &home, port, identity),
         access: DatabaseAccess {
             engine: plan.engine,
             endpoint: Endpoint::new(Host::Address(std::net::Ipv4Addr::LOCALHOST.into()), port),
             database: plan.database.clone(),
             user: plan.user.clone(),
-            password: password.reveal().to_owned(),
+            password: passwords.application.reveal().to_owned(),
         },
         title: binaries.title(),
         folder: home.server(),
-        pid_file: pid_file(binaries.maker),
+        pid_file: server::pid_file(binaries.maker),
     })
 }
 
@@ -146,17 +142,13 @@ fn stand_in(plan: &DatabasePlan, chosen: &Binaries) -> String {
 /// Makes the home if there is none; makes it fit if the names or the passwords have changed.
 async fn furnish(
     plan: &DatabasePlan,
-    state: &StateFolder,
+    passwords: &Passwords,
     binaries: &Binaries,
     homes: &Homes,
     home: &Home,
     identity: Option<Identity>,
     note: &(dyn Fn(String) + Send + Sync),
 ) -> Result<(), DatabaseError> {
-    let secrets = state.secrets();
-    let (application, first) = secrets.password(Password::Application)?;
-    let (administrator, second) = secrets.password(Password::Administrator)?;
-    let passwords = Passwords { application, administrator };
     let wanted = Made::by(binaries, plan);
     let Some(made) = home.made()? else {
         for other in homes.names()?.iter().filter(|name| name.starts_with(word(plan.engine, binaries))) {
@@ -167,13 +159,13 @@ async fn furnish(
                 other.display()
             ));
         }
-        return postgres::make(binaries, home, plan, &passwords, identity).await;
+        return server::make(binaries, home, plan, passwords, identity).await;
     };
     same_series(binaries, home)?;
     let renamed = (&made.database, &made.user) != (&wanted.database, &wanted.user);
-    if renamed || first == Freshness::New || second == Freshness::New {
-        settle::vacant(&home.server(), pid_file(binaries.maker)).await?;
-        postgres::grant(binaries, &home.server(), plan, &passwords, identity, Durable::Yes).await?;
+    if renamed || passwords.new {
+        settle::vacant(&home.server(), server::pid_file(binaries.maker)).await?;
+        server::grant(binaries, &home.server(), plan, passwords, identity).await?;
         home.note(&wanted)?;
     }
     Ok(())
@@ -204,18 +196,9 @@ fn word(engine: Engine, binaries: &Binaries) -> &'static str {
     }
 }
 
-fn pid_file(maker: Maker) -> &'static str {
-    match maker {
-        Maker::Postgresql => "postmaster.pid",
-        Maker::Mysql | Maker::Mariadb => "server.pid",
-    }
-}
-
 /// The port of last time if it is free; never one that a server of the machine's own would want.
-fn port(engine: Engine, process: &ProcessName, state: &StateFolder) -> Result<Port, DatabaseError> {
-    let _: &Path = state.path();
+fn port(process: &ProcessName, state: &StateFolder) -> Result<Port, DatabaseError> {
     let remembered = state.ports();
-    let _ = engine;
     let port =
         ports::free(remembered.of(process), &[Port::POSTGRES, Port::MYSQL]).map_err(DatabaseError::Port)?;
     // Only a convenience: a port that is not remembered is another one next time.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use super::server::Passwords;
 use crate::leash::Identity;
 
 /// How long any of them may take.
@@ -99,6 +100,11 @@ impl<'a> Tool<'a> {
     pub(crate) fn secret(mut self, secret: &'a str) -> Self {
         self.secrets.push(secret);
         self
+    }
+
+    /// The passwords of a server must never be shown either.
+    pub(crate) fn secrets(self, passwords: &'a Passwords) -> Self {
+        self.secret(passwords.application.reveal()).secret(passwords.administrator.reveal())
     }
 
     /// Runs it to a good end; its standard output and error.
