@@ -22,11 +22,7 @@ type AnyError = Box<dyn std::error::Error>;
 async fn main() -> ExitCode {
     let settings = Settings::read(|name| std::env::var(name).ok());
     let level = settings.as_ref().map_or("info", Settings::log_level);
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_env_filter(filter(level))
-        .init();
+    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter(level)).init();
     let outcome = match settings {
         Ok(settings) => serve(&settings).await,
         Err(error) => Err(error.into()),

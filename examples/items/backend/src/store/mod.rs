@@ -20,8 +20,8 @@ use crate::{
 use mysql::MySqlItems;
 use postgres::PostgresItems;
 
-/// How long a request waits for a database that is gone.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a read waits for a database that is gone: a restart, not a failover.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long the health check waits.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a starting process waits for a database that is not there yet.

@@ -13,13 +13,15 @@ use deadpool::{
 };
 use sqlx::{ConnectOptions, Connection};
 
-use super::{PATIENCE, StoreError};
+use super::StoreError;
 
 /// How many connections a process holds at most; PostgreSQL's default limit of 100 then serves a
 /// dozen processes.
 const CONNECTIONS_MAX: usize = 8;
 /// How many are opened ahead of the first request.
 const CONNECTIONS_WARM: usize = 4;
+/// How long a request waits for its turn, and how long opening a connection may take.
+const TURN: Duration = Duration::from_secs(3);
 /// How long a connection rests before it is asked for a sign of life.
 const RESTED: Duration = Duration::from_secs(1);
 /// How long a connection lives, so that a failover or a new address is noticed.
@@ -47,8 +49,8 @@ impl<C: Connection> Sessions<C> {
     pub(super) fn new(options: C::Options) -> Result<Self, StoreError> {
         Pool::builder(Connector(options))
             .max_size(CONNECTIONS_MAX)
-            .wait_timeout(Some(PATIENCE))
-            .create_timeout(Some(PATIENCE))
+            .wait_timeout(Some(TURN))
+            .create_timeout(Some(TURN))
             .recycle_timeout(Some(RESTED))
             .runtime(Runtime::Tokio1)
             .build()
