@@ -63,7 +63,7 @@ impl Kind {
 
 /// Whether the last segment looks like the name of a file.
 pub(super) fn has_known_extension(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     name.rsplit_once('.').is_some_and(|(stem, extension)| {
         !stem.is_empty() && (extension == "map" || mime_guess::from_ext(extension).first().is_some())
     })

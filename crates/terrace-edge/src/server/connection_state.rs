@@ -37,6 +37,8 @@ pub(crate) struct ConnectionState {
     active: AtomicU32,
     /// A request has been handed to the HTTP/1 library and is not answered yet.
     exchanging: AtomicBool,
+    /// Bytes are held back until the request is answered; the library must be woken then.
+    holding: AtomicBool,
     /// It speaks another protocol now, and is left alone.
     upgraded: AtomicBool,
     /// Milliseconds after `born` at which the current head began; 0: none has.
@@ -59,6 +61,7 @@ impl ConnectionState {
             born: Instant::now(),
             active: AtomicU32::new(0),
             exchanging: AtomicBool::new(false),
+            holding: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
             head_since: AtomicU64::new(0),
             idle_since: AtomicU64::new(0),
@@ -80,9 +83,7 @@ impl ConnectionState {
     /// Tells it something; a stronger word is not taken back by a weaker one.
     pub(crate) fn tell(&self, signal: Signal) {
         self.signal.fetch_max(signal as u8, Ordering::Relaxed);
-        if let Some(waker) = self.waker.get() {
-            waker.wake_by_ref();
-        }
+        self.wake();
     }
 
     /// What it was told.
@@ -105,6 +106,21 @@ impl ConnectionState {
         self.idle_since.store(self.now(), Ordering::Relaxed);
         self.active.fetch_sub(1, Ordering::Relaxed);
         self.exchanging.store(false, Ordering::Relaxed);
+        if self.holding.load(Ordering::Relaxed) {
+            self.holding.store(false, Ordering::Relaxed);
+            self.wake();
+        }
+    }
+
+    /// HTTP/1: there are bytes that pass only when the request has been answered.
+    pub(crate) fn hold(&self) {
+        self.holding.store(true, Ordering::Relaxed);
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.get() {
+            waker.wake_by_ref();
+        }
     }
 
     /// Whether a request is in flight.

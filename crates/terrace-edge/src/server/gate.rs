@@ -211,7 +211,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
                     return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
                 }
                 // The end of the stream lets the library finish what it has; the refusal is sent after it.
-                return if this.state.is_exchanging() { Poll::Pending } else { Poll::Ready(Ok(())) };
+                if !this.state.is_exchanging() {
+                    return Poll::Ready(Ok(()));
+                }
+                this.state.hold();
+                return Poll::Pending;
             }
             if !this.held.is_empty() {
                 let held = std::mem::take(&mut this.held);
@@ -221,6 +225,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
                     continue;
                 }
                 if this.waits_for_answer() {
+                    this.state.hold();
                     return Poll::Pending;
                 }
                 let mut part = [0_u8; PART];
