@@ -1,6 +1,6 @@
 """The items API on FastAPI: an ordinary application that knows nothing of Terrace."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated
@@ -46,13 +46,13 @@ def health(db: Db) -> dict[str, str]:
     return {"status": "ok"}
 
 
-@app.get("/api/items")
+@app.get("/api/items", response_model=Page)
 def list_items(
     db: Db,
     q: SearchText = "",
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     per_page: Annotated[int, Query(ge=1, le=100)] = 10,
-) -> Page:
+) -> dict[str, object]:
     found = select(Item)
     if q:
         found = found.where(
@@ -60,11 +60,11 @@ def list_items(
         )
     total = db.scalar(select(func.count()).select_from(found.subquery()))
     items = db.scalars(found.order_by(Item.id.desc()).limit(per_page).offset((page - 1) * per_page)).all()
-    return Page(items=items, page=page, per_page=per_page, total=total)
+    return {"items": items, "page": page, "per_page": per_page, "total": total}
 
 
-@app.post("/api/items", status_code=HTTPStatus.CREATED)
-def add_item(draft: Draft, response: Response, db: Db) -> ItemOut:
+@app.post("/api/items", status_code=HTTPStatus.CREATED, response_model=ItemOut)
+def add_item(draft: Draft, response: Response, db: Db) -> Item:
     item = Item(**draft.model_dump())
     db.add(item)
     db.commit()
@@ -82,13 +82,13 @@ def existing_item(item_id: str, db: Db) -> Item:
 Existing = Annotated[Item, Depends(existing_item)]
 
 
-@app.get("/api/items/{item_id}")
-def show_item(item: Existing) -> ItemOut:
+@app.get("/api/items/{item_id}", response_model=ItemOut)
+def show_item(item: Existing) -> Item:
     return item
 
 
-@app.put("/api/items/{item_id}")
-def replace_item(item: Existing, draft: Draft, db: Db) -> ItemOut:
+@app.put("/api/items/{item_id}", response_model=ItemOut)
+def replace_item(item: Existing, draft: Draft, db: Db) -> Item:
     for field, value in draft.model_dump().items():
         setattr(item, field, value)
     item.updated_at = func.now()
@@ -96,8 +96,8 @@ def replace_item(item: Existing, draft: Draft, db: Db) -> ItemOut:
     return item
 
 
-@app.patch("/api/items/{item_id}")
-def change_item(item: Existing, change: Change, db: Db) -> ItemOut:
+@app.patch("/api/items/{item_id}", response_model=ItemOut)
+def change_item(item: Existing, change: Change, db: Db) -> Item:
     for field, value in change.model_dump(exclude_none=True).items():
         setattr(item, field, value)
     item.updated_at = func.now()
@@ -111,7 +111,9 @@ def delete_item(item: Existing, db: Db) -> None:
     db.commit()
 
 
-def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **more: object
+) -> JSONResponse:
     """Problem details, RFC 9457."""
     body = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     return JSONResponse(body, status, headers, media_type="application/problem+json")
@@ -129,7 +131,11 @@ def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
             return problem(HTTPStatus.BAD_REQUEST, "The body is not a JSON object.")
         field = str(path[0]) if path else ""
         detail = MISSING.get(field, wrong["msg"]) if wrong["type"] == "missing" else wrong["msg"]
-        errors.append({"detail": detail, "pointer": f"#/{field}"} if place == "body" else {"detail": detail, "parameter": field})
+        errors.append(
+            {"detail": detail, "pointer": f"#/{field}"}
+            if place == "body"
+            else {"detail": detail, "parameter": field}
+        )
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "Some of what was sent is not valid.", errors=errors)
 
 

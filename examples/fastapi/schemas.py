@@ -37,7 +37,7 @@ def check_description(value: object) -> str:
     return description
 
 
-def whole(maximum: int, not_whole: str, out_of_range: str):
+def whole(maximum: int, not_whole: str, out_of_range: str) -> BeforeValidator:
     def check(value: object) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise problem(not_whole)
