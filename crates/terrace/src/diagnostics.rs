@@ -171,7 +171,27 @@ mod tests {
     #[test]
     fn findings_are_shown_with_their_places_and_counted() {
         let text = render(Source { name: "terrace.toml", text: TEXT }, &some());
-        insta::assert_snapshot!(anstream::adapter::strip_str(&text), @"");
+        insta::assert_snapshot!(anstream::adapter::strip_str(&text), @r#"
+        error[test::shape]: `ec3` is no shape
+         --> terrace.toml:2:9
+          |
+        2 | shape = "ec3"
+          |         ^^^^^ expected `ec2` or `fargate`
+          |
+          = help: did you mean `ec2`?
+
+        warning[test::far]: beyond the end
+         --> terrace.toml:2:15
+          |
+        2 | shape = "ec3"
+          |              ^
+
+        error[test::none]: nowhere to point at
+         |
+         = help: look around
+
+        2 errors, 1 warning
+        "#);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 use crate::exit::Exit;
 use crate::style;
 
@@ -19,7 +21,7 @@ pub(crate) enum Failure {
 }
 
 /// What is to be told: what, because of what, and what to do.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     exit: Exit,
     message: String,

@@ -12,6 +12,7 @@ mod commands;
 mod diagnostics;
 mod exit;
 mod failure;
+mod logview;
 mod machine;
 mod parts;
 mod plan;
@@ -19,7 +20,11 @@ mod printer;
 mod progress;
 mod project;
 mod reference;
+mod run;
+mod session;
+mod signals;
 mod style;
+mod table;
 
 use std::process::ExitCode;
 

@@ -71,7 +71,8 @@ impl Project {
     }
 }
 
-fn find(path: Option<&Path>, file: Option<&Path>) -> Result<Project, Failure> {
+/// The manifest that a path and a file name together.
+pub(crate) fn find(path: Option<&Path>, file: Option<&Path>) -> Result<Project, Failure> {
     let here = std::env::current_dir()
         .map_err(|error| Failure::input("the current folder cannot be read").because(&error))?;
     let manifest = match (path, file) {
@@ -82,8 +83,7 @@ fn find(path: Option<&Path>, file: Option<&Path>) -> Result<Project, Failure> {
         }
         (None, None) => upwards(&here)?,
     };
-    let named = path.is_some() || file.is_some();
-    read(normal(&manifest), &here, named)
+    read(normal(&manifest), &here)
 }
 
 fn upwards(here: &Path) -> Result<PathBuf, Failure> {
@@ -93,22 +93,22 @@ fn upwards(here: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-fn read(manifest: PathBuf, here: &Path, named: bool) -> Result<Project, Failure> {
+fn read(manifest: PathBuf, here: &Path) -> Result<Project, Failure> {
     let shown = shown(&manifest, here);
     let failure = |error: &std::io::Error| {
-        let missing = error.kind() == std::io::ErrorKind::NotFound;
-        let failure = Failure::input(if missing {
-            format!("there is no {shown}")
-        } else {
-            format!("{shown} cannot be read")
-        });
-        match (missing, manifest.parent()) {
-            (true, Some(folder)) if named && folder.is_dir() => failure.help(format!(
-                "`terrace init {}` looks at that folder and writes one",
-                self::shown(folder, here)
-            )),
-            (true, _) => failure.help("the path is a project's folder or its manifest"),
-            (false, _) => failure.because(error),
+        let folder = manifest.parent().filter(|folder| folder.is_dir());
+        match (error.kind(), folder) {
+            (std::io::ErrorKind::NotFound, Some(folder)) if manifest.ends_with(FILE_NAME) => {
+                let at =
+                    if folder == here { String::new() } else { format!(" {}", self::shown(folder, here)) };
+                Failure::input(format!("there is no {shown}"))
+                    .help(format!("`terrace init{at}` looks at that folder and writes one"))
+            }
+            (std::io::ErrorKind::NotFound, _) => {
+                Failure::input(format!("there is no file or folder `{shown}`"))
+                    .help("give a project's folder, or its manifest")
+            }
+            _ => Failure::input(format!("{shown} cannot be read")).because(error),
         }
     };
     let size = std::fs::metadata(&manifest).map_err(|error| failure(&error))?;

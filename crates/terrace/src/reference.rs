@@ -34,7 +34,9 @@ fn section(page: &mut String, command: &Command, above: &str, depth: usize) {
     let name = format!("{above} {}", command.get_name());
     let _ = writeln!(page, "\n{} `{name}`\n", "#".repeat(depth));
     let about = command.get_long_about().or_else(|| command.get_about()).map(ToString::to_string);
-    let _ = writeln!(page, "{}\n", full_stop(&about.unwrap_or_default()));
+    let about = about.unwrap_or_default();
+    let paragraphs: Vec<String> = about.split("\n\n").map(full_stop).collect();
+    let _ = writeln!(page, "{}\n", paragraphs.join("\n\n"));
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").replace("\n       ", "\n");
     let usage = if usage.starts_with("terrace") { usage } else { format!("{above} {usage}") };

@@ -1,20 +1,27 @@
-//! `terrace stop`: what runs.
+//! `terrace stop`: ends a run from another terminal.
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::project::Where;
+use crate::session;
+use crate::style::{GOOD, paint};
 
-/// To be written
+/// Take everything down, from the outside in; data is kept
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     place: Where,
-    /// Print it as JSON
+    /// End everything at once, without finishing requests
     #[arg(long)]
-    json: bool,
+    now: bool,
 }
 
-pub(crate) fn run(_args: Args, _printer: Printer) -> Result<Exit, Failure> {
-    Ok(Exit::NotRunning)
+pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
+    let project = args.place.find()?;
+    session::with(&project, async |client| {
+        client.stop(args.now).await.map_err(|error| session::refused(&project, &error))
+    })?;
+    printer.say(format!("{} {} is stopped", paint(GOOD, "✔"), project.shown));
+    Ok(Exit::Success)
 }

@@ -1,13 +1,17 @@
 //! `terrace up`: the three tiers, for real, on this machine.
 
+use std::path::PathBuf;
+
 use terrace_local::Description;
 use terrace_net::Port;
+use terrace_run::{Executable, UpOptions};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::plan;
-use crate::printer::Printer;
+use crate::printer::{Printer, Talk};
 use crate::project::Where;
+use crate::run::{self, Shown};
 
 /// Run the page, the API and the database on this machine
 ///
@@ -38,6 +42,9 @@ pub(crate) struct Args {
     /// Fetch nothing: no database server that is not on this machine yet
     #[arg(long)]
     offline: bool,
+    /// Where the database server's programs are [default: TERRACE_DB_BIN, or where packages put them]
+    #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+    db_bin: Option<PathBuf>,
     /// Open the page in a browser once it is there
     #[arg(long)]
     open: bool,
@@ -52,7 +59,10 @@ pub(crate) struct Args {
     background: bool,
 }
 
-pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(args: Args, mut printer: Printer) -> Result<Exit, Failure> {
+    if args.background {
+        printer = Printer::new(Talk::Quiet);
+    }
     let project = args.place.find()?;
     let planned = plan::of(&project, args.env.as_deref(), args.https, printer)?;
     if args.dry_run {
@@ -64,5 +74,30 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Success);
     }
-    Ok(Exit::Success)
+    if !args.background {
+        plan::ensure_ready(&project, &planned, printer)?;
+    }
+    let shown = Shown { json: args.json, open: args.open, logs: !args.no_logs && !args.json };
+    let runtime = run::runtime()?;
+    if args.detach && !args.background {
+        return runtime.block_on(run::detach(shown, printer));
+    }
+    let options = UpOptions {
+        project: project.folder.clone(),
+        stem: project.stem(),
+        plan: planned.plan,
+        port: args.port,
+        watch: args.watch,
+        offline: args.offline,
+        database_binaries: args.db_bin,
+        executable: Executable::current(),
+    };
+    let exit = if args.background {
+        runtime.block_on(run::background(options))
+    } else {
+        runtime.block_on(run::foreground(options, shown, printer))
+    };
+    // What still waits in the background must not keep the terminal.
+    runtime.shutdown_background();
+    exit
 }

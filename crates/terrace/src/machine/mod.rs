@@ -20,6 +20,7 @@ use terrace_diag::{Diagnostic, Diagnostics, Span};
 use terrace_manifest::Places;
 use terrace_topology::{CommandLine, PartyName, ProjectPath, Runnable, Topology};
 
+pub(crate) use node::nearest;
 pub(crate) use tools::Tools;
 
 /// How much is looked at.

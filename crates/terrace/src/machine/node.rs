@@ -243,7 +243,7 @@ fn package(folder: &Path) -> Package {
 }
 
 /// The known name that was probably meant.
-pub(super) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = |name: &str| {
         let distance = strsim::damerau_levenshtein(typed, name);
         (distance <= typed.chars().count().max(3) / 3).then_some(distance)

@@ -2,11 +2,13 @@
 
 mod board;
 mod lines;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod view;
 
 pub(crate) use board::Board;
-pub(crate) use view::View;
+pub(crate) use view::{BEAT, View, headline};
 
 /// Milliseconds as people read them: `0.8 s`, `74 s`, `3 min 10 s`.
 pub(crate) fn seconds(millis: u64) -> String {

@@ -6,6 +6,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use terrace_run::{Event, EventKind};
 
 use super::{Board, lines, tree};
+use crate::failure::Failure;
 use crate::printer::{Printer, Talk};
 use crate::style::{BUSY, GOOD, QUIET, STRONG, WARNING, paint};
 
@@ -117,6 +118,14 @@ impl View {
     pub(crate) fn say(&self, text: impl AsRef<str>) {
         if self.printer.talk() >= Talk::Normal {
             self.tell_above(text);
+        }
+    }
+
+    /// Writes data above what moves.
+    pub(crate) fn data(&self, text: impl AsRef<str>) -> Result<(), Failure> {
+        match &self.stage {
+            Some(stage) if !stage.bars.is_empty() => stage.all.suspend(|| self.printer.data(text.as_ref())),
+            _ => self.printer.data(text.as_ref()),
         }
     }
 

@@ -1,0 +1,137 @@
+//! Log lines as people read them: each with the coloured name of who wrote it.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use serde_json::Value;
+use terrace_run::logs::{LogLine, Stream};
+
+use crate::style::{ERROR, PARTIES, QUIET, WARNING, paint};
+
+/// Turns log lines into text.
+#[derive(Debug, Default)]
+pub(crate) struct LogView {
+    colours: BTreeMap<String, usize>,
+    width: usize,
+    times: bool,
+    grep: Option<Regex>,
+}
+
+impl LogView {
+    /// A view whose names are set at least as wide as the longest of `names`.
+    pub(crate) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut view = Self::default();
+        for name in names {
+            view.colour(name);
+            view.width = view.width.max(name.len() + 2);
+        }
+        view
+    }
+
+    /// Shows when each line was written.
+    pub(crate) fn times(mut self, times: bool) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// Shows only lines that match.
+    pub(crate) fn grep(mut self, grep: Option<Regex>) -> Self {
+        self.grep = grep;
+        self
+    }
+
+    /// Whether lines are chosen by a pattern.
+    pub(crate) fn greps(&self) -> bool {
+        self.grep.is_some()
+    }
+
+    /// Whether a line is to be shown.
+    pub(crate) fn wants(&self, line: &LogLine) -> bool {
+        self.grep.as_ref().is_none_or(|grep| grep.is_match(&line.text))
+    }
+
+    /// The line as text, with styles, without an end.
+    pub(crate) fn render(&mut self, line: &LogLine) -> String {
+        let name = line.instance.to_string();
+        self.width = self.width.max(name.len());
+        let width = self.width;
+        let style = PARTIES.get(self.colour(line.instance.process.as_str()) % PARTIES.len()).copied();
+        let head = paint(style.unwrap_or_default(), format!("{name:<width$} │"));
+        let time = match self.times {
+            true => format!("{} ", paint(QUIET, line.time())),
+            false => String::new(),
+        };
+        let text = match line.stream {
+            Stream::Terrace => paint(QUIET, &line.text),
+            Stream::Out | Stream::Err => request(&line.text).unwrap_or_else(|| line.text.clone()),
+        };
+        format!("{time}{head} {text}")
+    }
+
+    fn colour(&mut self, process: &str) -> usize {
+        let next = self.colours.len();
+        *self.colours.entry(process.to_owned()).or_insert(next)
+    }
+}
+
+/// Whether the line is one request of an edge's access log.
+pub(crate) fn is_request(line: &LogLine) -> bool {
+    line.text.starts_with("{\"ts\":") && line.text.contains("\"edge\":")
+}
+
+/// An edge's JSON line of one request, short: `200 GET /api/items 1.2 ms`.
+fn request(text: &str) -> Option<String> {
+    if !text.starts_with("{\"ts\":") {
+        return None;
+    }
+    let line: Value = serde_json::from_str(text).ok()?;
+    line.get("edge")?;
+    let word = |key: &str| line.get(key).and_then(Value::as_str).unwrap_or("-");
+    let status = line.get("status").and_then(Value::as_u64)?;
+    let style = match status {
+        500.. => ERROR,
+        400.. => WARNING,
+        _ => anstyle::Style::new(),
+    };
+    let ms = line.get("ms").and_then(Value::as_f64).unwrap_or_default();
+    let to =
+        line.get("target").and_then(Value::as_str).map(|target| format!(" → {target}")).unwrap_or_default();
+    let why =
+        line.get("failure").and_then(Value::as_str).map(|failure| format!(" {failure}")).unwrap_or_default();
+    let rest = paint(QUIET, format!("{ms:.1} ms{to}{why}"));
+    Some(format!("{} {} {} {rest}", paint(style, status), word("method"), word("path")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use terrace_local::ProcessName;
+    use terrace_run::Instance;
+
+    fn line(process: &str, replica: u16, text: &str) -> LogLine {
+        LogLine {
+            at: 1_790_000_000_000,
+            instance: Instance {
+                process: ProcessName::new(process).unwrap(),
+                replica: std::num::NonZeroU16::new(replica),
+            },
+            stream: Stream::Out,
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn lines_carry_their_names_and_requests_are_short() {
+        let mut view = LogView::new(["app", "web"].into_iter()).grep(Some(Regex::new("e").unwrap()));
+        let request = r#"{"ts":"x","edge":"web","method":"GET","path":"/","status":200,"ms":0.34}"#;
+        let lines = [line("app", 2, "hello"), line("web", 0, request), line("web", 0, "nothing")];
+        assert!(is_request(&lines[1]) && !is_request(&lines[0]));
+        let mut shown = Vec::new();
+        for line in &lines {
+            if view.wants(line) {
+                shown.push(anstream::adapter::strip_str(&view.render(line)).to_string());
+            }
+        }
+        assert_eq!(shown, ["app-2 │ hello", "web   │ 200 GET / 0.3 ms"]);
+    }
+}

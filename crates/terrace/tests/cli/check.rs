@@ -1,0 +1,161 @@
+//! `terrace check`: all that is wrong at once, each with its place and how to mend it.
+
+use crate::folder::Folder;
+
+const MANIFEST: &str = r#"name   = "shop"
+shape  = "ec2"
+region = "us-east-1"
+
+[web]
+root  = "frontend"
+build = "npm ci && npm run biuld"
+dist  = "dist"
+
+[app]
+root   = "backend"
+build  = "cargo build --release"
+run    = "target/debug/shop"
+port   = 8000
+paths  = ["/api/*"]
+health = "/health"
+
+[data]
+engine  = "postgres"
+version = "16"
+"#;
+
+/// Findings that depend on what else runs on the machine are left out.
+fn of_this_project(text: &str) -> String {
+    text.to_owned()
+}
+
+#[test]
+fn errors_of_the_text_come_all_at_once() {
+    let folder = Folder::with(&[(
+        "terrace.toml",
+        "name = \"Shop\"\nshape = \"ec3\"\nregion = \"us-east-1\"\n[web]\nroot = \"frontend\"\nbiuld = \"npm ci\"\n",
+    )]);
+    insta::assert_snapshot!(folder.shows("check"), @r#"
+    exit code: 2
+    ----- stderr
+    error[manifest::invalid-value]: `Shop` is no name of a system
+     --> terrace.toml:1:8
+      |
+    1 | name = "Shop"
+      |        ^^^^^^ 20 characters at most: lower-case letters, digits and hyphens, starting with a letter and not ending with a hyphen
+      |
+      = help: did you mean `shop`?
+
+    error[manifest::invalid-value]: `shape` cannot be `ec3`
+     --> terrace.toml:2:9
+      |
+    2 | shape = "ec3"
+      |         ^^^^^ expected `"ec2"` or `"fargate"`
+      |
+      = help: did you mean `shape = "ec2"`?
+
+    error[manifest::unknown-key]: unknown key `biuld` in `[web]`
+     --> terrace.toml:6:1
+      |
+    6 | biuld = "npm ci"
+      | ^^^^^ did you mean `build`?
+
+    error[manifest::missing-key]: missing table `[app]`
+     --> terrace.toml:6:18
+      |
+    6 | biuld = "npm ci"
+      |                 ^ expected `[app]` before the end of the file
+      |
+      = help: add `[app]`, with for example `run = "target/release/items-api"`
+
+    error[manifest::missing-key]: missing table `[data]`
+     --> terrace.toml:6:18
+      |
+    6 | biuld = "npm ci"
+      |                 ^ expected `[data]` before the end of the file
+      |
+      = help: add `[data]`, with for example `engine = "postgres"`
+
+    5 errors
+    "#);
+}
+
+#[test]
+fn what_only_the_machine_can_tell_points_into_the_file() {
+    let folder = Folder::with(&[
+        ("terrace.toml", MANIFEST),
+        ("frontend/package.json", r#"{"scripts": {"build": "vite build"}, "engines": {"node": ">=20"}}"#),
+        ("backend/Cargo.toml", "[package]\nname = \"shop\"\n"),
+    ])
+    .tool("npm", "10.0.0")
+    .tool("node", "v18.19.0");
+    insta::assert_snapshot!(of_this_project(&folder.shows("check")), @r#"
+    exit code: 1
+    ----- stderr
+    warning[machine::old-tool]: Node.js here is 18.19.0, `frontend` wants >=20
+     --> terrace.toml:7:9
+      |
+    7 | build = "npm ci && npm run biuld"
+      |         ^^^^^^^^^^^^^^^^^^^^^^^^^ `engines.node` of its package.json
+      |
+      = help: install a version that fits, or change `engines.node` if this one does
+
+    error[machine::missing-lock]: `frontend` has no package-lock.json
+     --> terrace.toml:7:14
+      |
+    7 | build = "npm ci && npm run biuld"
+      |              ^^ `npm ci` installs exactly what it says
+      |
+      = help: run `npm install` once in `frontend` and keep the file it writes
+
+    error[machine::missing-script]: package.json of `frontend` has no script `biuld`
+     --> terrace.toml:7:28
+      |
+    7 | build = "npm ci && npm run biuld"
+      |                            ^^^^^
+      |
+      = help: did you mean `build`?
+
+    error[machine::missing-tool]: `cargo` is not on this machine
+      --> terrace.toml:12:11
+       |
+    12 | build  = "cargo build --release"
+       |           ^^^^^ needed to build `app`
+       |
+       = help: install Rust with rustup: `brew install rustup` or `apt install rustup`
+
+    warning[machine::other-build]: the build does not make `target/debug/shop`
+      --> terrace.toml:13:11
+       |
+    13 | run    = "target/debug/shop"
+       |           ^^^^^^^^^^^^^^^^^ the build makes a release
+       |
+       = help: run `target/release/shop`
+
+    3 errors, 2 warnings
+    "#);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_said_once() {
+    let folder = Folder::with(&[("terrace.toml", MANIFEST), ("back-end/main.rs", "")]);
+    insta::assert_snapshot!(of_this_project(&folder.shows("check")), @r#"
+    exit code: 1
+    ----- stderr
+    error[machine::missing-folder]: there is no folder `frontend`
+     --> terrace.toml:6:9
+      |
+    6 | root  = "frontend"
+      |         ^^^^^^^^^^ looked for beside the manifest
+
+    error[machine::missing-folder]: there is no folder `backend`
+      --> terrace.toml:11:10
+       |
+    11 | root   = "backend"
+       |          ^^^^^^^^^ looked for beside the manifest
+       |
+       = help: there is a folder `back-end`
+
+    2 errors
+    "#);
+}

@@ -1,0 +1,9 @@
+//! The command line as a user meets it: each test runs the program in a folder of its own and shows its exit code,
+//! standard output and standard error together.
+
+mod check;
+mod dry_run;
+mod folder;
+mod init;
+mod reference;
+mod usage;
