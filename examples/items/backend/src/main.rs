@@ -51,7 +51,9 @@ async fn serve(settings: &Settings) -> Result<(), AnyError> {
         store = Store::open(settings.database()) => Arc::new(store?),
         () = &mut stop => return Ok(()),
     };
-    let listener = TcpListener::bind(settings.listen()).await?;
+    let listener = TcpListener::bind(settings.listen())
+        .await
+        .map_err(|reason| format!("cannot listen on {}: {reason}", settings.listen()))?;
     tracing::info!(address = %listener.local_addr()?, engine = ?settings.database().engine(), "listening");
     let listener = listener.tap_io(|stream| {
         if let Err(reason) = stream.set_nodelay(true) {

@@ -1,7 +1,8 @@
 //! Keeps items: one face over two engines, chosen once at start.
 //!
 //! Reads survive a database that restarts: they are repeated on a fresh connection for up to
-//! [`PATIENCE`]. A write is never repeated once it may have been carried out.
+//! [`PATIENCE`]. A write is never repeated once it may have been carried out. No request waits
+//! for ever.
 
 mod mysql;
 mod postgres;
@@ -22,6 +23,8 @@ use postgres::PostgresItems;
 
 /// How long a read waits for a database that is gone: a restart, not a failover.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a database that is there may take over one piece of work.
+const WORK_MAX: Duration = Duration::from_secs(10);
 /// How long the health check waits.
 const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
 /// How long a starting process waits for a database that is not there yet.
@@ -88,10 +91,7 @@ impl Store {
     /// # Errors
     /// When none comes.
     pub async fn check(&self) -> Result<(), StoreError> {
-        match timeout(HEALTH_PATIENCE, async { each!(self, items => items.check().await) }).await {
-            Ok(result) => result,
-            Err(_) => Err(StoreError::Unavailable("no answer within two seconds".to_owned())),
-        }
+        within(HEALTH_PATIENCE, async { each!(self, items => items.check().await) }).await
     }
 
     /// One page of items and how many match in all.
@@ -115,7 +115,7 @@ impl Store {
     /// # Errors
     /// When the database did not confirm it.
     pub async fn insert(&self, draft: &Draft) -> Result<Item, StoreError> {
-        each!(self, items => items.insert(draft).await)
+        within(WORK_MAX, async { each!(self, items => items.insert(draft).await) }).await
     }
 
     /// Replaces an item, `None` where there is none.
@@ -123,7 +123,7 @@ impl Store {
     /// # Errors
     /// When the database did not confirm it.
     pub async fn replace(&self, id: ItemId, draft: &Draft) -> Result<Option<Item>, StoreError> {
-        each!(self, items => items.change(id, &Change::from(draft)).await)
+        within(WORK_MAX, async { each!(self, items => items.change(id, &Change::from(draft)).await) }).await
     }
 
     /// Changes some fields of an item, `None` where there is none.
@@ -131,7 +131,7 @@ impl Store {
     /// # Errors
     /// When the database did not confirm it.
     pub async fn change(&self, id: ItemId, change: &Change) -> Result<Option<Item>, StoreError> {
-        each!(self, items => items.change(id, change).await)
+        within(WORK_MAX, async { each!(self, items => items.change(id, change).await) }).await
     }
 
     /// Deletes an item; false where there was none.
@@ -139,12 +139,23 @@ impl Store {
     /// # Errors
     /// When the database did not confirm it.
     pub async fn delete(&self, id: ItemId) -> Result<bool, StoreError> {
-        each!(self, items => items.delete(id).await)
+        within(WORK_MAX, async { each!(self, items => items.delete(id).await) }).await
     }
 
     /// Says good-bye to the database.
     pub async fn close(&self) {
         each!(self, items => items.close().await);
+    }
+}
+
+/// Gives work up after `limit`. Its connection, cut off in the middle, is not used again.
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    match timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::Unavailable(format!("no answer within {} s", limit.as_secs()))),
     }
 }
 
@@ -156,7 +167,7 @@ where
     let started = Instant::now();
     let mut pause = Duration::from_millis(10);
     loop {
-        match read().await {
+        match within(WORK_MAX, read()).await {
             Err(StoreError::Unavailable(reason)) if started.elapsed() < PATIENCE => {
                 tracing::debug!(%reason, "reading again");
             }
