@@ -4,17 +4,15 @@
 //! answers the next request rightly (it was not desynchronised), and that a bystander on another connection is
 //! served all the while.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::client::{Connection, Response};
+use crate::support::edge::{Edge, config};
+use crate::support::folder::Folder;
+use crate::support::upstream::Upstream;
 use serde::Deserialize;
-use support::client::{Connection, Response};
-use support::edge::{Edge, config};
-use support::folder::Folder;
-use support::upstream::Upstream;
 use terrace_edge_config::{Limits, Millis};
 
 #[derive(Deserialize)]

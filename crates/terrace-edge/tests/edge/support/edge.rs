@@ -17,17 +17,17 @@ use super::client::Connection;
 use super::{PATIENCE, eventually};
 
 /// A running edge; ended when dropped.
-pub struct Edge {
-    pub child: Child,
-    pub addresses: Vec<SocketAddr>,
-    pub said: Receiver<String>,
-    pub config_file: PathBuf,
+pub(crate) struct Edge {
+    pub(crate) child: Child,
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) said: Receiver<String>,
+    pub(crate) config_file: PathBuf,
     stdout: Option<ChildStdout>,
     _place: tempfile::TempDir,
 }
 
 /// A configuration that serves a folder at `/` and passes `/api/*` on.
-pub fn config(folder: &Path, target: Option<SocketAddr>) -> EdgeConfig {
+pub(crate) fn config(folder: &Path, target: Option<SocketAddr>) -> EdgeConfig {
     let app = PoolName::new("app").unwrap();
     let files = Files { folder: folder.to_owned(), single_page: true, compression: Compression::On };
     let pool = Pool {
@@ -53,24 +53,24 @@ pub fn config(folder: &Path, target: Option<SocketAddr>) -> EdgeConfig {
 }
 
 /// A listener in clear.
-pub fn plain() -> Listener {
+pub(crate) fn plain() -> Listener {
     Listener { address: "127.0.0.1:0".parse().unwrap(), tls: None, redirect_to_https: None }
 }
 
 /// A listener with a certificate made in a folder.
-pub fn secure(folder: &Path) -> Listener {
+pub(crate) fn secure(folder: &Path) -> Listener {
     let certificate = Certificate::Localhost { folder: folder.to_owned() };
     Listener { tls: Some(Tls { certificate }), ..plain() }
 }
 
 /// A listener that sends everyone to HTTPS.
-pub fn redirecting(port: u16) -> Listener {
+pub(crate) fn redirecting(port: u16) -> Listener {
     Listener { redirect_to_https: Some(Port::new(port).unwrap()), ..plain() }
 }
 
 impl Edge {
     /// Starts one and waits until it listens.
-    pub fn start(config: &EdgeConfig) -> Self {
+    pub(crate) fn start(config: &EdgeConfig) -> Self {
         let place = tempfile::tempdir().unwrap();
         let config_file = place.path().join("edge.json");
         std::fs::write(&config_file, serde_json::to_vec(config).unwrap()).unwrap();
@@ -97,18 +97,18 @@ impl Edge {
     }
 
     /// A connection to its first listener.
-    pub fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         Connection::open(self.addresses[0])
     }
 
     /// Sends a signal to this process and no other.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
         assert!(status.unwrap().success());
     }
 
     /// Waits for its end.
-    pub fn ended(&mut self) -> ExitStatus {
+    pub(crate) fn ended(&mut self) -> ExitStatus {
         let mut status = None;
         eventually("the edge ends", || {
             status = self.child.try_wait().unwrap();
@@ -118,7 +118,7 @@ impl Edge {
     }
 
     /// Drains it, and gives the lines of its log.
-    pub fn finish(mut self) -> Vec<serde_json::Value> {
+    pub(crate) fn finish(mut self) -> Vec<serde_json::Value> {
         self.signal("TERM");
         let mut text = String::new();
         self.stdout.take().unwrap().read_to_string(&mut text).unwrap();

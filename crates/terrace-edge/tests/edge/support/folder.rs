@@ -7,16 +7,16 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 /// When every file in it was last changed: Thu, 01 Jan 2026 00:00:00 GMT.
-pub const MODIFIED: Duration = Duration::from_secs(1_767_225_600);
+pub(crate) const MODIFIED: Duration = Duration::from_secs(1_767_225_600);
 
 /// A folder with a secret beside it.
-pub struct Folder {
+pub(crate) struct Folder {
     place: tempfile::TempDir,
 }
 
 impl Folder {
     /// Writes it.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let this = Self { place: tempfile::tempdir().unwrap() };
         fs::write(this.place.path().join("secret.txt"), "SECRET").unwrap();
         let script = "export const answer = 42; // a line that repeats itself\n".repeat(40);
@@ -48,12 +48,12 @@ impl Folder {
     }
 
     /// Where it is.
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.place.path().join("site")
     }
 
     /// Writes a file with the usual time of change.
-    pub fn write(&self, name: &str, content: &str) {
+    pub(crate) fn write(&self, name: &str, content: &str) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
@@ -62,6 +62,6 @@ impl Folder {
 }
 
 /// Sets the time of change.
-pub fn touch(path: &Path, time: SystemTime) {
+pub(crate) fn touch(path: &Path, time: SystemTime) {
     fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
 }

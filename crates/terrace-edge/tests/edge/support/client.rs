@@ -7,40 +7,40 @@ use std::net::{SocketAddr, TcpStream};
 use super::PATIENCE;
 
 /// Anything that bytes go through both ways.
-pub trait Stream: Read + Write + Send {}
+pub(crate) trait Stream: Read + Write + Send {}
 
 impl<S: Read + Write + Send> Stream for S {}
 
 /// A connection to an edge.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: Box<dyn Stream>,
     read: Vec<u8>,
 }
 
 /// A response as it came.
 #[derive(Clone, Debug, Default)]
-pub struct Response {
-    pub status: u16,
+pub(crate) struct Response {
+    pub(crate) status: u16,
     /// By lower-case name; several fields of a name are joined by `, `.
-    pub headers: BTreeMap<String, String>,
-    pub body: Vec<u8>,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Response {
     /// The body as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
     /// A field, or nothing.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 }
 
 impl Connection {
     /// Connects.
-    pub fn open(address: SocketAddr) -> Self {
+    pub(crate) fn open(address: SocketAddr) -> Self {
         let stream = TcpStream::connect_timeout(&address, PATIENCE).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -49,23 +49,23 @@ impl Connection {
     }
 
     /// Speaks over a stream that is already connected.
-    pub fn over(stream: impl Stream + 'static) -> Self {
+    pub(crate) fn over(stream: impl Stream + 'static) -> Self {
         Self { stream: Box::new(stream), read: Vec::new() }
     }
 
     /// Sends bytes. That the other end has closed already is for the reader to find out.
-    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let _ = self.stream.write_all(bytes.as_ref()).and_then(|()| self.stream.flush());
     }
 
     /// Sends a request and reads its response.
-    pub fn ask(&mut self, request: &str) -> Response {
+    pub(crate) fn ask(&mut self, request: &str) -> Response {
         self.send(request);
         self.response(request.starts_with("HEAD ")).unwrap()
     }
 
     /// `GET` of a path.
-    pub fn get(&mut self, path: &str) -> Response {
+    pub(crate) fn get(&mut self, path: &str) -> Response {
         self.ask(&format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"))
     }
 
@@ -100,7 +100,7 @@ impl Connection {
     }
 
     /// Reads a response; `headless` when the request was `HEAD`.
-    pub fn response(&mut self, headless: bool) -> io::Result<Response> {
+    pub(crate) fn response(&mut self, headless: bool) -> io::Result<Response> {
         let start = self.line()?;
         assert!(start.starts_with("HTTP/1."), "no response: {start:?}");
         let status = start[9..12].parse().unwrap();
@@ -136,8 +136,14 @@ impl Connection {
         Ok(response)
     }
 
+    /// Whether the head of a response is there.
+    pub(crate) fn has_begun(&mut self) -> bool {
+        self.more().unwrap();
+        self.read.windows(4).any(|end| end == b"\r\n\r\n")
+    }
+
     /// Whether the other end closes without a further byte.
-    pub fn is_closed(&mut self) -> bool {
+    pub(crate) fn is_closed(&mut self) -> bool {
         let mut part = [0_u8; 16];
         match self.stream.read(&mut part) {
             Ok(length) => length == 0 && self.read.is_empty(),
@@ -146,7 +152,7 @@ impl Connection {
     }
 
     /// Everything until the other end closes.
-    pub fn rest(&mut self) -> Vec<u8> {
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
         while self.more().is_ok() {}
         std::mem::take(&mut self.read)
     }
