@@ -123,7 +123,7 @@ fn topology(settings: &Settings, environment: Option<&EnvironmentName>) -> Optio
         domain: settings.domain.as_ref().map(|domain| domain.value().clone()),
         web: web(&settings.web)?,
         services: BTreeMap::from([(PartyName::app(), service)]),
-        database: database(&settings.data)?,
+        database: database(&settings.data, shape)?,
     })
 }
 
@@ -198,20 +198,21 @@ fn capacity(count: &Count) -> Option<Capacity> {
     Capacity::new(min, max, cpu).ok()
 }
 
-fn database(data: &Data) -> Option<Database> {
+fn database(data: &Data, shape: Shape) -> Option<Database> {
     let engine = *data.engine.as_ref()?.value();
     Some(Database {
         engine,
-        version: or(&data.version, || default_version(engine))?,
+        version: or(&data.version, || default_version(engine, shape))?,
         standby: or(&data.standby, || Some(true))?,
     })
 }
 
-/// The newest version that every place the engine runs in offers for long.
-fn default_version(engine: Engine) -> Option<EngineVersion> {
-    parsed(match engine {
-        Engine::Postgres => "16",
-        Engine::Mysql => "8.4",
+/// A version that AWS offers for long: RDS has MySQL 8.4, Aurora MySQL 3 is a MySQL 8.0.
+pub(crate) fn default_version(engine: Engine, shape: Shape) -> Option<EngineVersion> {
+    parsed(match (engine, shape) {
+        (Engine::Postgres, _) => "16",
+        (Engine::Mysql, Shape::Machines) => "8.4",
+        (Engine::Mysql, Shape::Containers) => "8.0",
     })
 }
 

@@ -70,11 +70,13 @@ impl FromStr for EngineVersion {
     type Err = EngineVersionError;
 
     fn from_str(text: &str) -> Result<Self, EngineVersionError> {
+        let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if !text.split('.').all(is_number) {
+            return Err(EngineVersionError);
+        }
         let numbers: Result<Vec<u16>, _> = text.split('.').map(str::parse).collect();
         match numbers {
-            Ok(numbers) if numbers.len() <= 3 && numbers.first() != Some(&0) && !text.contains('+') => {
-                Ok(Self(numbers))
-            }
+            Ok(numbers) if numbers.len() <= 3 && numbers.first() != Some(&0) => Ok(Self(numbers)),
             _ => Err(EngineVersionError),
         }
     }

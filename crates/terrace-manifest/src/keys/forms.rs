@@ -69,7 +69,7 @@ pub(crate) static HEALTH_PATH: Text = Text {
 
 pub(crate) static VERSION: Text = Text {
     noun: "version",
-    pattern: "^0*[1-9][0-9]*(\\.[0-9]+){0,2}$",
+    pattern: "^(?!0+(\\.|$))[0-9]{1,4}(\\.[0-9]{1,4}){0,2}$",
     longest: 17,
     is_often_bare: true,
     mend: suggest::version,

@@ -96,7 +96,7 @@ pub(crate) const ENGINE: Key = Key {
 
 pub(crate) const VERSION: Key = Key {
     name: "version",
-    about: "Its version, as far as it matters: `\"16\"` is any 16.x. PostgreSQL 16 or MySQL 8.4 if not written.",
+    about: "Its version, as far as it matters: `\"16\"` is any 16.x. If not written: PostgreSQL 16; MySQL 8.4 in shape `ec2` and 8.0 in `fargate`, which is Aurora's.",
     kind: Kind::Text(&forms::VERSION),
     required: false,
     default: None,

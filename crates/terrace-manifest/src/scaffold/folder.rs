@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// How deep below the project's folder files are looked at.
-pub const DEPTH: usize = 4;
+pub const DEPTH: usize = 6;
 
 /// The largest file whose text is read, bytes.
 pub const LONGEST_TEXT: u64 = 256 * 1024;
@@ -22,7 +22,6 @@ const SKIPPED: &[&str] = &[
     "env",
     "__pycache__",
     "coverage",
-    "bin",
     "obj",
     "tmp",
     "logs",
@@ -49,7 +48,6 @@ const NAMES: &[&str] = &[
     "docker-compose.yaml",
     "compose.yml",
     "compose.yaml",
-    ".env.example",
 ];
 
 const SOURCES: &[&str] = &["rs", "py", "go", "js", "mjs", "cjs", "ts", "mts", "cts"];

@@ -2,11 +2,19 @@
 //!
 //! The caller fills a [`FolderView`] ([`FolderView::enters`] and [`FolderView::reads`] say with what),
 //! [`look`] returns a [`Draft`]: what was seen, each with its evidence, and what could not be seen as questions
-//! with defaults. [`Draft::answer`] takes answers; [`Draft::manifest`] is the text, which always parses without
-//! errors, answered or not.
+//! with defaults. [`Draft::answer`] takes answers; [`Draft::manifest`] is the text.
+//!
+//! INVARIANT: that text parses without errors, whatever the folder holds and whether anything was answered or not.
 
+mod app;
+mod database;
 mod draft;
 mod folder;
+mod package;
+mod page;
+mod routes;
+mod text;
+mod write;
 
 pub use draft::{AnswerError, Choice, Draft, Fact, Question};
 pub use folder::{DEPTH, FolderView, LONGEST_TEXT, MOST_FILES};
