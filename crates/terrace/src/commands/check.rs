@@ -3,6 +3,7 @@
 use serde::Serialize;
 use terrace_diag::{Diagnostics, Severity};
 use terrace_manifest::Parsed;
+use terrace_run::state::{Holder, StateFolder};
 
 use crate::diagnostics::{self, Finding, Source};
 use crate::exit::Exit;
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 use crate::machine::{self, Depth, Site, Tools};
 use crate::printer::Printer;
 use crate::project::{Project, Where};
-use crate::style::{GOOD, paint};
+use crate::style::{GOOD, STRONG, paint};
 
 /// Say all that is wrong with a manifest, and how to mend it
 ///
@@ -35,6 +36,7 @@ struct Report {
     errors: usize,
     warnings: usize,
     findings: Vec<Finding>,
+    notes: Vec<String>,
 }
 
 pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
@@ -48,6 +50,7 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
         (false, true) => Exit::Failed,
         (false, false) => Exit::Success,
     };
+    let notes: Vec<String> = machine::port_note().filter(|_| !runs(&project)).into_iter().collect();
     if args.json {
         printer.json(&Report {
             manifest: project.shown.clone(),
@@ -55,11 +58,15 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
             errors: all.count(Severity::Error),
             warnings: all.count(Severity::Warning),
             findings: diagnostics::findings(source, &all),
+            notes,
         })?;
         return Ok(exit);
     }
     if !all.is_empty() {
         printer.tell(diagnostics::render(source, &all));
+    }
+    for note in notes {
+        printer.say(format!("{}: {note}", paint(STRONG, "note")));
     }
     if exit == Exit::Success {
         printer.say(praise(&project, &base));
@@ -96,6 +103,11 @@ fn everything(project: &Project, base: &Parsed, one_environment: bool) -> Diagno
         }
     }
     all.into_iter().collect::<Diagnostics>().sorted()
+}
+
+/// Whether this very project runs: then the port is its own.
+fn runs(project: &Project) -> bool {
+    StateFolder::existing(&project.folder, &project.stem()).as_ref().and_then(Holder::of).is_some()
 }
 
 fn praise(project: &Project, parsed: &Parsed) -> String {

@@ -29,7 +29,5 @@ pub(crate) const SMALL_POOL: Code = Code::new("machine::small-pool");
 pub(crate) const NO_SERVER: Code = Code::new("machine::no-database-server");
 /// The database server on this machine is of another version.
 pub(crate) const OTHER_SERVER: Code = Code::new("machine::other-database-version");
-/// The port that a browser would use is taken.
-pub(crate) const PORT_TAKEN: Code = Code::new("machine::port-taken");
 /// A service that only runs in a container.
 pub(crate) const NO_COMMAND: Code = Code::new("machine::no-command");

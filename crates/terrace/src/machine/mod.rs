@@ -20,6 +20,7 @@ use terrace_diag::{Diagnostic, Diagnostics, Span};
 use terrace_manifest::Places;
 use terrace_topology::{CommandLine, PartyName, ProjectPath, Runnable, Topology};
 
+pub(crate) use entrance::note as port_note;
 pub(crate) use node::nearest;
 pub(crate) use tools::Tools;
 
@@ -61,7 +62,6 @@ pub(crate) fn inspect(site: &Site<'_>, depth: Depth) -> Diagnostics {
     if depth == Depth::Everything {
         pools::inspect(site, &mut found);
         server::inspect(site, &mut found);
-        entrance::inspect(site, &mut found);
     }
     found
 }

@@ -43,26 +43,56 @@ const UP: [&str; 6] = [
     r#"{"at":910,"event":"starting","instance":{"process":"app","replica":1}}"#,
     r#"{"at":910,"event":"starting","instance":{"process":"app","replica":2}}"#,
     r#"{"at":1200,"event":"healthy","instance":{"process":"app","replica":1},"millis":290}"#,
-    r#"{"at":1300,"event":"crashed","instance":{"process":"app","replica":2},"reason":"exit status 1","last-lines":[]}"#,
+    r#"{"at":1300,"event":"crashed","instance":{"process":"app","replica":2},"reason":"exit status 1","last_lines":[]}"#,
 ];
 
 #[test]
 fn what_is_built_and_what_waits_is_seen() {
-    insta::assert_snapshot!(drawn(&board(&BUILD), 2010), @"");
+    insta::assert_snapshot!(drawn(&board(&BUILD), 2010), @"
+    items (ec2)
+    ├─ ⠋ data        PostgreSQL 16           starts    2.0 s
+    ├─ ⠋ app         2 to 6 replicas         builds    2.0 s  Compiling sqlx v0.9
+    ├─ · internal-lb internal load balancer  waits for app
+    ├─ · web         web tier                waits for internal-lb
+    └─ · public-lb   public load balancer    waits for web
+    ");
 }
 
 #[test]
 fn replicas_are_seen_one_by_one_while_they_differ() {
     let events: Vec<&str> = BUILD.iter().chain(&UP).copied().collect();
-    insta::assert_snapshot!(drawn(&board(&events), 1400), @"");
+    insta::assert_snapshot!(drawn(&board(&events), 1400), @"
+    items (ec2)
+    ├─ ✔ data        PostgreSQL 16           healthy in 0.3 s
+    ├─ ! app         2 to 6 replicas         exit status 1; tried again
+    │  ├─ ✔ app-1                          healthy in 0.2 s
+    │  └─ ! app-2                          exit status 1; tried again
+    ├─ · internal-lb internal load balancer  waits for app
+    ├─ · web         web tier                waits for internal-lb
+    └─ · public-lb   public load balancer    waits for web
+    ");
     let both = r#"{"at":1500,"event":"healthy","instance":{"process":"app","replica":2},"millis":100}"#;
     let events: Vec<&str> = events.into_iter().chain([both]).collect();
-    insta::assert_snapshot!(drawn(&board(&events), 1600), @"");
+    insta::assert_snapshot!(drawn(&board(&events), 1600), @"
+    items (ec2)
+    ├─ ✔ data        PostgreSQL 16           healthy in 0.3 s
+    ├─ ✔ app         2 to 6 replicas         2 healthy in 0.2 s
+    ├─ · internal-lb internal load balancer  waits
+    ├─ · web         web tier                waits for internal-lb
+    └─ · public-lb   public load balancer    waits for web
+    ");
 }
 
 #[test]
 fn lines_say_what_happened_without_moving() {
     let events = BUILD.iter().chain(&UP).map(|text| lines::line(&event(text), false));
     let lines: Vec<String> = events.flatten().collect();
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @"
+    app            builds: cargo build
+    web            is built, nothing changed
+    data           healthy in 0.3 s
+    app            built in 0.8 s
+    app-1          healthy in 0.2 s
+    app-2          ended: exit status 1
+    ");
 }

@@ -24,11 +24,6 @@ engine  = "postgres"
 version = "16"
 "#;
 
-/// Findings that depend on what else runs on the machine are left out.
-fn of_this_project(text: &str) -> String {
-    text.to_owned()
-}
-
 #[test]
 fn errors_of_the_text_come_all_at_once() {
     let folder = Folder::with(&[(
@@ -89,7 +84,7 @@ fn what_only_the_machine_can_tell_points_into_the_file() {
     ])
     .tool("npm", "10.0.0")
     .tool("node", "v18.19.0");
-    insta::assert_snapshot!(of_this_project(&folder.shows("check")), @r#"
+    insta::assert_snapshot!(folder.shows("check"), @r#"
     exit code: 1
     ----- stderr
     warning[machine::old-tool]: Node.js here is 18.19.0, `frontend` wants >=20
@@ -139,7 +134,7 @@ fn what_only_the_machine_can_tell_points_into_the_file() {
 #[test]
 fn a_folder_that_is_not_there_is_said_once() {
     let folder = Folder::with(&[("terrace.toml", MANIFEST), ("back-end/main.rs", "")]);
-    insta::assert_snapshot!(of_this_project(&folder.shows("check")), @r#"
+    insta::assert_snapshot!(folder.shows("check"), @r#"
     exit code: 1
     ----- stderr
     error[machine::missing-folder]: there is no folder `frontend`
@@ -158,4 +153,65 @@ fn a_folder_that_is_not_there_is_said_once() {
 
     2 errors
     "#);
+}
+
+#[test]
+fn a_script_reads_the_findings_as_json() {
+    let folder = Folder::with(&[
+        ("terrace.toml", MANIFEST),
+        ("frontend/package.json", "{}"),
+        ("backend/Cargo.toml", ""),
+    ])
+    .tool("npm", "10.0.0")
+    .tool("cargo", "cargo 1.95.0");
+    let ran = folder.run("check --json");
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let finding = &report["findings"][1];
+    assert_eq!(finding["code"], "machine::missing-script");
+    assert_eq!((finding["place"]["line"].as_u64(), finding["place"]["column"].as_u64()), (Some(7), Some(28)));
+}
+
+#[test]
+fn a_database_of_another_version_is_pointed_at() {
+    let manifest = MANIFEST.replace("version = \"16\"", "version = \"17\"");
+    let folder = Folder::with(&[("terrace.toml", &manifest)]);
+    let ran = folder.run("check");
+    assert!(
+        ran.stderr.contains("asked for PostgreSQL 17, and this machine has PostgreSQL 16.4"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_python_app_with_a_small_pool_is_warned() {
+    let app =
+        "[app]\nroot = \"api\"\nrun = \"python3 -m uvicorn main:app\"\nport = 8000\npaths = [\"/api/*\"]\n";
+    let manifest = format!(
+        "name = \"shop\"\nshape = \"ec2\"\nregion = \"us-east-1\"\n[web]\nroot = \"page\"\ndist = \"dist\"\n{app}[data]\nengine = \"postgres\"\nversion = \"16\"\n"
+    );
+    let folder = Folder::with(&[
+        ("terrace.toml", &manifest),
+        ("page/dist/index.html", ""),
+        ("api/requirements.txt", "fastapi==0.165\nSQLAlchemy==2.1\n"),
+        ("api/main.py", "engine = create_engine(url)\n"),
+    ])
+    .tool("python3", "Python 3.13");
+    insta::assert_snapshot!(folder.shows("check"), @"
+    exit code: 0
+    ----- stderr
+    warning[machine::small-pool]: any number of requests at once share a pool of 15 database connections
+     --> terrace.toml:7:1
+      |
+    7 | [app]
+      | ^^^^^ SQLAlchemy's default pool; under load requests would stall for up to 30 s
+      |
+      = help: set `concurrency = 15` in `[app]`, so that others wait at the load balancer, or set `pool_size` in the code
+
+    1 warning
+    ✔ terrace.toml is right: shop, PostgreSQL 16
+    ");
+    folder.write("api/main.py", "engine = create_engine(url, pool_size=40)\n");
+    assert_eq!(folder.run("check").code, 0);
 }

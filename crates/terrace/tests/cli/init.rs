@@ -17,13 +17,57 @@ fn what_was_found_is_said_and_a_manifest_is_written() {
     insta::assert_snapshot!(folder.shows("init --yes"), @"
     exit code: 0
     ----- stderr
-    found nothing that tells what this project is made of
+    found
+      a page, Vite, in frontend         frontend/package.json
+      an app, axum in Rust, in backend  backend/Cargo.toml
+      PostgreSQL, by `postgres`         backend/Cargo.toml
+    not seen, and taken to be
+      How shall it run on AWS? ec2
+      Which paths does the app answer? /api/*
+      Which path answers 200 when the app is well? /health
     ✔ wrote terrace.toml
 
     next: `terrace check` says what is missing on this machine
           `terrace up` runs it
     ");
-    insta::assert_snapshot!(folder.read("terrace.toml"), @"");
+    insta::assert_snapshot!(folder.read("terrace.toml"), @r#"
+    # `terrace check` says what is wrong here, `terrace up` runs it on this machine.
+    name   = "shop"
+    shape  = "ec2"  # or "fargate"
+    region = "us-east-1"
+    zones  = 2      # or 3
+    # domain = "items.example.com"  # HTTPS on your own name
+
+    [web]
+    root  = "frontend"
+    build = "npm install && npm run build"
+    dist  = "dist"  # unknown paths serve index.html unless spa = false
+
+    [app]
+    root   = "backend"
+    build  = "cargo build --release"
+    run    = "target/release/shop-api"
+    port   = 8000
+    paths  = ["/api/*"]
+    health = "/health"
+    count  = { min = 2, max = 6, cpu = 60 }
+    # concurrency = 64  # requests in flight per replica before others wait
+
+    # [app.variables]
+    # LOG_LEVEL = "info"
+
+    # [app.secrets]
+    # SESSION_KEY = { generate = 32 }          # made once, never shown
+    # MAIL_KEY    = { secret = "items/mail" }  # one that exists
+
+    [data]
+    engine  = "postgres"  # or "mysql"
+    version = "16"
+    standby = true        # a second one in another zone
+
+    [egress]
+    app = "none"  # or "nat"; the data tier never has any
+    "#);
     assert_eq!(folder.run("up --dry-run").code, 0);
 }
 

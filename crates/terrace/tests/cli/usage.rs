@@ -59,14 +59,14 @@ fn without_a_manifest_init_is_suggested() {
     insta::assert_snapshot!(folder.shows("check nowhere"), @"
     exit code: 2
     ----- stderr
-    error: there is no nowhere
-    help: `terrace init .` looks at that folder and writes one
+    error: there is no file or folder `nowhere`
+    help: give a project's folder, or its manifest
     ");
     insta::assert_snapshot!(folder.shows("check ."), @"
     exit code: 2
     ----- stderr
     error: there is no terrace.toml
-    help: `terrace init .` looks at that folder and writes one
+    help: `terrace init` looks at that folder and writes one
     ");
 }
 
