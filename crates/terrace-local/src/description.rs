@@ -73,7 +73,7 @@ impl Description {
 fn process_line(process: &Process) -> ProcessLine {
     let mut line = ProcessLine {
         name: process.name.to_string(),
-        what: String::new(),
+        what: process.title(),
         listens: "127.0.0.1, a free port".to_owned(),
         after: process.after.iter().map(ToString::to_string).collect(),
         probe: match &process.probe {
@@ -86,22 +86,13 @@ fn process_line(process: &Process) -> ProcessLine {
         environment: BTreeMap::new(),
     };
     match &process.kind {
-        ProcessKind::Database(database) => {
-            line.what = format!("{} {}", database.engine.title(), database.version);
-        }
+        ProcessKind::Database(_) => {}
         ProcessKind::Service(service) => {
-            let (min, max) = (service.capacity.min(), service.capacity.max());
-            line.what = match (max > min, service.capacity.cpu()) {
-                (true, Some(cpu)) => format!("{min} to {max} replicas, at {} % CPU", cpu.percent()),
-                (true, None) => format!("{min} to {max} replicas"),
-                (false, _) => format!("{min} replica{}", if min == 1 { "" } else { "s" }),
-            };
             line.listens = "127.0.0.1, a free port each".to_owned();
             line.command = Some(format!("in {}: {}", service.folder, service.run));
             line.environment = service.environment.iter().map(|(n, v)| (n.clone(), value_text(v))).collect();
         }
         ProcessKind::Edge(edge) => {
-            line.what = role_text(edge.role).to_owned();
             line.listens = match edge.exposure {
                 Exposure::Private => line.listens,
                 Exposure::Http => "127.0.0.1, for your browser".to_owned(),
@@ -111,6 +102,24 @@ fn process_line(process: &Process) -> ProcessLine {
         }
     }
     line
+}
+
+impl Process {
+    /// What it is, in a few words: `PostgreSQL 16`, `2 replicas`, `web tier`.
+    pub fn title(&self) -> String {
+        match &self.kind {
+            ProcessKind::Database(database) => format!("{} {}", database.engine.title(), database.version),
+            ProcessKind::Service(service) => {
+                let (min, max) = (service.capacity.min(), service.capacity.max());
+                match (max > min, service.capacity.cpu()) {
+                    (true, Some(cpu)) => format!("{min} to {max} replicas, at {} % CPU", cpu.percent()),
+                    (true, None) => format!("{min} to {max} replicas"),
+                    (false, _) => format!("{min} replica{}", if min == 1 { "" } else { "s" }),
+                }
+            }
+            ProcessKind::Edge(edge) => role_text(edge.role).to_owned(),
+        }
+    }
 }
 
 fn role_text(role: EdgeRole) -> &'static str {

@@ -9,15 +9,20 @@
 pub mod build;
 pub mod control;
 pub mod database;
+mod edge_process;
 mod events;
 mod executable;
+mod hub;
 pub mod leash;
 pub mod logs;
 pub mod ports;
+mod probe;
+mod replicas;
 pub mod state;
 mod supervisor;
+mod watch;
 
-pub use control::Client;
+pub use control::{Client, ClientError};
 pub use events::{Event, EventKind, Instance, Part, Reached};
 pub use executable::Executable;
 pub use supervisor::{Stop, UpError, UpOptions, up};

@@ -10,5 +10,11 @@ fn main() -> ExitCode {
     if part == Executable::LEASH {
         return terrace_run::leash::main(args);
     }
+    if part == Executable::EDGE {
+        return match terrace_edge::run_inherited() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     ExitCode::from(2)
 }

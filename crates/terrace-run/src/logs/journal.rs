@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use terrace_local::ProcessName;
 use tokio::sync::{broadcast, oneshot};
@@ -18,6 +19,8 @@ use crate::Instance;
 const WAITING: usize = 8192;
 /// Lines of a process that are remembered for when it crashes.
 const REMEMBERED: usize = 30;
+/// How long the last words of an ended process are waited for.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Lines that a follower may lag behind.
 const LAG: usize = 4096;
 
@@ -138,12 +141,13 @@ impl Journal {
     }
 
     /// Reads a process's output to its end, in the background.
-    pub(crate) fn keep(&self, instance: &Instance, output: crate::leash::Output) {
-        self.read(instance, Lines::new(output.stdout, Stream::Out));
-        self.read(instance, Lines::new(output.stderr, Stream::Err));
+    pub(crate) fn keep(&self, instance: &Instance, output: crate::leash::Output) -> Said {
+        let out = self.read(instance, Lines::new(output.stdout, Stream::Out));
+        let err = self.read(instance, Lines::new(output.stderr, Stream::Err));
+        Said([out, err])
     }
 
-    fn read<R>(&self, instance: &Instance, mut lines: Lines<R>)
+    fn read<R>(&self, instance: &Instance, mut lines: Lines<R>) -> tokio::task::JoinHandle<()>
     where
         R: tokio::io::AsyncRead + Unpin + Send + 'static,
     {
@@ -152,7 +156,23 @@ impl Journal {
             while let Some(line) = lines.next().await {
                 journal.append(&instance, line);
             }
-        });
+        })
+    }
+}
+
+/// All that a process says.
+#[derive(Debug)]
+pub(crate) struct Said([tokio::task::JoinHandle<()>; 2]);
+
+impl Said {
+    /// Waits until an ended process's last words have been read; not for long, since others may hold its output.
+    pub(crate) async fn all(self) {
+        let all = async {
+            for reader in self.0 {
+                let _ended = reader.await;
+            }
+        };
+        let _late = tokio::time::timeout(LAST_WORDS, all).await;
     }
 }
 

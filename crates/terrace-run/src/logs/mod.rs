@@ -9,6 +9,6 @@ mod lines;
 mod record;
 
 pub use file::{LogQuery, read};
-pub(crate) use journal::{Followed, Journal};
+pub(crate) use journal::{Journal, Said};
 pub use lines::{Line, Lines, Stream};
 pub use record::LogLine;

@@ -1,12 +1,31 @@
-//! The whole of `terrace up`.
+//! The whole of `terrace up`: what is started when, what follows when something ends, and the way down.
+
+mod board;
+mod builds;
+mod database;
+mod error;
+mod run;
+mod sockets;
+mod supervision;
+mod sweep;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use terrace_local::LocalPlan;
 use terrace_net::Port;
 use tokio::sync::{mpsc, watch};
 
-use crate::{Event, Executable};
+pub(crate) use board::Board;
+pub(crate) use builds::source_folders;
+pub use error::UpError;
+pub(crate) use run::Run;
+
+use crate::control::{About, Fate, Server};
+use crate::hub::Hub;
+use crate::logs::Journal;
+use crate::state::StateFolder;
+use crate::{Event, EventKind, Executable};
 
 /// What a run is made of.
 #[derive(Clone, Debug)]
@@ -23,7 +42,7 @@ pub struct UpOptions {
     pub watch: bool,
     /// Fetch nothing from the network.
     pub offline: bool,
-    /// Where database binaries are looked for first.
+    /// Where the database server's programs are; nowhere else is looked.
     pub database_binaries: Option<PathBuf>,
     /// The program that plays Terrace's own parts.
     pub executable: Executable,
@@ -40,24 +59,40 @@ pub enum Stop {
     Now,
 }
 
-/// Why a run ended otherwise than by being told to.
-#[derive(Debug, thiserror::Error)]
-pub enum UpError {
-    /// The machine refused something.
-    #[error("{what}: {source}")]
-    Io {
-        /// What was tried.
-        what: String,
-        /// What came back.
-        source: std::io::Error,
-    },
+/// Waits until a stop of at least that force is told, or whoever would tell it is gone.
+pub(crate) async fn told(stop: &mut watch::Receiver<Stop>, least: Stop) {
+    let _gone = stop.wait_for(|stop| *stop >= least).await;
 }
 
-/// Runs a system until it is told to stop. Dropping the future ends everything at once.
+/// Runs a system until it is told to stop, or fails. Nothing of it runs any more when this returns; when its future
+/// is dropped, the leashes end everything by themselves.
 pub async fn up(
-    _options: UpOptions,
-    _events: mpsc::UnboundedSender<Event>,
-    _stop: watch::Receiver<Stop>,
+    options: UpOptions,
+    events: mpsc::UnboundedSender<Event>,
+    stop: watch::Receiver<Stop>,
 ) -> Result<(), UpError> {
-    Ok(())
+    let state = StateFolder::open(&options.project, &options.stem)?;
+    let lock = state.lock()?;
+    let hub = Hub::new(events);
+    let complaints = hub.clone();
+    let journal = Journal::open(state.logs(), move |complaint| complaints.note(complaint))
+        .map_err(UpError::io("cannot start the thread that writes logs"))?;
+    let (project, executable) = (options.project.clone(), options.executable.clone());
+    let run = Arc::new(Run::new(project, state, executable, hub, journal));
+    let (ask, asked) = mpsc::unbounded_channel();
+    let fate = watch::Sender::new(Fate::default());
+    let about = About::of(&options.plan);
+    let server = Server::open(Arc::clone(&run), about, fate.subscribe(), ask)
+        .map_err(UpError::io("cannot make the control socket"))?;
+
+    let outcome = supervision::supervise(&run, options, lock, &fate, asked, stop).await;
+
+    run.hub.tell(EventKind::Ended);
+    run.journal.flush().await;
+    fate.send_modify(|fate| {
+        fate.failed = outcome.as_ref().err().map(ToString::to_string).or(fate.failed.take());
+        fate.ended = true;
+    });
+    server.close().await;
+    outcome
 }
