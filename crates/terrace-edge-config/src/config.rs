@@ -153,7 +153,7 @@ impl Default for Limits {
             connections: 10_000,
             requests: 5_000,
             header_bytes: 64 * 1024,
-            header_fields: 128,
+            header_fields: 100,
             target_bytes: 8 * 1024,
             body_bytes: 32 * 1024 * 1024,
             header_timeout: Millis::seconds(10),

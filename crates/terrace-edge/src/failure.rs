@@ -52,8 +52,6 @@ pub(crate) enum Failure {
     /// 400: the request contradicts itself or RFC 9112; what is wrong, in a few words. The connection is closed,
     /// because the framing of what follows cannot be trusted.
     BadRequest(&'static str),
-    /// 403: the path is understood, and never served.
-    Forbidden,
     /// 404: there is nothing here.
     NotFound,
     /// 405: the method is known and not allowed; which ones are.
@@ -79,8 +77,6 @@ pub(crate) enum Failure {
     PreconditionFailed,
     /// 417: an expectation other than `100-continue`.
     ExpectationFailed,
-    /// 421: the request is for a host or scheme that this listener does not speak for.
-    Misdirected,
     /// 431: there are too many header fields, or they are too long.
     HeadersTooLarge,
     /// 501: the method or the transfer coding is not known.
@@ -114,7 +110,6 @@ impl Failure {
     pub(crate) const fn fault(self) -> Fault {
         match self {
             Self::BadRequest(_)
-            | Self::Forbidden
             | Self::NotFound
             | Self::MethodNotAllowed { .. }
             | Self::RequestTimeout
@@ -123,7 +118,6 @@ impl Failure {
             | Self::RangeNotSatisfiable { .. }
             | Self::PreconditionFailed
             | Self::ExpectationFailed
-            | Self::Misdirected
             | Self::HeadersTooLarge
             | Self::NotImplemented
             | Self::VersionNotSupported
@@ -143,7 +137,6 @@ impl Failure {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::BadRequest(_) | Self::ClientGone => StatusCode::BAD_REQUEST,
-            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -152,7 +145,6 @@ impl Failure {
             Self::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::ExpectationFailed => StatusCode::EXPECTATION_FAILED,
-            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
             Self::VersionNotSupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
@@ -207,7 +199,6 @@ impl Failure {
     const fn detail(self) -> &'static str {
         match self {
             Self::BadRequest(what) => what,
-            Self::Forbidden => "this path is never served",
             Self::NotFound => "there is nothing at this path",
             Self::MethodNotAllowed { .. } => "this method is not allowed here",
             Self::RequestTimeout => "the request took too long to arrive",
@@ -216,7 +207,6 @@ impl Failure {
             Self::RangeNotSatisfiable { .. } => "the range lies outside of the file",
             Self::PreconditionFailed => "a precondition of the request does not hold",
             Self::ExpectationFailed => "only the expectation `100-continue` is understood",
-            Self::Misdirected => "this server does not speak for that host",
             Self::HeadersTooLarge => "the header fields are more or longer than allowed",
             Self::NotImplemented => "this method or transfer coding is not supported",
             Self::VersionNotSupported => "this version of HTTP is not spoken here",

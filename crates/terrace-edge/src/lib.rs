@@ -10,6 +10,8 @@ pub mod control;
 mod error;
 mod failure;
 mod files;
+#[doc(hidden)]
+pub mod fuzzing;
 mod log;
 mod proxy;
 mod run;

@@ -29,7 +29,7 @@ use crate::failure::Failure;
 use asset::{Asset, Budget};
 use open::{Found, Place};
 
-pub(crate) use open::servable;
+use open::servable;
 pub(crate) use stream::FileBody;
 
 /// How long a file is served without being looked at again, milliseconds.
@@ -168,6 +168,14 @@ impl Inner {
         let entry = Entry { asset: Arc::clone(&asset), looked: AtomicU64::new(self.now()) };
         self.entries.write().unwrap_or_else(PoisonError::into_inner).insert(path, Arc::new(entry));
         Ok(Lookup::Asset(asset))
+    }
+}
+
+/// The file that a normalised path names, for [`crate::fuzzing`].
+pub(crate) fn open_for_fuzzing(folder: &std::path::Path, path: &str) -> Option<std::fs::File> {
+    match Place::new(folder.to_owned()).open(path) {
+        Ok(Found::File(opened)) => Some(opened.file),
+        _ => None,
     }
 }
 

@@ -34,7 +34,9 @@ use connection_state::Signal;
 use shared::{Shared, Snapshot};
 
 pub(crate) use connection_state::ConnectionState;
+pub(crate) use framing::{HeadLimits, read_head};
 pub(crate) use path::RequestPath;
+pub(crate) use route::Routes;
 
 /// How long connections may take to close once nothing is in flight and the time to drain is over.
 const LAST_WORDS: Duration = Duration::from_millis(250);

@@ -103,7 +103,7 @@ impl Connection {
     pub(crate) fn response(&mut self, headless: bool) -> io::Result<Response> {
         let start = self.line()?;
         assert!(start.starts_with("HTTP/1."), "no response: {start:?}");
-        let status = start[9..12].parse().unwrap();
+        let status = start.split(' ').nth(1).unwrap().parse().unwrap();
         let mut response = Response { status, ..Response::default() };
         loop {
             let line = self.line()?;
