@@ -5,13 +5,13 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::database::{DatabaseError, DatabaseOptions, Prepared, prepare};
-use crate::leash::Launch;
-use crate::state::StateFolder;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::{Connection, Executor, Row};
 use terrace_local::{DatabaseName, DatabasePlan, ProcessName};
+use terrace_run::database::{DatabaseError, DatabaseOptions, Prepared, prepare};
+use terrace_run::leash::Launch;
+use terrace_run::state::StateFolder;
 use terrace_topology::Engine;
 use tokio::process::{Child, Command};
 
@@ -26,10 +26,7 @@ struct Project {
 
 impl Project {
     fn new(engine: Engine, version: &str) -> Self {
-        let folder = tempfile::Builder::new()
-            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o711))
-            .tempdir()
-            .unwrap();
+        let folder = open_folder();
         let name = DatabaseName::of(&"items".parse().unwrap());
         let plan =
             DatabasePlan { engine, version: version.parse().unwrap(), database: name.clone(), user: name };
@@ -41,15 +38,23 @@ impl Project {
     }
 
     async fn prepare(&self) -> Result<Prepared, DatabaseError> {
-        let options = DatabaseOptions { binaries: None, offline: true };
+        self.prepare_with(&DatabaseOptions { offline: true, ..DatabaseOptions::default() }).await
+    }
+
+    async fn prepare_with(&self, options: &DatabaseOptions) -> Result<Prepared, DatabaseError> {
         let note = |text| self.notes.lock().unwrap().push(text);
         let process = ProcessName::new("data").unwrap();
-        prepare(&self.plan, &process, &self.state(), &options, &note).await
+        prepare(&self.plan, &process, &self.state(), options, &note).await
     }
 
     fn notes(&self) -> String {
         std::mem::take(&mut *self.notes.lock().unwrap()).join("\n")
     }
+}
+
+fn open_folder() -> tempfile::TempDir {
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+    tempfile::Builder::new().permissions(mode).tempdir().unwrap()
 }
 
 /// A server that runs; ended by force when the test ends.
@@ -97,9 +102,7 @@ fn mode(path: &Path) -> u32 {
 #[tokio::test]
 async fn postgres_is_made_once_and_keeps_its_data_through_a_kill() {
     let project = Project::new(Engine::Postgres, "15");
-    let began = std::time::Instant::now();
     let server = Server::start(project.prepare().await.unwrap()).await;
-    eprintln!("from nothing: {:?}", began.elapsed());
     assert_eq!(mode(&server.prepared.folder), 0o700);
     postgres(&server.prepared, "CREATE TABLE kept (word text)").await;
     postgres(&server.prepared, "INSERT INTO kept VALUES ('before')").await;
@@ -113,17 +116,13 @@ async fn postgres_is_made_once_and_keeps_its_data_through_a_kill() {
 
     let port = server.prepared.access.endpoint.port();
     server.end(Signal::SIGKILL).await;
-    let began = std::time::Instant::now();
     let server = Server::start(project.prepare().await.unwrap()).await;
-    eprintln!("after a kill: {:?}", began.elapsed());
     assert_eq!(postgres(&server.prepared, "SELECT word FROM kept").await.as_deref(), Some("before"));
     assert_eq!(server.prepared.access.endpoint.port(), port, "the port is remembered");
     assert!(server.prepared.access.endpoint.port().get() != 5432);
 
     server.end(Signal::SIGINT).await;
-    let began = std::time::Instant::now();
     let server = Server::start(project.prepare().await.unwrap()).await;
-    eprintln!("on existing data: {:?}", began.elapsed());
     assert_eq!(postgres(&server.prepared, "SELECT word FROM kept").await.as_deref(), Some("before"));
     server.end(Signal::SIGINT).await;
 }
@@ -138,9 +137,7 @@ async fn mariadb(prepared: &Prepared, statement: &'static str) -> Option<String>
 #[tokio::test]
 async fn mariadb_stands_in_for_mysql_and_keeps_its_data_through_a_kill() {
     let project = Project::new(Engine::Mysql, "8.0");
-    let began = std::time::Instant::now();
     let server = Server::start(project.prepare().await.unwrap()).await;
-    eprintln!("from nothing: {:?}", began.elapsed());
     let notes = project.notes();
     assert!(notes.contains("asked for MySQL 8.0, found MariaDB 10."), "{notes}");
     assert_eq!(mode(&server.prepared.folder), 0o700);
@@ -160,10 +157,44 @@ async fn mariadb_stands_in_for_mysql_and_keeps_its_data_through_a_kill() {
 
     let port = server.prepared.access.endpoint.port();
     server.end(Signal::SIGKILL).await;
-    let began = std::time::Instant::now();
     let server = Server::start(project.prepare().await.unwrap()).await;
-    eprintln!("after a kill: {:?}", began.elapsed());
     assert_eq!(mariadb(&server.prepared, "SELECT word FROM kept").await.as_deref(), Some("before"));
     assert_eq!(server.prepared.access.endpoint.port(), port, "the port is remembered");
     server.end(Signal::SIGTERM).await;
+}
+
+fn path_has(program: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|f| f.join(program).is_file()))
+}
+
+/// With npm on the machine, and so in CI, the version that was asked for is fetched, once.
+#[tokio::test]
+async fn postgres_is_fetched_once_where_the_machine_has_another_version() {
+    if !path_has("npm") {
+        return;
+    }
+    let cache = open_folder();
+    let options = DatabaseOptions { cache: Some(cache.path().to_owned()), ..DatabaseOptions::default() };
+    for version in ["16", "16", "18"] {
+        let project = Project::new(Engine::Postgres, version);
+        let server = Server::start(project.prepare_with(&options).await.unwrap()).await;
+        let shown = postgres(&server.prepared, "SHOW server_version").await.unwrap();
+        assert!(shown.starts_with(&format!("{version}.")), "{shown}");
+        assert_eq!(postgres(&server.prepared, "SELECT upper('é')").await.as_deref(), Some("É"));
+        server.end(Signal::SIGINT).await;
+    }
+    let kept: Vec<_> = std::fs::read_dir(cache.path()).unwrap().flatten().map(|e| e.file_name()).collect();
+    assert_eq!(kept.len(), 3, "two servers, a lock, and nothing half done: {kept:?}");
+
+    // What was fetched serves without the network, and nothing else is fetched then.
+    let offline = DatabaseOptions { offline: true, ..options };
+    let project = Project::new(Engine::Postgres, "16");
+    assert!(project.prepare_with(&offline).await.unwrap().title.starts_with("PostgreSQL 16."));
+    assert_eq!(project.notes(), "");
+    let project = Project::new(Engine::Postgres, "17");
+    assert!(project.prepare_with(&offline).await.unwrap().title.starts_with("PostgreSQL 18."));
+    let notes = project.notes();
+    assert!(notes.contains("asked for PostgreSQL 17, found PostgreSQL 18."), "{notes}");
+    assert!(notes.contains("nothing is fetched with --offline"), "{notes}");
 }

@@ -9,6 +9,7 @@
 
 mod binaries;
 mod client;
+mod fetch;
 mod home;
 mod identity;
 mod mariadb;
@@ -16,12 +17,15 @@ mod postgres;
 mod prepare;
 mod server;
 mod settle;
+mod survey;
 mod tool;
+mod unpack;
 mod version;
 
 pub use client::ProbeError;
 pub use identity::NoIdentityError;
 pub use prepare::{DatabaseOptions, Prepared, prepare};
+pub use survey::{Found, survey};
 pub use tool::ToolError;
 pub use version::Maker;
 
@@ -140,7 +144,3 @@ fn missing(engine: Engine, asked: &EngineVersion, why: Option<&str>) -> String {
         engine.title()
     )
 }
-
-#[cfg(test)]
-#[path = "../../tests/database.rs"]
-mod tests;

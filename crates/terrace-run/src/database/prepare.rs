@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use terrace_local::{DatabaseAccess, DatabasePlan, ProcessName};
 use terrace_net::{Endpoint, Host, Port};
-use terrace_topology::Engine;
+use terrace_topology::{Engine, EngineVersion};
 use tokio::time::{Instant, sleep};
 
 use super::binaries::{self, Binaries};
+use super::fetch::Cache;
 use super::home::{Home, Homes, Made};
 use super::server::{self, Passwords};
 use super::version::Maker;
@@ -25,6 +26,8 @@ pub struct DatabaseOptions {
     pub binaries: Option<PathBuf>,
     /// Fetch nothing.
     pub offline: bool,
+    /// Where fetched servers are kept, if not in the user's cache folder.
+    pub cache: Option<PathBuf>,
 }
 
 /// A server that is ready to be started: its data folder is there, nobody uses it.
@@ -117,26 +120,67 @@ impl Prepared {
 async fn choose(
     plan: &DatabasePlan,
     options: &DatabaseOptions,
-    _identity: Option<Identity>,
+    identity: Option<Identity>,
     note: &(dyn Fn(String) + Send + Sync),
 ) -> Result<Binaries, DatabaseError> {
-    let asked = &plan.version;
+    let (engine, asked) = (plan.engine, &plan.version);
     let best = |found: Vec<Binaries>| found.into_iter().max_by_key(|b| b.rank(asked));
-    let chosen = if let Some(folder) = &options.binaries {
-        best(binaries::in_folders(plan.engine, [folder.clone()]).await)
-            .ok_or_else(|| DatabaseError::NotThere { engine: plan.engine, folder: folder.clone() })?
-    } else {
-        best(binaries::in_folders(plan.engine, binaries::usual_folders(plan.engine)).await)
-            .ok_or_else(|| DatabaseError::Missing { engine: plan.engine, asked: asked.clone(), why: None })?
+    if let Some(folder) = &options.binaries {
+        let found = best(binaries::in_folders(engine, [folder.clone()]).await);
+        let chosen = found.ok_or_else(|| DatabaseError::NotThere { engine, folder: folder.clone() })?;
+        if !chosen.is(asked) {
+            note(stand_in(plan, &chosen, None));
+        }
+        return Ok(chosen);
+    }
+    let mut found = binaries::in_folders(engine, binaries::usual_folders(engine)).await;
+    let mut why = None;
+    if engine == Engine::Postgres && !found.iter().any(|b| b.is(asked)) {
+        match fetched(asked, options, identity, note).await {
+            Ok(binaries) => return Ok(binaries),
+            Err((others, reason)) => {
+                found.extend(others);
+                why = Some(reason);
+            }
+        }
+    }
+    let Some(chosen) = best(found) else {
+        return Err(DatabaseError::Missing { engine, asked: asked.clone(), why });
     };
     if !chosen.is(asked) {
-        note(stand_in(plan, &chosen));
+        note(stand_in(plan, &chosen, why.as_deref()));
     }
     Ok(chosen)
 }
 
-fn stand_in(plan: &DatabasePlan, chosen: &Binaries) -> String {
-    format!("asked for {} {}, found {}: it stands in", plan.engine.title(), plan.version, chosen.title())
+/// The server that was asked for, from the cache or into it; else what else is in the cache, and why it was not
+/// fetched.
+async fn fetched(
+    asked: &EngineVersion,
+    options: &DatabaseOptions,
+    identity: Option<Identity>,
+    note: &(dyn Fn(String) + Send + Sync),
+) -> Result<Binaries, (Vec<Binaries>, String)> {
+    let Some(cache) = options.cache.clone().map(Cache::at).or_else(|| Cache::place(identity)) else {
+        return Err((Vec::new(), "there is no home folder to keep it in".to_owned()));
+    };
+    if let Some(found) = cache.best(asked).await {
+        return Ok(found);
+    }
+    let why = if options.offline {
+        "nothing is fetched with --offline".to_owned()
+    } else {
+        match cache.fetch(asked, note).await {
+            Ok(found) => return Ok(found),
+            Err(error) => error.to_string(),
+        }
+    };
+    Err((cache.servers().await, why))
+}
+
+fn stand_in(plan: &DatabasePlan, chosen: &Binaries, why: Option<&str>) -> String {
+    let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+    format!("asked for {} {}, found {}: it stands in{why}", plan.engine.title(), plan.version, chosen.title())
 }
 
 /// Makes the home if there is none; makes it fit if the names or the passwords have changed.

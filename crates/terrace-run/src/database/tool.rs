@@ -12,7 +12,7 @@ use tokio::process::Command;
 use super::server::Passwords;
 use crate::leash::Identity;
 
-/// How long any of them may take.
+/// How long any of them may take, unless it is given longer.
 const WITHIN: Duration = Duration::from_secs(120);
 
 /// A program that did not do what it was for.
@@ -37,10 +37,12 @@ pub enum ToolError {
         said: String,
     },
     /// It took too long and was ended.
-    #[error("`{program}` did not end within {} s", WITHIN.as_secs())]
+    #[error("`{program}` did not end within {} s", within.as_secs())]
     TooLong {
         /// Which.
         program: String,
+        /// How long it was given.
+        within: Duration,
     },
 }
 
@@ -50,6 +52,7 @@ pub(crate) struct Tool<'a> {
     program: &'a Path,
     input: Option<String>,
     secrets: Vec<&'a str>,
+    within: Duration,
 }
 
 impl<'a> Tool<'a> {
@@ -60,7 +63,7 @@ impl<'a> Tool<'a> {
             command.env("PATH", path);
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        Self { command, program, input: None, secrets: Vec::new() }
+        Self { command, program, input: None, secrets: Vec::new(), within: WITHIN }
     }
 
     pub(crate) fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
@@ -96,6 +99,12 @@ impl<'a> Tool<'a> {
         self
     }
 
+    /// How long it may take.
+    pub(crate) fn within(mut self, within: Duration) -> Self {
+        self.within = within;
+        self
+    }
+
     /// What must never be shown should it be repeated.
     pub(crate) fn secret(mut self, secret: &'a str) -> Self {
         self.secrets.push(secret);
@@ -121,8 +130,8 @@ impl<'a> Tool<'a> {
             }
         };
         let both = async { tokio::join!(feed, child.wait_with_output()).1 };
-        let output = match tokio::time::timeout(WITHIN, both).await {
-            Err(_) => return Err(ToolError::TooLong { program }),
+        let output = match tokio::time::timeout(self.within, both).await {
+            Err(_) => return Err(ToolError::TooLong { program, within: self.within }),
             Ok(output) => output.map_err(start)?,
         };
         let mut said = Said {
