@@ -106,7 +106,8 @@ async fn a_failed_build_says_what_it_said_and_leaves_no_stamp() {
 
     let project = Project::new("for i in 1 2 3; do echo line $i; done; exit 7");
     let error = project.build().await.0.unwrap_err().to_string();
-    let shown = error.replace(&project.folder.path().canonicalize().unwrap().display().to_string(), "PROJECT");
+    let shown =
+        error.replace(&project.folder.path().canonicalize().unwrap().display().to_string(), "PROJECT");
     let shown = shown.replace(&project.folder.path().display().to_string(), "PROJECT");
     insta::assert_snapshot!(shown, @"
     the build of `web` failed (exit status 7): `for i in 1 2 3; do echo line $i; done; exit 7` in `PROJECT/page`
@@ -121,7 +122,10 @@ async fn a_failed_build_says_what_it_said_and_leaves_no_stamp() {
 async fn a_build_that_makes_nothing_is_no_good_build() {
     let project = Project::new("mkdir -p made");
     let error = project.build().await.0.unwrap_err().to_string();
-    assert!(error.contains("page/made` is not there or empty; `mkdir -p made` should have made it"), "{error}");
+    assert!(
+        error.contains("page/made` is not there or empty; `mkdir -p made` should have made it"),
+        "{error}"
+    );
 
     std::fs::remove_dir_all(project.file("page")).unwrap();
     let error = project.build().await.0.unwrap_err().to_string();

@@ -142,6 +142,7 @@ impl Supervision {
             let options = DatabaseOptions {
                 binaries: self.options.database_binaries.clone(),
                 offline: self.options.offline,
+                cache: None,
             };
             preparing.spawn(async move {
                 let (hub, name) = (run.hub.clone(), process.name.clone());
