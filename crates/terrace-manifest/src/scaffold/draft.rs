@@ -124,6 +124,7 @@ impl Draft {
             facts: Vec::new(),
             answers: BTreeMap::new(),
         };
+        draft.keep_apart(folder);
         // A folder with a strange name, or a script with strange bytes, is not to spoil the manifest.
         let all = draft.clone();
         draft.pages.retain(|page| all.is_sound(&Plan { page: page.clone(), ..Plan::bare(&all.name) }));
@@ -134,6 +135,23 @@ impl Draft {
         draft
     }
 
+    /// Takes care that no page publishes an app: a manifest that did would be wrong.
+    fn keep_apart(&mut self, folder: &FolderView) {
+        let apps = self.apps.clone();
+        for page in &mut self.pages {
+            let publishes = |page: &FoundPage| {
+                apps.iter().any(|candidate| {
+                    let plan = Plan { page: page.clone(), app: runnable(&candidate.app), ..Plan::bare("x") };
+                    let found = parse(&write::manifest(&plan), None).diagnostics;
+                    found.iter().any(|found| found.code() == crate::code::SERVES_PROJECT)
+                })
+            };
+            if publishes(page) {
+                *page = page::apart(page.clone(), folder);
+            }
+        }
+    }
+
     fn is_sound(&self, plan: &Plan) -> bool {
         !parse(&write::manifest(plan), None).diagnostics.has_errors()
     }
@@ -142,7 +160,8 @@ impl Draft {
         let mut facts: Vec<Fact> = self.pages.iter().map(FoundPage::fact).collect();
         for candidate in &self.apps {
             facts.push(candidate.app.fact());
-            if let Some(image) = &candidate.app.image {
+            let image = candidate.app.image.as_ref();
+            if let Some(image) = image.filter(|image| !candidate.app.evidence.ends_with(image.as_str())) {
                 facts.push(Fact {
                     what: "a container for it".to_owned(),
                     evidence: write::joined(&candidate.app.root, image),
