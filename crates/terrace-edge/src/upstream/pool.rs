@@ -165,11 +165,15 @@ impl Pool {
         match self.queue.join(limit, last_look) {
             Joined::Served(slot) => Ok(slot),
             Joined::Refused => Err(Failure::Saturated),
-            Joined::Waiting(place) => match timeout(patience, place).await {
-                Ok(Ok(slot)) => Ok(slot),
-                Ok(Err(_)) => Err(Failure::NoTarget),
-                Err(_) => Err(Failure::Saturated),
-            },
+            Joined::Waiting(place) => {
+                // Declared first, dropped last: by then the place is no longer waited for.
+                let _leaving = Leaving(&self.queue);
+                match timeout(patience, place).await {
+                    Ok(Ok(slot)) => Ok(slot),
+                    Ok(Err(_)) => Err(Failure::NoTarget),
+                    Err(_) => Err(Failure::Saturated),
+                }
+            }
         }
     }
 
@@ -265,6 +269,15 @@ impl Pool {
 
     fn lock(&self) -> MutexGuard<'_, Membership> {
         self.membership.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes a request that has stopped waiting, for whatever reason, out of the line.
+struct Leaving<'a>(&'a Queue);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.forget_gone();
     }
 }
 

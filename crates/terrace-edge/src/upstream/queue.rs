@@ -42,6 +42,13 @@ impl Queue {
         joined
     }
 
+    /// Takes those out of the line who no longer wait.
+    pub(crate) fn forget_gone(&self) {
+        let mut line = self.lock();
+        line.retain(|waiting| !waiting.is_closed());
+        self.length.store(line.len(), Ordering::SeqCst);
+    }
+
     /// Serves the line for as long as `next` has places. `Offer::Nobody` sends everybody away.
     pub(crate) fn serve(&self, mut next: impl FnMut() -> Offer) {
         if self.len() == 0 {

@@ -16,3 +16,5 @@ mod log;
 mod support;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod upstream;

@@ -55,8 +55,12 @@ fn every_kind_of_bad_check_has_its_reason() {
     let targets = [closed, silent.local_addr().unwrap(), rude.address, curt.address];
     let hasty = HealthCheck { timeout: Millis::new(300), ..check() };
     let proxy = Proxy::start(Pool { health: Some(hasty), ..pool(&targets) });
-    let reasons =
-        ["connection refused", "timed out after 300 ms", "the response is no HTTP", "closed before a response"];
+    let reasons = [
+        "connection refused",
+        "timed out after 300 ms",
+        "the response is no HTTP",
+        "closed before a response",
+    ];
     for (address, reason) in targets.into_iter().zip(reasons) {
         let status = proxy.stands(address, TargetState::Unhealthy);
         assert_eq!(status.reason.as_deref(), Some(reason));
