@@ -1,6 +1,6 @@
 //! The data tier with real servers: made, reached with its password only, kept, and mended after the worst.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,7 +9,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::{Connection, Executor, Row};
 use terrace_local::{DatabaseName, DatabasePlan, ProcessName};
-use terrace_run::database::{DatabaseError, DatabaseOptions, Prepared, prepare};
+use terrace_run::database::{
+    DatabaseError, DatabaseOptions, Prepared, ShellError, data_folders, prepare, reset, shell,
+};
 use terrace_run::leash::Launch;
 use terrace_run::state::StateFolder;
 use terrace_topology::Engine;
@@ -176,7 +178,7 @@ async fn postgres_is_fetched_once_where_the_machine_has_another_version() {
     }
     let cache = open_folder();
     let options = DatabaseOptions { cache: Some(cache.path().to_owned()), ..DatabaseOptions::default() };
-    for version in ["16", "16", "18"] {
+    for version in ["16", "16"] {
         let project = Project::new(Engine::Postgres, version);
         let server = Server::start(project.prepare_with(&options).await.unwrap()).await;
         let shown = postgres(&server.prepared, "SHOW server_version").await.unwrap();
@@ -185,7 +187,7 @@ async fn postgres_is_fetched_once_where_the_machine_has_another_version() {
         server.end(Signal::SIGINT).await;
     }
     let kept: Vec<_> = std::fs::read_dir(cache.path()).unwrap().flatten().map(|e| e.file_name()).collect();
-    assert_eq!(kept.len(), 3, "two servers, a lock, and nothing half done: {kept:?}");
+    assert_eq!(kept.len(), 2, "a server, a lock, and nothing half done: {kept:?}");
 
     // What was fetched serves without the network, and nothing else is fetched then.
     let offline = DatabaseOptions { offline: true, ..options };
@@ -193,8 +195,127 @@ async fn postgres_is_fetched_once_where_the_machine_has_another_version() {
     assert!(project.prepare_with(&offline).await.unwrap().title.starts_with("PostgreSQL 16."));
     assert_eq!(project.notes(), "");
     let project = Project::new(Engine::Postgres, "17");
-    assert!(project.prepare_with(&offline).await.unwrap().title.starts_with("PostgreSQL 18."));
+    assert!(project.prepare_with(&offline).await.unwrap().title.starts_with("PostgreSQL 16."));
     let notes = project.notes();
-    assert!(notes.contains("asked for PostgreSQL 17, found PostgreSQL 18."), "{notes}");
+    assert!(notes.contains("asked for PostgreSQL 17, found PostgreSQL 16."), "{notes}");
     assert!(notes.contains("nothing is fetched with --offline"), "{notes}");
+}
+
+#[tokio::test]
+async fn an_interrupted_beginning_leaves_no_half_made_data() {
+    let project = Project::new(Engine::Postgres, "15");
+    let state = project.state();
+    let begun = async {
+        let names = || std::fs::read_dir(state.data()).unwrap().flatten().map(|entry| entry.file_name());
+        while !names().any(|name| name.to_string_lossy().starts_with(".new-")) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        () = begun => {}
+        prepared = project.prepare() => panic!("it was not interrupted: {prepared:?}"),
+    }
+    assert_eq!(data_folders(Engine::Postgres, &state).unwrap(), Vec::<PathBuf>::new());
+    // As kill -9 leaves it: nobody clears up.
+    let half = state.data().join(".new-half/server");
+    std::fs::create_dir_all(&half).unwrap();
+    std::fs::write(half.join("PG_VERSION"), "15\n").unwrap();
+    let server = Server::start(project.prepare().await.unwrap()).await;
+    server.end(Signal::SIGINT).await;
+    assert!(!state.data().join(".new-half").exists());
+}
+
+#[tokio::test]
+async fn data_of_another_version_are_left_alone() {
+    let project = Project::new(Engine::Postgres, "15");
+    let prepared = project.prepare().await.unwrap();
+    std::fs::write(prepared.folder.join("PG_VERSION"), "14\n").unwrap();
+    let error = project.prepare().await.unwrap_err().to_string();
+    assert!(error.contains("holds data of version 14, which PostgreSQL 15."), "{error}");
+    assert!(error.contains("`terrace db reset`"), "{error}");
+
+    let data = project.state().data();
+    std::fs::rename(data.join("postgres-15"), data.join("postgres-14")).unwrap();
+    project.prepare().await.unwrap();
+    let notes = project.notes();
+    assert!(notes.contains("a new, empty database is made for PostgreSQL 15."), "{notes}");
+    assert!(notes.contains("data/postgres-14` stay there"), "{notes}");
+    assert!(data.join("postgres-14/server/base").is_dir());
+}
+
+#[tokio::test]
+async fn a_new_password_or_name_reaches_data_that_are_there() {
+    for engine in [Engine::Postgres, Engine::Mysql] {
+        let mut project = Project::new(engine, "15");
+        let server = Server::start(project.prepare().await.unwrap()).await;
+        let old = server.end(Signal::SIGTERM).await.access.password;
+        std::fs::remove_file(project.state().path().join("secrets/data.password")).unwrap();
+        let server = Server::start(project.prepare().await.unwrap()).await;
+        assert_ne!(server.prepared.access.password, old);
+        server.end(Signal::SIGTERM).await;
+
+        project.plan.user = DatabaseName::of(&"shop".parse().unwrap());
+        project.plan.database = project.plan.user.clone();
+        let server = Server::start(project.prepare().await.unwrap()).await;
+        assert!(server.prepared.access.url().ends_with("/shop"));
+        server.end(Signal::SIGTERM).await;
+    }
+}
+
+#[tokio::test]
+async fn a_shell_gets_in_without_showing_the_password() {
+    for (engine, query) in [(Engine::Postgres, "-Atc"), (Engine::Mysql, "-Ne")] {
+        let project = Project::new(engine, "15");
+        let state = project.state();
+        let process = ProcessName::new("data").unwrap();
+        let args = [query.into(), "SELECT 40 + 2".into()];
+        let asked = shell(&project.plan, &process, &state, &args).await;
+        assert!(matches!(asked, Err(ShellError::NotRunning)), "{asked:?}");
+
+        let lock = state.lock().unwrap();
+        let server = Server::start(project.prepare().await.unwrap()).await;
+        let mut command = shell(&project.plan, &process, &state, &args).await.unwrap();
+        let shown: Vec<_> = command.get_args().map(|arg| arg.to_string_lossy().into_owned()).collect();
+        assert!(!shown.join(" ").contains(&server.prepared.access.password), "{shown:?}");
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "42\n", "{output:?}");
+        server.end(Signal::SIGTERM).await;
+
+        assert_eq!(data_folders(engine, &state).unwrap().len(), 1);
+        assert_eq!(reset(engine, &state, &lock).await.unwrap().len(), 1);
+        assert_eq!(data_folders(engine, &state).unwrap(), Vec::<PathBuf>::new());
+        let server = Server::start(project.prepare().await.unwrap()).await;
+        server.end(Signal::SIGTERM).await;
+    }
+}
+
+#[tokio::test]
+async fn every_secret_is_the_owners_alone() {
+    let project = Project::new(Engine::Postgres, "15");
+    project.prepare().await.unwrap();
+    let state = project.state();
+    let mut folders = vec![state.path().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() && !entry.path().starts_with(state.data()) {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                assert_eq!(mode(&entry.path()), 0o600, "{:?}", entry.path());
+                files += 1;
+            }
+        }
+    }
+    assert!(files >= 3, "two passwords and the ports: {files}");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_named_must_have_a_server() {
+    let project = Project::new(Engine::Postgres, "15");
+    let empty = open_folder();
+    let options = DatabaseOptions { binaries: Some(empty.path().to_owned()), ..DatabaseOptions::default() };
+    let error = project.prepare_with(&options).await.unwrap_err().to_string();
+    assert!(error.starts_with("no PostgreSQL server with all its programs is in `"), "{error}");
 }

@@ -33,22 +33,27 @@ pub(crate) async fn vacant(folder: &Path, pid_file: &str) -> Result<(), Database
     }
 }
 
-/// A process that works in the folder: servers and their backends make it their working folder.
+/// What servers and their backends call themselves.
+#[cfg(target_os = "linux")]
+const SERVERS: [&str; 4] = ["postgres", "postmaster", "mariadbd", "mysqld"];
+
+/// A server's process that works in the folder: servers and their backends make it their working folder. Without a
+/// pid file there is none.
 #[cfg(target_os = "linux")]
 fn user_of(folder: &Path, pid_file: &Path) -> Option<i32> {
-    let folder = folder.canonicalize().ok()?;
-    // Without a pid file only a quick look at it is needed: there is no server, and backends end with theirs.
     if !pid_file.exists() {
         return None;
     }
-    let own = i32::try_from(std::process::id()).ok();
-    let mut readable = false;
-    let found = procfs::process::all_processes().ok()?.flatten().find(|process| {
-        let Ok(cwd) = process.cwd() else { return false };
-        readable = true;
-        cwd == folder && Some(process.pid()) != own
-    });
-    if readable { found.map(|process| process.pid()) } else { noted(pid_file) }
+    let (Ok(folder), Ok(processes)) = (folder.canonicalize(), procfs::process::all_processes()) else {
+        return noted(pid_file);
+    };
+    processes
+        .flatten()
+        .find(|process| {
+            process.cwd().is_ok_and(|cwd| cwd == folder)
+                && process.stat().is_ok_and(|stat| SERVERS.contains(&stat.comm.as_str()))
+        })
+        .map(|process| process.pid())
 }
 
 /// The process that the pid file names, if it lives.

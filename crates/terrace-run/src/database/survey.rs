@@ -1,24 +1,38 @@
-//! What servers this machine has, without making or fetching anything: for those who only want to know.
+//! What a run would find, for who only wants to know: nothing is fetched or made.
 
 use std::path::PathBuf;
 
 use terrace_topology::{Engine, EngineVersion};
 
-use super::binaries;
+use super::binaries::{in_folders, usual_folders};
+use super::fetch::Cache;
+use super::identity;
 
-/// The server that a run would use.
+/// The server that a run would take from this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// What it is: `PostgreSQL 15.18`.
     pub title: String,
-    /// Whether it is what was asked for; if not, it stands in.
+    /// Whether it is what was asked for, and does not only stand in.
     pub is_asked_for: bool,
+    /// Its program.
+    pub program: PathBuf,
 }
 
-/// The best server that is on this machine, or in `folder` if one is named.
+/// Looks in that folder, or, without one, where servers usually are and among those that were fetched before.
 pub async fn survey(engine: Engine, asked: &EngineVersion, folder: Option<PathBuf>) -> Option<Found> {
-    let folders = folder.map_or_else(|| binaries::usual_folders(engine), |folder| vec![folder]);
-    let found = binaries::in_folders(engine, folders).await;
-    let best = found.into_iter().max_by_key(|binaries| binaries.rank(asked))?;
-    Some(Found { title: best.title(), is_asked_for: best.is(asked) })
+    let mut found = match folder {
+        Some(folder) => in_folders(engine, [folder]).await,
+        None => {
+            let mut found = in_folders(engine, usual_folders(engine)).await;
+            let cache = identity::choose(engine).ok().and_then(Cache::place);
+            if let (Engine::Postgres, Some(cache)) = (engine, cache) {
+                found.extend(cache.servers().await);
+            }
+            found
+        }
+    };
+    found.sort_by_key(|binaries| binaries.rank(asked));
+    let best = found.pop()?;
+    Some(Found { title: best.title(), is_asked_for: best.is(asked), program: best.server })
 }
