@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::describe::Kind;
 use crate::manifest::{App, Count, Data, Exits, Manifest, Page, Secret, Settings};
-use crate::read::{Reader, Section, example};
+use crate::read::{Reader, Section};
+use crate::refuse::example;
 use crate::{Places, Written, code, keys};
 
 /// A manifest with what its lowering needs besides.

@@ -251,7 +251,7 @@ const FOREIGN: &[Foreign] = &[
 /// What to say of a word in a table, if it is a known foreign one.
 pub(crate) fn hint(table: &str, word: &str) -> Option<Hint> {
     let plain = word.to_ascii_lowercase().replace('-', "_");
-    if table == "app" && plain == "cpu" || table.is_empty() && plain == "cpu" {
+    if plain == "cpu" && (table.is_empty() || table == "app") {
         return Some(Hint {
             label: "the CPU target is a part of `count`".to_owned(),
             help:

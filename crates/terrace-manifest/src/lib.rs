@@ -23,6 +23,7 @@ mod overlay;
 mod places;
 mod print;
 mod read;
+mod refuse;
 pub mod scaffold;
 mod suggest;
 mod syntax;

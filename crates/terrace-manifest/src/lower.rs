@@ -14,7 +14,7 @@ use terrace_topology::{
 
 use crate::decode::{Decoded, Origin};
 use crate::manifest::{App, Count, Data, Page, Secret, Settings};
-use crate::read::shown;
+use crate::refuse::shown;
 use crate::unknown::listed;
 use crate::{Places, Written, checks, code, missing, suggest};
 

@@ -3,7 +3,7 @@
 use terrace_diag::{Diagnostic, Diagnostics, Span};
 
 use crate::describe::{Fields, Key, Kind};
-use crate::read::example;
+use crate::refuse::example;
 use crate::unknown::alternatives;
 use crate::{Places, code, keys, lower};
 
@@ -24,7 +24,7 @@ fn inside(path: &str, fields: &Fields, places: &Places, end: usize, diagnostics:
     }
     let written = |name: &&str| places.of(&format!("{path}.{name}")).is_some();
     let needed = fields.needs.names();
-    if !needed.is_empty() && !needed.iter().any(|name| written(&name)) {
+    if !needed.is_empty() && !needed.iter().any(written) {
         let names = alternatives(needed.iter().map(|name| format!("`{name}`")));
         let mut found = Diagnostic::error(code::MISSING_KEY, format!("`[{path}]` has no {names}"))
             .at(header(path, places), format!("expected {names} in this table"));

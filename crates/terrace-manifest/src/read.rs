@@ -9,10 +9,9 @@ use terrace_diag::{Diagnostic, Diagnostics, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::describe::{Bounds, Fields, Key, Kind, Text};
-use crate::print::quoted;
+use crate::describe::{Fields, Key, Kind};
 use crate::words::Word;
-use crate::{Places, Written, code, suggest, unknown};
+use crate::{Places, Written, code, refuse, suggest, unknown};
 
 /// Reads the settings of one place: the whole file, or one environment.
 #[derive(Debug)]
@@ -172,7 +171,9 @@ impl<'d> Reader<'d> {
                 Ok(_) => {}
                 Err(error) => {
                     let special = special(name.get_ref(), span, &self.full_name(&path), &error);
-                    self.report(special.unwrap_or_else(|| invalid(name.get_ref(), span, form, &error)));
+                    self.report(
+                        special.unwrap_or_else(|| refuse::invalid(name.get_ref(), span, form, &error)),
+                    );
                 }
             }
         }
@@ -212,7 +213,7 @@ impl<'d> Reader<'d> {
         match text.parse::<T>() {
             Ok(parsed) => Some(Written::new(parsed, span)),
             Err(error) => {
-                self.report(invalid(text, span, form, &error));
+                self.report(refuse::invalid(text, span, form, &error));
                 None
             }
         }
@@ -239,7 +240,7 @@ impl<'d> Reader<'d> {
             self.report(
                 Diagnostic::error(code::INVALID_VALUE, message)
                     .at(span, format!("expected at least one {}", form.noun))
-                    .help(example(key)),
+                    .help(refuse::example(key)),
             );
             return None;
         }
@@ -279,7 +280,8 @@ impl<'d> Reader<'d> {
         if let Some(known) = T::from_word(text) {
             return Some(Written::new(known, span));
         }
-        let message = format!("`{}` cannot be `{}`", self.full_name(&section.path_of(key.name)), shown(text));
+        let message =
+            format!("`{}` cannot be `{}`", self.full_name(&section.path_of(key.name)), refuse::shown(text));
         let mut found = Diagnostic::error(code::INVALID_VALUE, message)
             .at(span, format!("expected {}", key.kind.expected()));
         if let Some(word) = suggest::choice(text, T::CHOICES) {
@@ -323,7 +325,7 @@ impl<'d> Reader<'d> {
             .filter(|n| (bounds.least..=bounds.most).contains(n))
             .and_then(|n| T::try_from(n).ok());
         if within.is_none() {
-            self.report(out_of_bounds(
+            self.report(refuse::out_of_bounds(
                 &self.full_name(&path),
                 &number.to_string(),
                 value.span().into(),
@@ -334,103 +336,15 @@ impl<'d> Reader<'d> {
     }
 
     fn mistyped(&self, path: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Diagnostic {
-        let message = format!("`{}` is {}", self.full_name(path), a_type(value.get_ref(), kind));
-        Diagnostic::error(code::WRONG_TYPE, message)
-            .at(value.span().into(), format!("expected {}", kind.expected()))
+        refuse::mistyped(&self.full_name(path), value, kind)
     }
 
     /// Reports a value of another type, with the value of the right type if it can be told.
     pub(crate) fn wrong_type(&mut self, path: &str, name: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) {
         let mut found = self.mistyped(path, value, kind);
-        if let Some(help) = retyped(&self.full_name(path), name, value.get_ref(), kind) {
+        if let Some(help) = refuse::retyped(&self.full_name(path), name, value.get_ref(), kind) {
             found = found.help(help);
         }
         self.report(found);
     }
-}
-
-fn a_type(value: &DeValue<'_>, expected: &Kind) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
-        DeValue::Boolean(true) => "`true`",
-        DeValue::Boolean(false) => "`false`",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(items) => match (expected, items.first().map(Spanned::get_ref)) {
-            (Kind::Table(_) | Kind::Named(..), Some(DeValue::Table(_))) => "a list of tables",
-            _ => "a list",
-        },
-        DeValue::Table(_) => "a table",
-    }
-}
-
-/// How to write the same value in the type that was expected.
-fn retyped(full_name: &str, name: &str, value: &DeValue<'_>, kind: &Kind) -> Option<String> {
-    let right = match (kind, value) {
-        (Kind::Table(_) | Kind::Named(..), DeValue::Array(items))
-            if items.iter().all(|i| i.get_ref().is_table()) =>
-        {
-            return Some(format!("write `[{full_name}]` once, in single brackets"));
-        }
-        (Kind::Table(_) | Kind::Named(..), _) => {
-            return Some(format!("begin it with `[{full_name}]` on a line of its own"));
-        }
-        _ if name.is_empty() => return None,
-        (Kind::Text(form), DeValue::Integer(number)) if form.is_often_bare => format!("\"{number}\""),
-        (Kind::Text(form), DeValue::Float(number)) if form.is_often_bare => format!("\"{number}\""),
-        (Kind::Text(form), DeValue::Boolean(flag)) if form.is_often_bare => format!("\"{flag}\""),
-        (Kind::Text(form), DeValue::Array(items)) if form.noun == "command" => {
-            let words: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
-            quoted(&words?.join(" "))
-        }
-        (Kind::Text(form), DeValue::Table(table)) if form.noun == "path of the project" => {
-            // AWS Copilot's `image` is a table with a Dockerfile, or the place of one, and a port.
-            quoted(table.get("build")?.get_ref().as_str()?)
-        }
-        (Kind::List(..), DeValue::String(text)) => format!("[{}]", quoted(text)),
-        (Kind::Whole(_) | Kind::WholeOrTable(..), DeValue::String(text)) => {
-            text.trim().parse::<i64>().ok()?.to_string()
-        }
-        (Kind::Flag, DeValue::String(text)) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "yes" | "on" | "1" => "true".to_owned(),
-            "false" | "no" | "off" | "0" => "false".to_owned(),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    Some(format!("write `{name} = {}`", shown(&right)))
-}
-
-/// A text as a message can hold it: on one line, and not too long.
-pub(crate) fn shown(text: &str) -> String {
-    const MOST: usize = 60;
-    if text.is_empty() {
-        return "\"\"".to_owned();
-    }
-    let mut shown: String = text.chars().take(MOST).flat_map(char::escape_debug).collect();
-    if text.chars().nth(MOST).is_some() {
-        shown.push('…');
-    }
-    shown.replace("\\\"", "\"").replace("\\'", "'")
-}
-
-pub(crate) fn invalid(text: &str, span: Span, form: &Text, error: &dyn Display) -> Diagnostic {
-    let message = format!("`{}` is no {}", shown(text), form.noun);
-    let found = Diagnostic::error(code::INVALID_VALUE, message).at(span, error.to_string());
-    match (form.mend)(text) {
-        Some(right) if right != text => found.help(format!("did you mean `{right}`?")),
-        _ => found,
-    }
-}
-
-fn out_of_bounds(name: &str, number: &str, span: Span, bounds: Bounds) -> Diagnostic {
-    Diagnostic::error(code::INVALID_VALUE, format!("`{name}` cannot be {number}"))
-        .at(span, format!("expected {}", bounds.expected()))
-}
-
-/// The line that shows how a key is written.
-pub(crate) fn example(key: &Key) -> String {
-    let value = key.examples.first().or(key.default.as_ref()).copied().unwrap_or("…");
-    format!("for example `{} = {value}`", key.name)
 }

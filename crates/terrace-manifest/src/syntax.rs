@@ -6,7 +6,7 @@ use terrace_diag::{Diagnostic, Diagnostics, Span};
 use toml::de::{DeTable, DeValue};
 
 use crate::code;
-use crate::read::shown;
+use crate::refuse::shown;
 
 /// The longest manifest that is read, bytes.
 pub(crate) const LONGEST: usize = 256 * 1024;

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use crate::describe::{Fields, Kind};
 use crate::foreign;
-use crate::read::shown;
+use crate::refuse::shown;
 use crate::{code, keys, suggest};
 
 /// A key of `[path]` that is none of `fields`, and the one of them that was meant if that can be told.

@@ -3,6 +3,13 @@
 //! Dropping a file in adds a case. With `TERRACE_UPDATE=1` the expectations are written anew, to be read in the
 //! diff. A first line `#@ environment = NAME` chooses an environment.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cases are files, and an environment variable rewrites what is expected"
+)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its case has failed")]
+#![expect(clippy::string_slice, reason = "cases are cut where a line begins")]
+
 mod support;
 
 use std::path::PathBuf;

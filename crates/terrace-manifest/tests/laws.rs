@@ -1,5 +1,7 @@
 //! Laws of reading: nothing panics, what is printed is read back, what is not written is as the description says.
 
+#![expect(clippy::unwrap_used, reason = "a strategy makes only values that are right")]
+
 use proptest::prelude::*;
 use terrace_manifest::{Count, Manifest, Secret, Settings, Written, parse, print};
 use terrace_topology::{

@@ -1,5 +1,11 @@
 //! The editors' schema and the decoder say the same, as far as a schema can.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cases are files, and an environment variable rewrites what is expected"
+)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its case has failed")]
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
@@ -102,7 +108,8 @@ static FORMS: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let mut schema = schema();
     schema.as_object_mut().unwrap().remove("required");
     for table in ["web", "app", "data"] {
-        let table = schema["properties"][table].as_object_mut().unwrap();
+        let table =
+            schema.pointer_mut(&format!("/properties/{table}")).and_then(Value::as_object_mut).unwrap();
         table.remove("required");
         table.remove("anyOf");
     }

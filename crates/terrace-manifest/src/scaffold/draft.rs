@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use terrace_diag::Severity;
-use terrace_topology::{Engine, EngineVersion, SystemName};
+use terrace_topology::SystemName;
 
 use super::app::{self, FoundApp};
 use super::page::{self, FoundPage};
+use super::plan::{Plan, runnable};
+use super::question::{self, Question, key_of};
 use super::{FolderView, database, routes, write};
-use crate::words::Word;
 use crate::{parse, suggest};
 
 /// Something that was seen.
@@ -18,28 +19,6 @@ pub struct Fact {
     pub what: String,
     /// The file that it was seen in.
     pub evidence: String,
-}
-
-/// One thing that could not be seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// What [`Draft::answer`] knows it by.
-    pub key: &'static str,
-    /// What to ask, ending in a question mark.
-    pub prompt: String,
-    /// What can be answered; any text if there is none.
-    pub choices: Vec<Choice>,
-    /// What holds without an answer.
-    pub default: String,
-}
-
-/// One possible answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// What [`Draft::answer`] takes.
-    pub value: String,
-    /// What people read.
-    pub label: String,
 }
 
 /// Why an answer cannot be taken; in words for people.
@@ -57,20 +36,20 @@ impl std::error::Error for AnswerError {}
 /// A manifest in the making.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    name: String,
-    pages: Vec<FoundPage>,
-    apps: Vec<Candidate>,
+    pub(super) name: String,
+    pub(super) pages: Vec<FoundPage>,
+    pub(super) apps: Vec<Candidate>,
     facts: Vec<Fact>,
-    answers: BTreeMap<&'static str, String>,
+    pub(super) answers: BTreeMap<&'static str, String>,
 }
 
 /// An app with what its own sources tell.
 #[derive(Clone, Debug)]
-struct Candidate {
-    app: FoundApp,
-    health: Option<Fact>,
-    prefixes: Vec<Fact>,
-    engines: Vec<database::Found>,
+pub(super) struct Candidate {
+    pub(super) app: FoundApp,
+    pub(super) health: Option<Fact>,
+    pub(super) prefixes: Vec<Fact>,
+    pub(super) engines: Vec<database::Found>,
     other_database: Option<&'static str>,
     reads_port: bool,
     reads_database: bool,
@@ -90,29 +69,6 @@ impl Candidate {
         }
     }
 }
-
-/// What goes into the manifest.
-#[derive(Clone, Debug)]
-pub(super) struct Plan {
-    pub(super) name: String,
-    pub(super) shape: String,
-    pub(super) page: FoundPage,
-    pub(super) app: FoundApp,
-    pub(super) paths: Vec<String>,
-    pub(super) health: String,
-    pub(super) engine: Engine,
-    pub(super) version: Option<EngineVersion>,
-}
-
-const SHAPE: &str = "shape";
-const PAGE: &str = "web";
-const PAGE_ROOT: &str = "web.root";
-const APP: &str = "app";
-const APP_ROOT: &str = "app.root";
-const RUN: &str = "app.run";
-const PATHS: &str = "app.paths";
-const HEALTH: &str = "app.health";
-const ENGINE: &str = "data.engine";
 
 impl Draft {
     pub(super) fn of(folder: &FolderView) -> Self {
@@ -213,140 +169,22 @@ impl Draft {
         advice
     }
 
-    fn page(&self) -> Option<&FoundPage> {
-        let chosen = self.answers.get(PAGE);
+    /// The page that goes into the manifest.
+    pub(super) fn page(&self) -> Option<&FoundPage> {
+        let chosen = self.answers.get(question::PAGE);
         self.pages.iter().find(|page| chosen == Some(&page.root)).or(self.pages.first())
     }
 
-    fn candidate(&self) -> Option<&Candidate> {
-        let chosen = self.answers.get(APP);
+    /// The app that goes into the manifest.
+    pub(super) fn candidate(&self) -> Option<&Candidate> {
+        let chosen = self.answers.get(question::APP);
         self.apps.iter().find(|c| chosen == Some(&key_of(&c.app))).or(self.apps.first())
     }
 
     /// What is still asked. An answer may bring other questions, so ask the first, answer it, and look again.
     pub fn questions(&self) -> Vec<Question> {
-        let all = [
-            Some(self.shape_question()),
-            self.page_question(),
-            self.app_question(),
-            self.root_question(),
-            self.run_question(),
-            self.paths_question(),
-            self.health_question(),
-            self.engine_question(),
-        ];
-        all.into_iter().flatten().filter(|question| !self.answers.contains_key(question.key)).collect()
-    }
-
-    fn shape_question(&self) -> Question {
-        Question {
-            key: SHAPE,
-            prompt: "How shall it run on AWS?".to_owned(),
-            choices: terrace_topology::Shape::CHOICES
-                .iter()
-                .map(|choice| Choice {
-                    value: choice.word.to_owned(),
-                    label: format!("{}: {}", choice.word, choice.about),
-                })
-                .collect(),
-            default: "ec2".to_owned(),
-        }
-    }
-
-    fn page_question(&self) -> Option<Question> {
-        match self.pages.as_slice() {
-            [] => Some(Question {
-                key: PAGE_ROOT,
-                prompt: "In which folder is the page?".to_owned(),
-                choices: Vec::new(),
-                default: "frontend".to_owned(),
-            }),
-            [_] => None,
-            [first, ..] => Some(Question {
-                key: PAGE,
-                prompt: "Which of these is the page?".to_owned(),
-                choices: self
-                    .pages
-                    .iter()
-                    .map(|page| Choice {
-                        value: page.root.clone(),
-                        label: format!("{} ({})", page.root, page.kind),
-                    })
-                    .collect(),
-                default: first.root.clone(),
-            }),
-        }
-    }
-
-    fn app_question(&self) -> Option<Question> {
-        let (first, rest) = self.apps.split_first()?;
-        if rest.is_empty() {
-            return None;
-        }
-        let choice = |candidate: &Candidate| Choice {
-            value: key_of(&candidate.app),
-            label: format!("{} ({})", candidate.app.root, candidate.app.kind),
-        };
-        Some(Question {
-            key: APP,
-            prompt: "Which of these is the app?".to_owned(),
-            choices: self.apps.iter().map(choice).collect(),
-            default: key_of(&first.app),
-        })
-    }
-
-    fn root_question(&self) -> Option<Question> {
-        self.apps.is_empty().then(|| Question {
-            key: APP_ROOT,
-            prompt: "In which folder is the app?".to_owned(),
-            choices: Vec::new(),
-            default: "backend".to_owned(),
-        })
-    }
-
-    fn run_question(&self) -> Option<Question> {
-        let run = self.candidate().and_then(|candidate| candidate.app.run.as_ref());
-        run.is_none().then(|| Question {
-            key: RUN,
-            prompt: "Which command starts the app, in its folder?".to_owned(),
-            choices: Vec::new(),
-            default: UNKNOWN_RUN.to_owned(),
-        })
-    }
-
-    fn paths_question(&self) -> Option<Question> {
-        let prefixes = self.candidate().map(|candidate| candidate.prefixes.as_slice()).unwrap_or_default();
-        let is_plain = prefixes.iter().any(|prefix| prefix.what == "/api");
-        (!is_plain).then(|| Question {
-            key: PATHS,
-            prompt: "Which paths does the app answer?".to_owned(),
-            choices: Vec::new(),
-            default: guessed_paths(prefixes).join(" "),
-        })
-    }
-
-    fn health_question(&self) -> Option<Question> {
-        let health = self.candidate().and_then(|candidate| candidate.health.as_ref());
-        health.is_none().then(|| Question {
-            key: HEALTH,
-            prompt: "Which path answers 200 when the app is well?".to_owned(),
-            choices: Vec::new(),
-            default: "/health".to_owned(),
-        })
-    }
-
-    fn engine_question(&self) -> Option<Question> {
-        let engines = self.candidate().map(|candidate| candidate.engines.as_slice()).unwrap_or_default();
-        let default = engines.first().map_or(Engine::Postgres, |found| found.engine);
-        (engines.len() != 1).then(|| Question {
-            key: ENGINE,
-            prompt: "Which database?".to_owned(),
-            choices: [Engine::Postgres, Engine::Mysql]
-                .into_iter()
-                .map(|engine| Choice { value: engine.word().to_owned(), label: engine.title().to_owned() })
-                .collect(),
-            default: default.word().to_owned(),
-        })
+        let open = |question: &Question| !self.answers.contains_key(question.key);
+        question::all(self).into_iter().filter(open).collect()
     }
 
     /// Takes the answer to the question `key`.
@@ -378,97 +216,6 @@ impl Draft {
 
     /// The manifest, with what was answered and the defaults for the rest.
     pub fn manifest(&self) -> String {
-        write::manifest(&self.plan())
-    }
-
-    fn plan(&self) -> Plan {
-        let answer = |key: &str| self.answers.get(key).cloned();
-        let mut plan = Plan::bare(&self.name);
-        plan.shape = answer(SHAPE).unwrap_or(plan.shape);
-        match self.page() {
-            Some(page) => plan.page = page.clone(),
-            None => plan.page.root = answer(PAGE_ROOT).unwrap_or(plan.page.root),
-        }
-        if let Some(candidate) = self.candidate() {
-            plan.app = candidate.app.clone();
-            plan.health = candidate.health.as_ref().map_or(plan.health, |health| health.what.clone());
-            plan.paths = guessed_paths(&candidate.prefixes);
-            if let Some(found) = candidate.engines.first() {
-                plan.engine = found.engine;
-            }
-        }
-        plan.app.root = answer(APP_ROOT).unwrap_or(plan.app.root);
-        plan.app.run = answer(RUN).or(plan.app.run);
-        plan.app = runnable(&plan.app);
-        plan.health = answer(HEALTH).unwrap_or(plan.health);
-        if let Some(paths) = answer(PATHS) {
-            plan.paths = paths.split([' ', ',']).filter(|path| !path.is_empty()).map(str::to_owned).collect();
-        }
-        plan.engine = answer(ENGINE).and_then(|word| Engine::from_word(&word)).unwrap_or(plan.engine);
-        plan.version = self
-            .candidate()
-            .and_then(|candidate| candidate.engines.iter().find(|found| found.engine == plan.engine))
-            .and_then(|found| found.version.clone());
-        plan
-    }
-}
-
-const UNKNOWN_RUN: &str = "./server";
-
-/// The app with a command, if only a stand-in.
-fn runnable(app: &FoundApp) -> FoundApp {
-    FoundApp { run: app.run.clone().or_else(|| Some(UNKNOWN_RUN.to_owned())), ..app.clone() }
-}
-
-/// What tells one app from another in the same folder.
-fn key_of(app: &FoundApp) -> String {
-    format!("{}: {}", app.root, app.kind)
-}
-
-fn guessed_paths(prefixes: &[Fact]) -> Vec<String> {
-    if prefixes.is_empty() {
-        return vec!["/api/*".to_owned()];
-    }
-    prefixes
-        .iter()
-        .flat_map(|prefix| match prefix.what.as_str() {
-            "/api" => vec!["/api/*".to_owned()],
-            "/graphql" => vec!["/graphql".to_owned()],
-            other => vec![other.to_owned(), format!("{other}/*")],
-        })
-        .collect()
-}
-
-impl Plan {
-    /// What a project is taken for of which nothing was seen.
-    fn bare(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            shape: "ec2".to_owned(),
-            page: FoundPage {
-                root: "frontend".to_owned(),
-                kind: "unknown",
-                build: None,
-                dist: "dist".to_owned(),
-                spa: true,
-                evidence: String::new(),
-                advice: None,
-            },
-            app: FoundApp {
-                root: "backend".to_owned(),
-                kind: "unknown".to_owned(),
-                build: None,
-                run: Some(UNKNOWN_RUN.to_owned()),
-                image: None,
-                port: 8000,
-                sources: String::new(),
-                passes_port: false,
-                evidence: String::new(),
-            },
-            paths: vec!["/api/*".to_owned()],
-            health: "/health".to_owned(),
-            engine: Engine::Postgres,
-            version: None,
-        }
+        write::manifest(&Plan::of(self))
     }
 }

@@ -12,12 +12,15 @@ mod draft;
 mod folder;
 mod package;
 mod page;
+mod plan;
+mod question;
 mod routes;
 mod text;
 mod write;
 
-pub use draft::{AnswerError, Choice, Draft, Fact, Question};
+pub use draft::{AnswerError, Draft, Fact};
 pub use folder::{DEPTH, FolderView, LONGEST_TEXT, MOST_FILES};
+pub use question::{Choice, Question};
 
 /// Looks at a folder.
 pub fn look(folder: &FolderView) -> Draft {

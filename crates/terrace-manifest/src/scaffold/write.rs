@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::draft::Plan;
+use super::plan::Plan;
 use super::text::within;
 use terrace_topology::Shape;
 

@@ -18,7 +18,7 @@ pub(super) fn all(folder: &FolderView) -> Vec<Dockerfile> {
     folder
         .paths()
         .filter(|path| matches!(name_of(path), "Dockerfile" | "Containerfile"))
-        .filter_map(|path| Some((path, folder.text(path).unwrap_or_default())))
+        .map(|path| (path, folder.text(path).unwrap_or_default()))
         .filter(|(path, text)| !serves_files(text) && !is_of_page(folder, folder_of(path)))
         .map(|(path, text)| Dockerfile {
             folder: folder_of(path).to_owned(),
