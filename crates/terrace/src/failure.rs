@@ -76,6 +76,11 @@ impl Failure {
         })
     }
 
+    /// Adds a cause in words.
+    pub(crate) fn cause(self, text: impl Into<String>) -> Self {
+        self.with(|report| report.causes.push(text.into()))
+    }
+
     /// Adds lines that show it: the last ones of a log.
     pub(crate) fn excerpt<I: IntoIterator<Item = String>>(self, lines: I) -> Self {
         self.with(|report| report.excerpt.extend(lines))

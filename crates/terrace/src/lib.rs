@@ -5,7 +5,7 @@
 //!
 //! Guarantees: data goes to standard output and everything else to standard error; every way to end is one of the
 //! documented exit codes; a reader that leaves (`terrace logs | head`) is no failure; no secret is printed but by
-//! the one command that is asked for it (`terrace db url --show-password`).
+//! the one command that is asked for it (`terrace db url`).
 
 mod args;
 mod commands;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use terrace_run::logs::{LogLine, Stream};
 
 use crate::style::{ERROR, PARTIES, QUIET, WARNING, paint};
@@ -40,6 +40,12 @@ impl LogView {
         self
     }
 
+    /// Sets names as wide as those of all these lines need.
+    pub(crate) fn fit<'a>(&mut self, lines: impl Iterator<Item = &'a LogLine>) {
+        let widest = lines.map(|line| line.instance.to_string().len()).max();
+        self.width = self.width.max(widest.unwrap_or_default());
+    }
+
     /// Whether lines are chosen by a pattern.
     pub(crate) fn greps(&self) -> bool {
         self.grep.is_some()
@@ -63,7 +69,12 @@ impl LogView {
         };
         let text = match line.stream {
             Stream::Terrace => paint(QUIET, &line.text),
-            Stream::Out | Stream::Err => request(&line.text).unwrap_or_else(|| line.text.clone()),
+            Stream::Out | Stream::Err => match object(&line.text) {
+                Some(fields) => {
+                    request(&fields).or_else(|| structured(fields)).unwrap_or_else(|| line.text.clone())
+                }
+                None => line.text.clone(),
+            },
         };
         format!("{time}{head} {text}")
     }
@@ -79,12 +90,13 @@ pub(crate) fn is_request(line: &LogLine) -> bool {
     line.text.starts_with("{\"ts\":") && line.text.contains("\"edge\":")
 }
 
-/// An edge's JSON line of one request, short: `200 GET /api/items 1.2 ms`.
-fn request(text: &str) -> Option<String> {
-    if !text.starts_with("{\"ts\":") {
-        return None;
-    }
-    let line: Value = serde_json::from_str(text).ok()?;
+/// The fields of a line that is a JSON object.
+fn object(text: &str) -> Option<Map<String, Value>> {
+    if text.starts_with('{') { serde_json::from_str(text).ok() } else { None }
+}
+
+/// An edge's line of one request, short: `200 GET /api/items 1.2 ms`.
+fn request(line: &Map<String, Value>) -> Option<String> {
     line.get("edge")?;
     let word = |key: &str| line.get(key).and_then(Value::as_str).unwrap_or("-");
     let status = line.get("status").and_then(Value::as_u64)?;
@@ -100,6 +112,30 @@ fn request(text: &str) -> Option<String> {
         line.get("failure").and_then(Value::as_str).map(|failure| format!(" {failure}")).unwrap_or_default();
     let rest = paint(QUIET, format!("{ms:.1} ms{to}{why}"));
     Some(format!("{} {} {} {rest}", paint(style, status), word("method"), word("path")))
+}
+
+/// A structured line of an app, as loggers of many languages write them: its message first, the rest as `key=value`.
+/// Its own time is left out: the line has one already.
+fn structured(mut line: Map<String, Value>) -> Option<String> {
+    let mut take = |names: &[&str]| names.iter().find_map(|name| line.remove(*name));
+    let Some(Value::String(message)) = take(&["message", "msg", "event"]) else { return None };
+    let _ = take(&["timestamp", "time", "ts", "@timestamp"]);
+    let level = take(&["level", "severity", "levelname", "lvl"]);
+    let level = level.as_ref().and_then(Value::as_str).unwrap_or_default().to_ascii_uppercase();
+    let level = match level.as_str() {
+        "" => String::new(),
+        "ERROR" | "FATAL" | "CRITICAL" | "PANIC" => paint(ERROR, format!("{level} ")),
+        "WARN" | "WARNING" => paint(WARNING, format!("{level} ")),
+        _ => paint(QUIET, format!("{level} ")),
+    };
+    let mut rest = String::new();
+    for (key, value) in &line {
+        match value {
+            Value::String(text) if !text.contains([' ', '"']) => rest.push_str(&format!(" {key}={text}")),
+            other => rest.push_str(&format!(" {key}={other}")),
+        }
+    }
+    Some(format!("{level}{message}{}", paint(QUIET, rest)))
 }
 
 #[cfg(test)]
@@ -124,14 +160,16 @@ mod tests {
     fn lines_carry_their_names_and_requests_are_short() {
         let mut view = LogView::new(["app", "web"].into_iter()).grep(Some(Regex::new("e").unwrap()));
         let request = r#"{"ts":"x","edge":"web","method":"GET","path":"/","status":200,"ms":0.34}"#;
-        let lines = [line("app", 2, "hello"), line("web", 0, request), line("web", 0, "nothing")];
-        assert!(is_request(&lines[1]) && !is_request(&lines[0]));
+        let said = r#"{"time":"x","level":"info","msg":"here","n":1,"to":"you"}"#;
+        let lines =
+            [line("app", 2, "hello"), line("app", 1, said), line("web", 0, request), line("web", 0, "no")];
+        assert!(is_request(&lines[2]) && !is_request(&lines[1]));
         let mut shown = Vec::new();
         for line in &lines {
             if view.wants(line) {
                 shown.push(anstream::adapter::strip_str(&view.render(line)).to_string());
             }
         }
-        assert_eq!(shown, ["app-2 │ hello", "web   │ 200 GET / 0.3 ms"]);
+        assert_eq!(shown, ["app-2 │ hello", "app-1 │ INFO here n=1 to=you", "web   │ 200 GET / 0.3 ms"]);
     }
 }

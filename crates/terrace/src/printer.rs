@@ -65,13 +65,6 @@ impl Printer {
         }
     }
 
-    /// Says something only to who wants to know more.
-    pub(crate) fn detail(self, text: impl Display) {
-        if self.talk >= Talk::Verbose {
-            self.tell(text);
-        }
-    }
-
     /// Says what must not be missed, `--quiet` or not.
     pub(crate) fn tell(self, text: impl Display) {
         let text = text.to_string();

@@ -65,6 +65,12 @@ pub(crate) struct Project {
 }
 
 impl Project {
+    /// What people call the project: the system's name, if the manifest says it.
+    pub(crate) fn title(&self) -> String {
+        let name = terrace_manifest::parse(&self.text, None).manifest.settings.name;
+        name.map_or_else(|| self.shown.clone(), |name| name.value().to_string())
+    }
+
     /// The manifest file's stem: `terrace` for `terrace.toml`.
     pub(crate) fn stem(&self) -> String {
         self.manifest.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()

@@ -32,14 +32,14 @@ pub(crate) fn refused(project: &Project, error: &ClientError) -> Failure {
     }
 }
 
-fn not_running(project: &Project) -> Failure {
+pub(crate) fn not_running(project: &Project) -> Failure {
     let state = StateFolder::existing(&project.folder, &project.stem());
     let failure = match state.as_ref().and_then(Holder::of) {
         Some(holder) => {
-            Failure::new(format!("process {} runs {} and does not answer", holder.pid, project.shown))
+            Failure::new(format!("process {} runs {} and does not answer", holder.pid, project.title()))
                 .help(format!("if it hangs, `kill {}` ends it and everything it started", holder.pid))
         }
-        None => Failure::new(format!("{} does not run", project.shown)).help("`terrace up` starts it"),
+        None => Failure::new(format!("{} does not run", project.title())).help("`terrace up` starts it"),
     };
     failure.exit(Exit::NotRunning)
 }

@@ -145,6 +145,7 @@ impl Page {
 
     fn show_last(&mut self, lines: Vec<LogLine>, tail: Option<usize>) -> Result<(), Failure> {
         let wanted: Vec<LogLine> = lines.into_iter().filter(|line| self.wants(line)).collect();
+        self.view.fit(wanted.iter());
         let skip = tail.map_or(0, |tail| wanted.len().saturating_sub(tail));
         wanted.iter().skip(skip).try_for_each(|line| self.show(line))
     }

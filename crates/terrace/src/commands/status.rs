@@ -1,5 +1,6 @@
 //! `terrace status`: what runs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -7,6 +8,7 @@ use terrace_run::control::{InstanceStatus, Phase, RunStatus};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::machine::usage::{self, Usage};
 use crate::printer::Printer;
 use crate::project::Where;
 use crate::session;
@@ -32,7 +34,8 @@ struct Line<'a> {
     address: Option<&'a str>,
     uptime_seconds: u64,
     restarts: u32,
-    cpu_percent: Option<u32>,
+    cpu_percent: Option<u64>,
+    memory_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
@@ -48,20 +51,26 @@ struct Status<'a> {
     processes: Vec<Line<'a>>,
 }
 
+/// What each process uses, by its number.
+type Usages = BTreeMap<u32, Usage>;
+
 pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     let project = args.place.find()?;
-    let status = session::with(&project, async |client| {
-        client.status().await.map_err(|error| session::refused(&project, &error))
+    let (status, usages) = session::with(&project, async |client| {
+        let status = client.status().await.map_err(|error| session::refused(&project, &error))?;
+        let pids: Vec<u32> = status.instances.iter().filter_map(|status| status.pid).collect();
+        let usages = usage::of(&pids).await;
+        Ok((status, usages))
     })?;
     if args.json {
-        printer.json(&value(&status))?;
+        printer.json(&value(&status, &usages))?;
     } else {
-        printer.data(render(&status))?;
+        printer.data(render(&status, &usages))?;
     }
     Ok(Exit::Success)
 }
 
-fn value(status: &RunStatus) -> Status<'_> {
+fn value<'a>(status: &'a RunStatus, usages: &Usages) -> Status<'a> {
     Status {
         system: &status.system,
         shape: &status.shape,
@@ -69,11 +78,12 @@ fn value(status: &RunStatus) -> Status<'_> {
         url: status.reached.as_ref().map(|reached| reached.url.as_str()),
         pid: status.pid,
         uptime_seconds: session::now().saturating_sub(status.since),
-        processes: status.instances.iter().map(line).collect(),
+        processes: status.instances.iter().map(|status| line(status, usages)).collect(),
     }
 }
 
-fn line(status: &InstanceStatus) -> Line<'_> {
+fn line<'a>(status: &'a InstanceStatus, usages: &Usages) -> Line<'a> {
+    let usage = status.pid.and_then(|pid| usages.get(&pid));
     Line {
         name: status.instance.to_string(),
         process: status.instance.process.as_str(),
@@ -82,7 +92,8 @@ fn line(status: &InstanceStatus) -> Line<'_> {
         address: status.address.as_deref(),
         uptime_seconds: status.millis / 1000,
         restarts: status.restarts,
-        cpu_percent: status.cpu_percent,
+        cpu_percent: usage.map(|usage| usage.cpu_percent),
+        memory_bytes: usage.map(|usage| usage.memory_bytes),
         reason: status.reason.as_deref(),
     }
 }
@@ -98,7 +109,7 @@ fn word(phase: Phase) -> &'static str {
     }
 }
 
-fn render(status: &RunStatus) -> String {
+fn render(status: &RunStatus, usages: &Usages) -> String {
     let since = session::now().saturating_sub(status.since);
     let mut text = format!(
         "{} {}",
@@ -109,13 +120,14 @@ fn render(status: &RunStatus) -> String {
         text.push_str(&format!("\n{}", paint(LINK, &reached.url)));
     }
     text.push_str("\n\n");
-    let mut table = Table::new(["NAME", "STATE", "FOR", "ADDRESS", "PID", "CPU", "RESTARTS"]);
+    let mut table = Table::new(["NAME", "STATE", "FOR", "ADDRESS", "PID", "CPU", "MEMORY", "RESTARTS"]);
     for status in &status.instances {
         let style = match status.phase {
             Phase::Healthy => GOOD,
             Phase::Unhealthy | Phase::Backoff => WARNING,
             Phase::Waiting | Phase::Starting | Phase::Draining => BUSY,
         };
+        let usage = status.pid.and_then(|pid| usages.get(&pid));
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         table.row([
             status.instance.to_string(),
@@ -123,7 +135,8 @@ fn render(status: &RunStatus) -> String {
             uptime(status.millis / 1000),
             or_dash(status.address.clone()),
             or_dash(status.pid.map(|pid| pid.to_string())),
-            or_dash(status.cpu_percent.map(|percent| format!("{percent} %"))),
+            or_dash(usage.map(|usage| format!("{} %", usage.cpu_percent))),
+            or_dash(usage.map(|usage| usage::mebibytes(usage.memory_bytes))),
             status.restarts.to_string(),
         ]);
     }

@@ -22,6 +22,6 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     session::with(&project, async |client| {
         client.stop(args.now).await.map_err(|error| session::refused(&project, &error))
     })?;
-    printer.say(format!("{} {} is stopped", paint(GOOD, "✔"), project.shown));
+    printer.say(format!("{} {} is stopped", paint(GOOD, "✔"), project.title()));
     Ok(Exit::Success)
 }

@@ -13,6 +13,7 @@ mod pools;
 mod programs;
 mod server;
 mod tools;
+pub(crate) mod usage;
 
 use std::path::{Path, PathBuf};
 

@@ -89,11 +89,6 @@ impl Row {
         self.since = at;
     }
 
-    /// Whether something goes on here.
-    pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.state, State::Building | State::Starting | State::Stopping | State::Failing(_))
-    }
-
     /// Puts together from the replicas how the whole stands.
     fn sum_up(&mut self, at: u64) {
         let states = || self.replicas.values().map(|replica| &replica.state);

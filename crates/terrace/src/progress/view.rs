@@ -33,12 +33,21 @@ struct Stage {
 impl View {
     /// A view that draws a tree where a person watches, and says lines elsewhere.
     pub(crate) fn new(printer: Printer) -> Self {
-        let stage = printer.is_watched().then(|| Stage {
-            all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(20)),
-            bars: Vec::new(),
-            frame: 0,
-        });
-        Self { printer, board: Board::default(), stage, began: Instant::now(), offset: 0 }
+        let mut view =
+            Self { printer, board: Board::default(), stage: None, began: Instant::now(), offset: 0 };
+        view.unsettle();
+        view
+    }
+
+    /// Begins to draw again, where a person watches.
+    pub(crate) fn unsettle(&mut self) {
+        if self.stage.is_none() && self.printer.is_watched() {
+            self.stage = Some(Stage {
+                all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(20)),
+                bars: Vec::new(),
+                frame: 0,
+            });
+        }
     }
 
     /// What is known of the run.

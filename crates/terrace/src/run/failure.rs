@@ -1,10 +1,53 @@
 //! Why a run failed, in words: what it was, what was said last, what to do.
 
 use terrace_run::UpError;
+use terrace_run::build::BuildError;
+use terrace_run::state::LockError;
 
 use crate::failure::Failure;
 
 /// The failure that a run's error is.
 pub(super) fn of(error: &UpError) -> Failure {
-    Failure::of(error)
+    match error {
+        UpError::Lock(LockError::Held { holder }) => {
+            let Some(holder) = holder else {
+                return Failure::new("this project is being started by another `terrace`");
+            };
+            let at = holder.url.as_ref().map(|url| format!(" at {url}")).unwrap_or_default();
+            let since = humantime::format_rfc3339_seconds(
+                std::time::UNIX_EPOCH + std::time::Duration::from_secs(holder.since),
+            );
+            Failure::new(format!("this project is up already{at}"))
+                .cause(format!("process {} has run it since {since}", holder.pid))
+                .help("`terrace status` shows it, `terrace stop` ends it")
+        }
+        UpError::PortTaken { port, holder } => {
+            let by = holder.as_ref().map(|holder| format!(" by {holder}")).unwrap_or_default();
+            Failure::new(format!("port {port} is taken{by}"))
+                .help("give another `--port`, or none to get a free one")
+        }
+        UpError::CrashedAtStart { instance, reason, last_lines } => {
+            Failure::new(format!("`{instance}` does not stay up"))
+                .cause(reason)
+                .excerpt(last_lines.iter().cloned())
+                .help(format!("`terrace logs {}` has all that it said", instance.process))
+        }
+        UpError::NeverHealthy { instance, asked, answered, within, last_lines } => {
+            Failure::new(format!("`{instance}` did not become healthy within {} s", within.as_secs()))
+                .cause(format!("asked {asked}: {answered}"))
+                .excerpt(last_lines.iter().cloned())
+                .help(format!(
+                    "it must listen on the port in `PORT` and answer `health` of `[{}]`",
+                    instance.process
+                ))
+                .help(format!("`terrace logs {}` has all that it said", instance.process))
+        }
+        UpError::Build(BuildError::Failed { party, command, exit, last_lines, log, .. }) => {
+            Failure::new(format!("`{party}` could not be built"))
+                .cause(format!("`{command}` ended with {exit}"))
+                .excerpt(last_lines.iter().cloned())
+                .help(format!("all that it said is in {}", log.display()))
+        }
+        other => Failure::of(other),
+    }
 }

@@ -70,6 +70,11 @@ struct Scene {
 impl Scene {
     /// Shows an event; whether it was the one at which all is healthy.
     fn take(&mut self, event: &Event) -> Result<bool, Failure> {
+        if event.kind == EventKind::Stopping {
+            // What is said on the way down is kept, and the screen shows who is left.
+            self.logs = None;
+            self.view.unsettle();
+        }
         self.view.take(event);
         let EventKind::Ready(reached) = &event.kind else { return Ok(false) };
         ready::tell(&mut self.view, reached, event.at, self.shown, self.printer)?;
