@@ -5,10 +5,9 @@
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
+use http::{HeaderValue, Response, StatusCode, Version};
 
 use crate::body::EdgeBody;
 use crate::context::RequestId;
@@ -225,13 +224,13 @@ impl Failure {
 pub(crate) fn respond(
     failure: Failure,
     request_id: &RequestId,
-    headers: &HeaderMap,
+    accept: Option<&HeaderValue>,
     version: Version,
 ) -> Response<EdgeBody> {
     let status = failure.status();
     let title = status.canonical_reason().unwrap_or("Error");
     let detail = failure.detail();
-    let (kind, text) = if prefers_html(headers) {
+    let (kind, text) = if prefers_html(accept) {
         let text = format!(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\"><title>{code} {title}</title>\
@@ -273,8 +272,8 @@ pub(crate) fn respond(
 }
 
 /// Whether `text/html` stands in `Accept` before any JSON.
-fn prefers_html(headers: &HeaderMap) -> bool {
-    let Some(accept) = headers.get(ACCEPT).and_then(|v| v.to_str().ok()) else { return false };
+fn prefers_html(accept: Option<&HeaderValue>) -> bool {
+    let Some(accept) = accept.and_then(|v| v.to_str().ok()) else { return false };
     let mut kinds = accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim());
     kinds.find(|kind| *kind == "text/html" || kind.ends_with("json")) == Some("text/html")
 }

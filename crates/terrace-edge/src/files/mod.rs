@@ -16,7 +16,7 @@ mod stream;
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
 use http::header::{ACCEPT, LOCATION};
@@ -48,6 +48,8 @@ struct Inner {
     compression: Compression,
     born: Instant,
     budget: Arc<Budget>,
+    /// Held while a file is read: who asks for the same one meanwhile waits for it and does not read it too.
+    reading: Mutex<()>,
     /// By request path. Never iterated, so its order is nobody's.
     entries: RwLock<HashMap<Box<str>, Arc<Entry>>>,
 }
@@ -75,6 +77,7 @@ impl Folder {
             compression: files.compression,
             born: Instant::now(),
             budget: Arc::new(Budget::default()),
+            reading: Mutex::new(()),
             entries: RwLock::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -85,23 +88,30 @@ impl Folder {
         self.inner.entries.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Answers a request for a normalised path.
-    pub(crate) async fn serve<B>(
+    /// Answers from memory, if the file is there and was looked at recently.
+    pub(crate) fn at_hand<B>(
         &self,
-        request: &Request<B>,
+        request: &mut Request<B>,
+        path: &str,
+        now: Instant,
+    ) -> Option<Result<Response<EdgeBody>, Failure>> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Some(Err(Failure::MethodNotAllowed { allow: "GET, HEAD" }));
+        }
+        self.inner.fresh(path, now).map(|asset| respond::respond(&asset, request))
+    }
+
+    /// Answers from the disk.
+    pub(crate) async fn look<B>(
+        &self,
+        request: &mut Request<B>,
         path: &str,
     ) -> Result<Response<EdgeBody>, Failure> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(Failure::MethodNotAllowed { allow: "GET, HEAD" });
-        }
-        if let Some(asset) = self.inner.fresh(path) {
-            return respond::respond(&asset, request.method(), request.headers());
-        }
         let asset = match self.find(path).await? {
             Lookup::Asset(asset) => asset,
             Lookup::AddSlash => return add_slash(path, request.uri().query()),
             Lookup::Missing if self.inner.single_page && wants_page(path, request.headers()) => {
-                match self.inner.fresh("/") {
+                match self.inner.fresh("/", Instant::now()) {
                     Some(asset) => asset,
                     None => match self.find("/").await? {
                         Lookup::Asset(asset) => asset,
@@ -111,7 +121,7 @@ impl Folder {
             }
             Lookup::Missing => return Err(Failure::NotFound),
         };
-        respond::respond(&asset, request.method(), request.headers())
+        respond::respond(&asset, request)
     }
 
     async fn find(&self, path: &str) -> Result<Lookup, Failure> {
@@ -127,15 +137,15 @@ impl Folder {
 }
 
 impl Inner {
-    fn now(&self) -> u64 {
-        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    fn at(&self, time: Instant) -> u64 {
+        u64::try_from(time.saturating_duration_since(self.born).as_millis()).unwrap_or(u64::MAX)
     }
 
     /// What is in memory and was looked at recently. Who finds it stale looks again; others need not wait.
-    fn fresh(&self, path: &str) -> Option<Arc<Asset>> {
+    fn fresh(&self, path: &str, now: Instant) -> Option<Arc<Asset>> {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.get(path)?;
-        let (now, looked) = (self.now(), entry.looked.load(Ordering::Relaxed));
+        let (now, looked) = (self.at(now), entry.looked.load(Ordering::Relaxed));
         if now.saturating_sub(looked) >= FRESH
             && entry.looked.compare_exchange(looked, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
         {
@@ -146,6 +156,7 @@ impl Inner {
 
     /// Looks at the file, and reads it if it is not the one in memory.
     fn find(&self, path: Box<str>) -> io::Result<Lookup> {
+        let _turn = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = match self.place.open(&path)? {
             Found::File(opened) => opened,
             Found::FolderWithPage => return Ok(Lookup::AddSlash),
@@ -165,7 +176,7 @@ impl Inner {
         if compress {
             compress::in_background(&asset);
         }
-        let entry = Entry { asset: Arc::clone(&asset), looked: AtomicU64::new(self.now()) };
+        let entry = Entry { asset: Arc::clone(&asset), looked: AtomicU64::new(self.at(Instant::now())) };
         self.entries.write().unwrap_or_else(PoisonError::into_inner).insert(path, Arc::new(entry));
         Ok(Lookup::Asset(asset))
     }

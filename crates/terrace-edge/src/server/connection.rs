@@ -69,8 +69,8 @@ impl Accepted {
         };
         let limits = self.shared.snapshot.load().head_limits();
         let (state, shared) = (Arc::clone(&self.state), Arc::clone(&self.shared));
-        let service = Service { shared, connection: Arc::clone(&state), redirect: self.redirect };
-        let service = service_fn(move |request| service.clone().answer(request));
+        let service = Arc::new(Service { shared, connection: Arc::clone(&state), redirect: self.redirect });
+        let service = service_fn(move |request| Arc::clone(&service).answer(request));
         match version {
             HttpVersion::One => {
                 let gate = Gate::http1(stream, start, Arc::clone(&state), self.registration, limits);

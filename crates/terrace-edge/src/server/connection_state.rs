@@ -43,7 +43,8 @@ pub(crate) struct ConnectionState {
     upgraded: AtomicBool,
     /// Milliseconds after `born` at which the current head began; 0: none has.
     head_since: AtomicU64,
-    /// Milliseconds after `born` at which the last request was answered.
+    /// Milliseconds after `born` at which the last request began, or was last seen in flight: what is idle for
+    /// minutes need not be known to the millisecond, and a look at the clock for each request is saved.
     idle_since: AtomicU64,
     /// Milliseconds after `born` since which the other end has not taken what was sent; 0: it takes it.
     blocked_since: AtomicU64,
@@ -71,8 +72,12 @@ impl ConnectionState {
         }
     }
 
+    fn at(&self, time: Instant) -> u64 {
+        u64::try_from(time.saturating_duration_since(self.born).as_millis()).unwrap_or(u64::MAX).max(1)
+    }
+
     fn now(&self) -> u64 {
-        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX).max(1)
+        self.at(Instant::now())
     }
 
     /// The task that drives it, to be woken by [`Self::tell`].
@@ -97,13 +102,13 @@ impl ConnectionState {
     }
 
     /// A request begins.
-    pub(crate) fn begin(&self) {
+    pub(crate) fn begin(&self, now: Instant) {
+        self.idle_since.store(self.at(now), Ordering::Relaxed);
         self.active.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A request has been answered.
     pub(crate) fn end(&self) {
-        self.idle_since.store(self.now(), Ordering::Relaxed);
         self.active.fetch_sub(1, Ordering::Relaxed);
         self.exchanging.store(false, Ordering::Relaxed);
         if self.holding.load(Ordering::Relaxed) {
@@ -183,6 +188,7 @@ impl ConnectionState {
             return Signal::Abort;
         }
         if self.is_active() {
+            self.idle_since.store(now, Ordering::Relaxed);
             return Signal::None;
         }
         let head_since = self.head_since.load(Ordering::Relaxed);

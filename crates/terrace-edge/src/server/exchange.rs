@@ -6,6 +6,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
@@ -27,8 +28,12 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Begins one; also says how many are in flight with it.
-    pub(crate) fn begin(shared: &Arc<Shared>, connection: &Arc<ConnectionState>) -> (Self, u64) {
-        connection.begin();
+    pub(crate) fn begin(
+        shared: &Arc<Shared>,
+        connection: &Arc<ConnectionState>,
+        now: Instant,
+    ) -> (Self, u64) {
+        connection.begin(now);
         let in_flight = shared.request_begins();
         let exchange = Self {
             shared: Arc::clone(shared),

@@ -16,9 +16,8 @@ use crate::failure::{Failure, respond};
 
 /// Counts and logs a refused message, and gives the bytes of its answer.
 pub(crate) fn refuse(shared: &Shared, failure: Failure, connection: &ConnectionState) -> Bytes {
-    let headers = HeaderMap::new();
-    let id = request_id(&headers, Peer::Public);
-    let response = respond(failure, &id, &headers, Version::HTTP_11);
+    let id = request_id(&HeaderMap::new(), Peer::Public);
+    let response = respond(failure, &id, None, Version::HTTP_11);
     shared.request_refused();
     let (parts, body) = response.into_parts();
     let body = match body {

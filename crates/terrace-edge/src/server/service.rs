@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::header::{ALLOW, EXPECT, LOCATION, USER_AGENT};
+use http::header::{ACCEPT, ALLOW, EXPECT, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 use terrace_edge_config::Peer;
@@ -21,15 +21,17 @@ use super::shared::{Shared, Snapshot};
 use crate::body::{EdgeBody, RequestBody};
 use crate::context::{RequestContext, UpstreamLog};
 use crate::failure::{Failure, respond};
+use crate::files::Folder;
 use crate::log::Draft;
 use crate::proxy;
+use crate::upstream::Pool;
 
 /// The methods that some resource behind an edge may know.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Answers the requests of one connection.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Service {
     /// The edge.
     pub(crate) shared: Arc<Shared>,
@@ -41,9 +43,12 @@ pub(crate) struct Service {
 
 impl Service {
     /// Answers a request. Every failure has become a response.
-    pub(crate) async fn answer(self, request: Request<Incoming>) -> Result<Response<Outgoing>, Infallible> {
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<Outgoing>, Infallible> {
         let started = Instant::now();
-        let (mut exchange, in_flight) = Exchange::begin(&self.shared, &self.connection);
+        let (mut exchange, in_flight) = Exchange::begin(&self.shared, &self.connection, started);
         let snapshot = self.shared.snapshot.load_full();
         let version = request.version();
         let mut context = self.context(&request, snapshot.peer, started);
@@ -51,22 +56,29 @@ impl Service {
             let agent = request.headers().get(USER_AGENT).cloned();
             (request.method().clone(), request.uri().clone(), agent)
         });
-        // What a failure's response depends on; taken only if there is one in most cases, so kept small.
-        let accept = request.headers().get(http::header::ACCEPT).cloned();
-        let outcome = if in_flight > u64::from(snapshot.limits.requests) {
+        let accept = request.headers().get(ACCEPT).cloned();
+        let decision = if in_flight > u64::from(snapshot.limits.requests) {
             Err(Failure::Overloaded)
         } else {
-            self.act(request, &snapshot, &mut context).await
+            self.decide(&mut request, &snapshot, &mut context)
+        };
+        let outcome = match decision {
+            Ok(Decision::Answer(response)) => Ok(response),
+            // Boxed: their state is large, and an idle connection must not reserve it.
+            Ok(Decision::Look { folder, path }) => {
+                Box::pin(async move { folder.look(&mut request, &path).await }).await
+            }
+            Ok(Decision::Forward(pool)) => {
+                let limits = &snapshot.limits;
+                let request = request
+                    .map(|body| RequestBody::new(body, limits.body_bytes, limits.body_timeout.duration()));
+                Box::pin(proxy::forward(&pool, request, &mut context)).await
+            }
+            Err(failure) => Err(failure),
         };
         let (response, failure) = match outcome {
             Ok(response) => (response, None),
-            Err(failure) => {
-                let mut headers = HeaderMap::new();
-                if let Some(accept) = accept {
-                    headers.insert(http::header::ACCEPT, accept);
-                }
-                (respond(failure, &context.request_id, &headers, version), Some(failure))
-            }
+            Err(failure) => (respond(failure, &context.request_id, accept.as_ref(), version), Some(failure)),
         };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             self.connection.upgrade();
@@ -95,40 +107,48 @@ impl Service {
         }
     }
 
-    async fn act(
+    /// What can be said without waiting, which for a file in memory is everything.
+    fn decide(
         &self,
-        request: Request<Incoming>,
+        request: &mut Request<Incoming>,
         snapshot: &Snapshot,
         context: &mut RequestContext,
-    ) -> Result<Response<EdgeBody>, Failure> {
-        check_head(&request, snapshot)?;
-        context.host = requested_host(&request)?;
+    ) -> Result<Decision, Failure> {
+        check_head(request, snapshot)?;
+        context.host = requested_host(request)?;
         if let Some(port) = self.redirect {
-            return redirect_to_https(&request, context, port);
+            return redirect_to_https(request, context, port).map(Decision::Answer);
         }
         if request.method() == Method::OPTIONS && request.uri().path() == "*" {
-            return Ok(no_content_with_methods());
+            return Ok(Decision::Answer(no_content_with_methods()));
         }
-        let path = RequestPath::new(request.uri().path())?;
+        let uri = request.uri().clone();
+        let path = RequestPath::new(uri.path())?;
         match snapshot.routes.find(path.as_str()) {
             Some(Destination::Folder(folder)) => {
-                let folder = Arc::clone(folder);
-                folder.serve(&request, path.as_str()).await
-            }
-            Some(Destination::Pool(pool)) => {
-                // Another program might resolve the segments otherwise, and answer for a path of another route.
-                if path.had_dots() {
-                    return Err(Failure::BadRequest("the path has dot segments"));
+                match folder.at_hand(request, path.as_str(), context.started) {
+                    Some(response) => response.map(Decision::Answer),
+                    None => Ok(Decision::Look { folder: Arc::clone(folder), path: path.as_str().to_owned() }),
                 }
-                let limits = snapshot.limits;
-                let request = request
-                    .map(|body| RequestBody::new(body, limits.body_bytes, limits.body_timeout.duration()));
-                // Boxed: its state is large, and an idle connection must not reserve it.
-                Box::pin(proxy::forward(pool, request, context)).await
             }
+            // Another program might resolve the segments otherwise, and answer for a path of another route.
+            Some(Destination::Pool(_)) if path.had_dots() => {
+                Err(Failure::BadRequest("the path has dot segments"))
+            }
+            Some(Destination::Pool(pool)) => Ok(Decision::Forward(Arc::clone(pool))),
             None => Err(Failure::NotFound),
         }
     }
+}
+
+/// What is to be done with a request.
+enum Decision {
+    /// Send this.
+    Answer(Response<EdgeBody>),
+    /// Look for a file on disk.
+    Look { folder: Arc<Folder>, path: String },
+    /// Pass it on.
+    Forward(Arc<Pool>),
 }
 
 /// What holds for every request, whatever it asks for.
