@@ -1,5 +1,7 @@
 //! The data tier with real servers: made, reached with its password only, kept, and mended after the worst.
 
+#![expect(clippy::unwrap_used, reason = "what these tests stand on must be there")]
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Mutex;

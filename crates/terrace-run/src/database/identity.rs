@@ -62,7 +62,8 @@ mod tests {
         let inner = folder.path().join("inner");
         std::fs::create_dir(&inner).unwrap();
         let stranger = Some(Identity { uid: 54321, gid: 54321 });
-        for (mode, expected) in [(0o700, false), (0o711, true)] {
+        let outside = reaches(stranger, folder.path().parent().unwrap());
+        for (mode, expected) in [(0o700, false), (0o711, outside)] {
             std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(mode)).unwrap();
             assert_eq!(reaches(stranger, &inner), expected, "{mode:o}");
             assert!(reaches(None, &inner));
