@@ -220,7 +220,10 @@ impl Room {
         for line in kept.map_err(io::Error::other)?? {
             say(write, &Reply::Log(line)).await?;
         }
-        while follow {
+        if !follow {
+            return Ok(());
+        }
+        loop {
             let line = tokio::select! {
                 line = later.recv() => line,
                 ended = self.fate.wait_for(|fate| fate.ended) => {
@@ -237,7 +240,6 @@ impl Room {
                 Err(RecvError::Closed) => return Ok(()),
             }
         }
-        Ok(())
     }
 
     async fn restart(&mut self, write: &mut OwnedWriteHalf, target: String) -> io::Result<()> {

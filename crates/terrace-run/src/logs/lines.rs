@@ -130,7 +130,7 @@ mod tests {
         let mut text = vec![b'x'; 100_000];
         text.extend_from_slice(b"\nnext\n");
         let lines = all(&text).await;
-        assert!(lines[0].ends_with("x … (83616 more bytes dropped)"), "{}", &lines[0][16_000..]);
+        assert!(lines[0].ends_with("x … (83616 more bytes dropped)"), "{}", lines[0].len());
         assert_eq!(lines[1], "next");
     }
 }

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use terrace_local::ProcessName;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Stream;
 use crate::Instance;
@@ -36,16 +34,15 @@ pub(crate) fn now() -> u64 {
 impl LogLine {
     /// When it was read, as RFC 3339 writes it, in UTC.
     pub fn time(&self) -> String {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.at).saturating_mul(1_000_000))
-            .ok()
-            .and_then(|time| time.format(&Rfc3339).ok())
-            .unwrap_or_default()
+        // Beyond the year 9999 there is no such text, and no such log.
+        let at = Duration::from_millis(self.at.min(253_402_300_799_999));
+        humantime::format_rfc3339_millis(UNIX_EPOCH + at).to_string()
     }
 
     /// A line of the log of `process`; none if it is not one (the disk was full in the middle of it).
     pub(super) fn parse(line: &str, process: &ProcessName) -> Option<Self> {
         let mut parts = line.splitn(4, ' ');
-        let time = OffsetDateTime::parse(parts.next()?, &Rfc3339).ok()?;
+        let time = humantime::parse_rfc3339(parts.next()?).ok()?.duration_since(UNIX_EPOCH).ok()?;
         let instance = parts.next()?.strip_prefix(process.as_str())?;
         let replica = match instance.strip_prefix('-') {
             Some(number) => Some(number.parse::<NonZeroU16>().ok()?),
@@ -53,7 +50,7 @@ impl LogLine {
             None => return None,
         };
         Some(Self {
-            at: u64::try_from(time.unix_timestamp_nanos() / 1_000_000).ok()?,
+            at: u64::try_from(time.as_millis()).ok()?,
             instance: Instance { process: process.clone(), replica },
             stream: parts.next()?.parse().ok()?,
             text: parts.next()?.to_owned(),

@@ -22,11 +22,11 @@ pub enum UpError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// A build failed.
-    #[error(transparent)]
-    Build(#[from] BuildError),
+    #[error("{0}")]
+    Build(Box<BuildError>),
     /// There is no database server.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
+    #[error("{0}")]
+    Database(Box<DatabaseError>),
     /// A secret is not known.
     #[error(transparent)]
     Secrets(#[from] SecretsError),
@@ -80,6 +80,18 @@ pub enum UpError {
         /// What came back.
         source: io::Error,
     },
+}
+
+impl From<BuildError> for UpError {
+    fn from(error: BuildError) -> Self {
+        Self::Build(Box::new(error))
+    }
+}
+
+impl From<DatabaseError> for UpError {
+    fn from(error: DatabaseError) -> Self {
+        Self::Database(Box::new(error))
+    }
 }
 
 impl UpError {

@@ -1,10 +1,19 @@
 //! Why a run failed, in words: what it was, what was said last, what to do.
 
-use terrace_run::UpError;
 use terrace_run::build::BuildError;
 use terrace_run::state::LockError;
+use terrace_run::{Instance, UpError};
 
 use crate::failure::Failure;
+
+/// Which process the run failed at, if it was one, and why in a few words.
+pub(super) fn place(error: &UpError) -> (Option<&Instance>, &str) {
+    match error {
+        UpError::CrashedAtStart { instance, reason, .. } => (Some(instance), reason),
+        UpError::NeverHealthy { instance, .. } => (Some(instance), "never healthy"),
+        _ => (None, ""),
+    }
+}
 
 /// The failure that a run's error is.
 pub(super) fn of(error: &UpError) -> Failure {
@@ -42,7 +51,14 @@ pub(super) fn of(error: &UpError) -> Failure {
                 ))
                 .help(format!("`terrace logs {}` has all that it said", instance.process))
         }
-        UpError::Build(BuildError::Failed { party, command, exit, last_lines, log, .. }) => {
+        UpError::Build(error) => of_build(error),
+        other => Failure::of(other),
+    }
+}
+
+fn of_build(error: &BuildError) -> Failure {
+    match error {
+        BuildError::Failed { party, command, exit, last_lines, log, .. } => {
             Failure::new(format!("`{party}` could not be built"))
                 .cause(format!("`{command}` ended with {exit}"))
                 .excerpt(last_lines.iter().cloned())

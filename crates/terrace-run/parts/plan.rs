@@ -1,0 +1,160 @@
+//! The plan that the tests run: a page, an application with a balancer, PostgreSQL, wired as shape `ec2` is.
+
+#![expect(clippy::unwrap_used, reason = "a plan for tests, of names that are known to be good")]
+
+use std::collections::BTreeMap;
+
+use terrace_edge_config::{Millis, PathPattern};
+use terrace_local::{
+    Build, DatabaseName, DatabasePart, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, LocalPlan,
+    Probe, Process, ProcessKind, ProcessName, RoutePlan, ServicePlan, Value,
+};
+use terrace_topology::{Capacity, CpuTarget, Engine, PartyName, Shape};
+
+/// What differs from test to test.
+pub(crate) struct Trial {
+    /// How the application behaves: see `app.rs`.
+    pub(crate) mood: &'static str,
+    pub(crate) replicas: (u16, u16),
+    pub(crate) start_within: Millis,
+    pub(crate) app_build: Option<&'static str>,
+    pub(crate) web_build: Option<&'static str>,
+}
+
+impl Default for Trial {
+    fn default() -> Self {
+        Self {
+            mood: "well",
+            replicas: (2, 2),
+            start_within: Millis::seconds(60),
+            app_build: None,
+            web_build: None,
+        }
+    }
+}
+
+fn name(text: &str) -> ProcessName {
+    ProcessName::new(text).unwrap()
+}
+
+impl Trial {
+    /// The program that plays the application is `./parts` in the project's folder `app`.
+    pub(crate) fn plan(&self) -> LocalPlan {
+        let system = "trial".parse().unwrap();
+        let user = DatabaseName::of(&system);
+        let build = |party: PartyName, folder: &str, command: &str| Build {
+            party,
+            folder: folder.parse().unwrap(),
+            command: command.parse().unwrap(),
+            output: None,
+        };
+        let builds = self.app_build.iter().map(|command| build(PartyName::app(), "app", command));
+        let builds =
+            builds.chain(self.web_build.iter().map(|command| build(PartyName::web(), "web", command)));
+        let database = Process {
+            name: name("data"),
+            party: PartyName::database(),
+            after: Vec::new(),
+            probe: Probe::Query,
+            kind: ProcessKind::Database(DatabasePlan {
+                engine: Engine::Postgres,
+                version: "16".parse().unwrap(),
+                database: user.clone(),
+                user,
+            }),
+        };
+        LocalPlan {
+            system,
+            shape: Shape::Machines,
+            builds: builds.collect(),
+            processes: vec![
+                database,
+                self.app(),
+                edge(
+                    "internal-lb",
+                    PartyName::app(),
+                    EdgeRole::ServiceLoadBalancer,
+                    Exposure::Private,
+                    vec![(
+                        "/api/*",
+                        Destination::Service {
+                            name: name("app"),
+                            health: "/health".parse().unwrap(),
+                            concurrency: None,
+                        },
+                    )],
+                ),
+                edge(
+                    "web",
+                    PartyName::web(),
+                    EdgeRole::WebServer,
+                    Exposure::Private,
+                    vec![
+                        ("/api/*", Destination::Edge(name("internal-lb"))),
+                        ("/*", Destination::Files { folder: "web/dist".parse().unwrap(), single_page: true }),
+                    ],
+                ),
+                edge(
+                    "public-lb",
+                    PartyName::entrance(),
+                    EdgeRole::PublicLoadBalancer,
+                    Exposure::Http,
+                    vec![("/*", Destination::Edge(name("web")))],
+                ),
+            ],
+        }
+    }
+
+    fn app(&self) -> Process {
+        let environment = BTreeMap::from([
+            ("PORT".to_owned(), Value::Port),
+            ("DATABASE_URL".to_owned(), Value::Database(DatabasePart::Url)),
+        ]);
+        let (min, max) = self.replicas;
+        let cpu = (max > min).then(|| CpuTarget::new(50).unwrap());
+        Process {
+            name: name("app"),
+            party: PartyName::app(),
+            after: vec![name("data")],
+            probe: Probe::Http {
+                path: "/health".parse().unwrap(),
+                timeout: Millis::seconds(5),
+                start_within: self.start_within,
+            },
+            kind: ProcessKind::Service(ServicePlan {
+                folder: "app".parse().unwrap(),
+                run: format!("./parts app {}", self.mood).parse().unwrap(),
+                capacity: Capacity::new(min, max, cpu).unwrap(),
+                concurrency: None,
+                environment,
+            }),
+        }
+    }
+}
+
+fn edge(
+    own: &str,
+    party: PartyName,
+    role: EdgeRole,
+    exposure: Exposure,
+    routes: Vec<(&str, Destination)>,
+) -> Process {
+    let after = routes.iter().filter_map(|(_, to)| match to {
+        Destination::Files { .. } => None,
+        Destination::Edge(to) | Destination::Service { name: to, .. } => Some(to.clone()),
+    });
+    Process {
+        name: name(own),
+        party,
+        after: after.collect(),
+        probe: Probe::Control,
+        kind: ProcessKind::Edge(EdgePlan {
+            role,
+            exposure,
+            routes: routes
+                .into_iter()
+                .map(|(path, to)| RoutePlan { path: PathPattern::new(path).unwrap(), to })
+                .collect(),
+        }),
+    }
+}
