@@ -115,9 +115,26 @@ pub struct DatabasePlan {
 pub struct DatabaseName(String);
 
 impl DatabaseName {
-    /// The name that stands for a system's.
+    /// Names that servers keep for themselves, as databases or as users.
+    const TAKEN: [&str; 11] = [
+        "information_schema",
+        "mysql",
+        "none",
+        "performance_schema",
+        "postgres",
+        "public",
+        "rdsadmin",
+        "root",
+        "sys",
+        "template0",
+        "template1",
+    ];
+
+    /// The name that stands for a system's: the same, unless a server keeps that one for itself.
     pub fn of(system: &SystemName) -> Self {
-        Self(system.as_str().replace('-', "_"))
+        let name = system.as_str().replace('-', "_");
+        let taken = Self::TAKEN.contains(&name.as_str()) || name.starts_with("pg_");
+        Self(if taken { format!("app_{name}") } else { name })
     }
 
     /// The name as text.
@@ -150,4 +167,24 @@ pub struct ServicePlan {
 /// A process name from a text that is known to be one.
 pub(crate) fn name(text: &str) -> Result<ProcessName, NameError> {
     ProcessName::new(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_never_has_a_name_that_servers_keep() {
+        let cases = [
+            ("items", "items"),
+            ("my-shop", "my_shop"),
+            ("postgres", "app_postgres"),
+            ("root", "app_root"),
+            ("pg-shop", "app_pg_shop"),
+            ("performance-schema", "app_performance_schema"),
+        ];
+        for (system, name) in cases {
+            assert_eq!(DatabaseName::of(&system.parse().unwrap()).as_str(), name);
+        }
+    }
 }
