@@ -54,7 +54,7 @@ pub(crate) fn inspect(site: &Site<'_>, depth: Depth) -> Diagnostics {
     let mut found = Diagnostics::new();
     let commands = site.commands();
     let missing = folders::inspect(site, &mut found);
-    let commands: Vec<_> = commands.into_iter().filter(|command| !missing.contains(&command.root)).collect();
+    let commands: Vec<_> = commands.into_iter().filter(|command| !missing.contains(command.root)).collect();
     for command in &commands {
         programs::inspect(site, command, &mut found);
         node::inspect(site, command, depth, &mut found);

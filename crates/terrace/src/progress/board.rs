@@ -12,6 +12,8 @@ const KEPT_LINES: usize = 60;
 pub(crate) enum State {
     /// Others come first.
     Waiting,
+    /// Its turn never came.
+    NeverStarted,
     /// It is being built.
     Building,
     /// It was started and is not healthy yet.
@@ -45,6 +47,8 @@ pub(crate) struct Row {
     pub(crate) replicas: BTreeMap<u16, Row>,
     /// The last lines of its build.
     pub(crate) build_lines: VecDeque<String>,
+    /// What it said last.
+    pub(crate) said: String,
     /// Whether its build is over: well, or for nothing had changed.
     pub(crate) build: Option<Built>,
     wanted: u16,
@@ -79,6 +83,7 @@ impl Row {
             since: 0,
             replicas: BTreeMap::new(),
             build_lines: VecDeque::new(),
+            said: String::new(),
             build: None,
             wanted: 1,
         }
@@ -156,10 +161,10 @@ impl Board {
             }
             EventKind::BuildSkipped { party } => self.built(party, Built::Unchanged, at),
             EventKind::BuildFinished { party, millis } => self.built(party, Built::In(*millis), at),
-            EventKind::BuildFailed { party, reason } => {
+            EventKind::BuildFailed { party, .. } => {
                 let row = self.party(party);
                 if !matches!(row.state, State::Healthy(_)) {
-                    row.turn(State::Failed(reason.clone()), at);
+                    row.turn(State::Failed("the build failed".to_owned()), at);
                 }
             }
             EventKind::Starting { instance } => self.turn(instance, State::Starting, at),
@@ -186,13 +191,34 @@ impl Board {
             }
             EventKind::Stopping => {
                 for row in &mut self.rows {
-                    if !matches!(row.state, State::Stopped | State::Waiting | State::Failed(_)) {
-                        row.turn(State::Stopping, at);
+                    match row.state {
+                        State::Stopped | State::NeverStarted | State::Failed(_) => {}
+                        State::Waiting | State::Building => row.turn(State::NeverStarted, at),
+                        _ => row.turn(State::Stopping, at),
                     }
                 }
             }
             EventKind::Ready(_) => self.is_ready = true,
             EventKind::Note { .. } | EventKind::Changed { .. } | EventKind::Ended => {}
+        }
+    }
+
+    /// Takes in a line that a process wrote.
+    pub(crate) fn hear(&mut self, instance: &Instance, line: &str) {
+        self.instance(instance).said = line.to_owned();
+    }
+
+    /// The run failed: nothing runs any more. If that was because of one process, it is told apart.
+    pub(crate) fn fail(&mut self, because: Option<&Instance>, reason: &str) {
+        for row in &mut self.rows {
+            let is_it = because.is_some_and(|instance| instance.process.as_str() == row.name);
+            row.replicas.clear();
+            row.state = match &row.state {
+                State::Failed(reason) => State::Failed(reason.clone()),
+                _ if is_it => State::Failed(reason.to_owned()),
+                State::Waiting | State::Building | State::NeverStarted => State::NeverStarted,
+                _ => State::Stopped,
+            };
         }
     }
 

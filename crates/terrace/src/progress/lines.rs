@@ -18,7 +18,7 @@ pub(super) fn line(event: &Event, verbose: bool) -> Option<String> {
         EventKind::BuildLine { party, line } => verbose.then(|| say(party, format!("| {line}"))).flatten(),
         EventKind::BuildSkipped { party } => say(party, "is built, nothing changed".to_owned()),
         EventKind::BuildFinished { party, millis } => say(party, format!("built in {}", seconds(*millis))),
-        EventKind::BuildFailed { party, reason } => say(party, format!("could not be built: {reason}")),
+        EventKind::BuildFailed { party, reason } => say(party, first_line(reason)),
         EventKind::Starting { instance } => {
             verbose.then(|| say(&instance.to_string(), "starts".into())).flatten()
         }
@@ -29,6 +29,9 @@ pub(super) fn line(event: &Event, verbose: bool) -> Option<String> {
             say(&instance.to_string(), format!("is not well: {reason}"))
         }
         EventKind::Crashed { instance, reason, .. } => say(&instance.to_string(), format!("ended: {reason}")),
+        EventKind::Restarting { instance, after_millis: 0..100 } => {
+            say(&instance.to_string(), "is started again".to_owned())
+        }
         EventKind::Restarting { instance, after_millis } => {
             say(&instance.to_string(), format!("is started again in {}", seconds(*after_millis)))
         }
@@ -46,4 +49,9 @@ pub(super) fn line(event: &Event, verbose: bool) -> Option<String> {
         EventKind::Stopping => Some("taking everything down".to_owned()),
         EventKind::Ended => Some("nothing runs any more".to_owned()),
     }
+}
+
+/// What comes before what shows it.
+pub(super) fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim_end_matches(':').to_owned()
 }

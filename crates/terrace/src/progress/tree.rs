@@ -1,8 +1,7 @@
 //! A run as a tree of parties, each with its state and seconds.
 
-use std::fmt::Write as _;
-
 use super::board::{Board, Built, Row, State};
+use super::lines::first_line;
 use super::seconds;
 use crate::style::{BUSY, ERROR, GOOD, QUIET, STRONG, WARNING, paint};
 
@@ -51,12 +50,13 @@ pub(super) fn render(board: &Board, now: u64, frame: usize) -> Vec<String> {
 
 /// Replicas are shown one by one while they differ.
 fn show_replicas(row: &Row) -> bool {
-    row.replicas.len() > 1 && !matches!(row.state, State::Healthy(_) | State::Stopped | State::Waiting)
+    row.replicas.len() > 1
+        && !matches!(row.state, State::Healthy(_) | State::Stopped | State::Waiting | State::NeverStarted)
 }
 
 fn glyph(row: &Row, frame: usize) -> String {
     match &row.state {
-        State::Waiting => paint(QUIET, "·"),
+        State::Waiting | State::NeverStarted => paint(QUIET, "·"),
         State::Healthy(_) => paint(GOOD, "✔"),
         State::Failed(_) => paint(ERROR, "✘"),
         State::Failing(_) => paint(WARNING, "!"),
@@ -65,6 +65,12 @@ fn glyph(row: &Row, frame: usize) -> String {
             paint(BUSY, SPINNER.get(frame % SPINNER.len()).copied().unwrap_or("·"))
         }
     }
+}
+
+/// What was said last, without styles of its own.
+fn quoted(said: &str) -> String {
+    let plain = anstream::adapter::strip_str(said.trim()).to_string();
+    if plain.is_empty() { plain } else { format!("  {}", paint(QUIET, plain.replace('\t', " "))) }
 }
 
 fn state(row: &Row, now: u64, ready: &[&str]) -> String {
@@ -83,19 +89,15 @@ fn state(row: &Row, now: u64, ready: &[&str]) -> String {
                 (names, _) => paint(QUIET, format!("waits for {}", names.join(", "))),
             }
         }
+        State::NeverStarted => paint(QUIET, "not started"),
         State::Building => {
-            let said = row.build_lines.back().map(|line| line.trim()).unwrap_or_default();
-            let mut text = format!("builds   {lasted:>6}");
-            if !said.is_empty() {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "  {}", paint(QUIET, anstream::adapter::strip_str(said)));
-            }
-            text
+            let said = row.build_lines.back().map(String::as_str).unwrap_or_default();
+            format!("builds   {lasted:>6}{}", quoted(said))
         }
-        State::Starting => format!("starts   {lasted:>6}"),
+        State::Starting => format!("starts   {lasted:>6}{}", quoted(&row.said)),
         State::Healthy(millis) => format!("{replicas}healthy in {}", seconds(*millis)),
-        State::Failing(reason) => paint(WARNING, format!("{reason}; tried again")),
-        State::Failed(reason) => paint(ERROR, reason),
+        State::Failing(reason) => paint(WARNING, format!("{}; tried again", first_line(reason))),
+        State::Failed(reason) => paint(ERROR, first_line(reason)),
         State::Stopping => format!("stops    {lasted:>6}"),
         State::Stopped => paint(QUIET, "stopped"),
     }

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use dialoguer::console::{Term, truncate_str};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use terrace_run::{Event, EventKind};
+use terrace_run::logs::{LogLine, Stream};
+use terrace_run::{Event, EventKind, Instance};
 
 use super::{Board, lines, tree};
 use crate::failure::Failure;
@@ -55,6 +57,18 @@ impl View {
         &self.board
     }
 
+    /// Shows what a process says while it is not healthy yet.
+    pub(crate) fn hear(&mut self, line: &LogLine) {
+        if line.stream != Stream::Terrace {
+            self.board.hear(&line.instance, &line.text);
+        }
+    }
+
+    /// Shows that the run failed, and at which process if it was one.
+    pub(crate) fn fail(&mut self, because: Option<&Instance>, reason: &str) {
+        self.board.fail(because, reason);
+    }
+
     /// Shows that something happened.
     pub(crate) fn take(&mut self, event: &Event) {
         self.board.apply(event);
@@ -65,7 +79,10 @@ impl View {
         } else if let Some(line) = lines::line(event, self.printer.talk() == Talk::Verbose) {
             self.printer.say(line);
         }
-        if let EventKind::BuildFailed { party, .. } = &event.kind {
+        // At the start a failed build ends the run, and its error shows what it said.
+        if let EventKind::BuildFailed { party, .. } = &event.kind
+            && self.board.is_ready
+        {
             self.show_build(party);
         }
         self.draw();
@@ -78,10 +95,8 @@ impl View {
                 format!("{} {process}: {text}", paint(BUSY, "ℹ"))
             }
             EventKind::Note { process: None, text } => format!("{} {text}", paint(BUSY, "ℹ")),
-            EventKind::BuildFailed { party, reason } => {
-                format!("{} {party} could not be built: {reason}", paint(WARNING, "!"))
-            }
             EventKind::BuildStarted { .. }
+            | EventKind::BuildFailed { .. }
             | EventKind::BuildFinished { .. }
             | EventKind::BuildSkipped { .. }
             | EventKind::Starting { .. }
@@ -90,6 +105,9 @@ impl View {
                 if !self.board.is_ready =>
             {
                 return;
+            }
+            EventKind::BuildFailed { party, reason } => {
+                format!("{} {party}: {}", paint(WARNING, "!"), lines::first_line(reason))
             }
             EventKind::BuildLine { .. } | EventKind::Starting { .. } | EventKind::BuildSkipped { .. } => {
                 return;
@@ -179,8 +197,9 @@ impl View {
             if self.board.rows.is_empty() {
                 return;
             }
+            let width = usize::from(Term::stderr().size().1);
             for line in tree::render(&self.board, now, 0) {
-                self.printer.say(line);
+                self.printer.say(truncate_str(&line, width, "…"));
             }
         }
     }

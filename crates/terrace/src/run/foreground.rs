@@ -37,9 +37,10 @@ pub(crate) async fn foreground(options: UpOptions, shown: Shown, printer: Printe
             biased;
             asked = signals.next() => scene.stop(&stop, asked),
             Some(event) = events.recv() => {
-                if scene.take(&event)? && shown.logs {
+                if let EventKind::Began { .. } = &event.kind {
                     scene.logs = follow(&place).await;
                 }
+                scene.take(&event)?;
             }
             outcome = &mut run => break outcome,
             line = next(&mut scene.logs) => scene.log(line)?,
@@ -50,6 +51,10 @@ pub(crate) async fn foreground(options: UpOptions, shown: Shown, printer: Printe
         scene.take(&event)?;
     }
     let was_ready = scene.view.board().is_ready;
+    if let Err(error) = &outcome {
+        let (instance, reason) = failure::place(error);
+        scene.view.fail(instance, reason);
+    }
     scene.view.settle();
     match outcome {
         Ok(()) if was_ready && *stop.borrow() != Stop::Now => Ok(Exit::Success),
@@ -68,22 +73,25 @@ struct Scene {
 }
 
 impl Scene {
-    /// Shows an event; whether it was the one at which all is healthy.
-    fn take(&mut self, event: &Event) -> Result<bool, Failure> {
+    /// Shows an event.
+    fn take(&mut self, event: &Event) -> Result<(), Failure> {
         if event.kind == EventKind::Stopping {
             // What is said on the way down is kept, and the screen shows who is left.
             self.logs = None;
             self.view.unsettle();
         }
         self.view.take(event);
-        let EventKind::Ready(reached) = &event.kind else { return Ok(false) };
+        let EventKind::Ready(reached) = &event.kind else { return Ok(()) };
+        if !self.shown.logs {
+            self.logs = None;
+        }
         ready::tell(&mut self.view, reached, event.at, self.shown, self.printer)?;
         if !self.shown.json {
             self.printer.say(
                 "  Ctrl-C stops it; `terrace status`, `logs`, `restart` and `stop` work from anywhere\n",
             );
         }
-        Ok(true)
+        Ok(())
     }
 
     fn stop(&mut self, stop: &watch::Sender<Stop>, asked: Asked) {
@@ -94,7 +102,7 @@ impl Scene {
                     Asked::Interrupt => "; Ctrl-C again ends it at once",
                     Asked::Terminate | Asked::HangUp => "",
                 };
-                self.view.say(format!("\ntaking everything down gently{again}"));
+                self.view.say(format!("taking everything down gently{again}"));
                 stop.send_replace(Stop::Drain);
             }
             Stop::Drain | Stop::Now => {
@@ -106,6 +114,14 @@ impl Scene {
 
     fn log(&mut self, line: Option<Logged>) -> Result<(), Failure> {
         match line {
+            Some(Logged::Line(line)) if !self.view.board().is_ready => {
+                self.view.hear(&line);
+                if self.printer.talk() < Talk::Verbose || !self.shown.logs {
+                    return Ok(());
+                }
+                let text = self.log_view.render(&line);
+                self.view.data(text)
+            }
             Some(Logged::Line(line)) if self.printer.talk() < Talk::Verbose && is_request(&line) => Ok(()),
             Some(Logged::Line(line)) => {
                 let text = self.log_view.render(&line);

@@ -1,6 +1,8 @@
 //! The command line as a user meets it: each test runs the program in a folder of its own and shows its exit code,
 //! standard output and standard error together.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod check;
 mod dry_run;
 mod folder;

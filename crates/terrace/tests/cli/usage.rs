@@ -80,7 +80,7 @@ fn what_is_about_a_run_says_that_there_is_none() {
     insta::assert_snapshot!(folder.shows("status"), @"
     exit code: 3
     ----- stderr
-    error: terrace.toml does not run
+    error: shop does not run
     help: `terrace up` starts it
     ");
 }
