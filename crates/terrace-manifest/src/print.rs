@@ -6,7 +6,7 @@ use terrace_topology::SettingName;
 use toml_writer::TomlStringBuilder;
 
 use crate::Written;
-use crate::manifest::{App, Count, Manifest, Secret, Settings};
+use crate::manifest::{App, Count, Manifest, Page, Secret, Settings};
 use crate::words::Word;
 
 /// The manifest as text, in the order in which manifests are written.
@@ -47,13 +47,21 @@ impl Printer {
 
     fn settings(&mut self, settings: &Settings) {
         let mut open = String::new();
+        // The page may be all defaults, and its table has to be there none the less.
+        let mut needs_web = settings.web == Page::default();
         for (path, value) in assignments(settings) {
             let (table, key) = path.rsplit_once('.').unwrap_or(("", &path));
             if table != open {
+                if std::mem::take(&mut needs_web) {
+                    self.header("web");
+                }
                 self.header(table);
                 table.clone_into(&mut open);
             }
             self.line(key, &value);
+        }
+        if needs_web {
+            self.header("web");
         }
     }
 }

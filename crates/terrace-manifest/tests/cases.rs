@@ -63,6 +63,13 @@ fn every_case_says_what_is_expected() {
         assert!(meant || errors, "{place}: nothing is meant, and nothing is said about it");
         let other_environments = case.manifest.contains("[environments");
         assert!(!(meant && errors) || other_environments, "{place}: something is meant in spite of errors");
+        if !errors {
+            let again = terrace_manifest::parse(
+                &terrace_manifest::print(&parsed.manifest),
+                environment(&case.manifest),
+            );
+            assert_eq!(again.topology, parsed.topology, "{place}: printed and read again, it means the same");
+        }
         if said == case.expected {
             continue;
         }

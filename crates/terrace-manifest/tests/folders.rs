@@ -87,6 +87,50 @@ fn every_folder_gets_the_manifest_that_is_expected() {
     assert!(wrong.is_empty(), "{}\nTERRACE_UPDATE=1 writes what is said now", wrong.join("\n"));
 }
 
+/// The folder of an example, without its manifests: what `terrace init` would see before there are any.
+fn example(name: &str) -> FolderView {
+    let root = format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut view = FolderView::new(name);
+    let mut open = vec![String::new()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(format!("{root}/{folder}")).unwrap().map(Result::unwrap) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+            if entry.file_type().unwrap().is_dir() {
+                if FolderView::enters(&path) {
+                    open.push(path);
+                }
+            } else {
+                let text = FolderView::reads(&path).then(|| std::fs::read_to_string(entry.path()).unwrap());
+                view.add(path, text);
+            }
+        }
+    }
+    view
+}
+
+#[test]
+fn the_examples_are_seen_for_what_they_are() {
+    for name in ["items", "fastapi"] {
+        let path = format!("{}/../../examples/{name}/terrace.toml", env!("CARGO_MANIFEST_DIR"));
+        let meant = parse(&std::fs::read_to_string(path).unwrap(), None).topology.unwrap();
+        let draft = look(&example(name));
+        let seen = parse(&draft.manifest(), None).topology.unwrap();
+        let (meant_app, seen_app) =
+            (meant.services.values().next().unwrap(), seen.services.values().next().unwrap());
+        assert_eq!(seen_app.root, meant_app.root, "{name}: {}", describe(&draft));
+        assert_eq!(seen_app.runnable, meant_app.runnable, "{name}");
+        assert_eq!(seen_app.build, meant_app.build, "{name}");
+        assert_eq!(seen_app.paths, meant_app.paths, "{name}");
+        assert_eq!(seen_app.health, meant_app.health, "{name}");
+        assert_eq!(seen.database.engine, meant.database.engine, "{name}");
+        // The other example borrows its page from beside it, which no look into its folder shows.
+        if name == "items" {
+            assert_eq!(seen.web, meant.web, "{name}");
+        }
+    }
+}
+
 #[test]
 fn answers_change_the_manifest_and_questions_end() {
     let mut draft = look(&FolderView::new("Nothing Here"));
