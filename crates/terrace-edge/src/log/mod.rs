@@ -10,7 +10,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use terrace_edge_config::{AccessLog as Destination, EdgeName};
 
 use crate::context::RequestContext;
-use crate::failure::{Failure, Fault};
+use crate::failure::Failure;
 use crate::server::ConnectionState;
 use writer::Writer;
 
@@ -79,11 +79,6 @@ impl AccessLog {
             writer.flush();
         }
     }
-}
-
-/// Whose fault a response is: its failure's, or, for a status that a target chose, nobody's here.
-fn fault(failure: Option<Failure>) -> Option<Fault> {
-    failure.map(Failure::fault)
 }
 
 /// Milliseconds since 1970.

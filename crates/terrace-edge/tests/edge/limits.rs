@@ -74,6 +74,25 @@ fn many_slow_heads_do_not_keep_others_out() {
 }
 
 #[test]
+fn who_does_not_read_is_let_go() {
+    let folder = Folder::new();
+    folder.write("huge.bin", &"x".repeat(32 * 1024 * 1024));
+    let mut settings = config(&folder.path(), None);
+    settings.limits.idle_timeout = Millis::new(300);
+    settings.limits.connections = 1;
+    let edge = Edge::start(&settings);
+    let mut greedy = edge.connect();
+    greedy.send("GET /huge.bin HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(greedy.has_begun());
+    // There is one place only, and it comes free although the greedy one keeps its end open.
+    assert_eq!(edge.connect().get("/probe.txt").text(), "PROBE");
+    assert!(greedy.rest().len() < 32 * 1024 * 1024);
+    let lines = edge.finish();
+    let cut = lines.iter().find(|line| line["path"] == "/huge.bin").unwrap();
+    assert_eq!(cut["whole"], false);
+}
+
+#[test]
 fn http2_has_the_same_limits() {
     let folder = Folder::new();
     let mut settings = config(&folder.path(), None);
