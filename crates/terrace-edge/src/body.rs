@@ -32,7 +32,7 @@ pub(crate) enum BodyError {
     Client(#[source] hyper::Error),
     /// The target's framing was broken or its connection ended.
     #[error("the response of the target broke off")]
-    Upstream(#[source] hyper::Error),
+    Upstream(#[source] std::io::Error),
     /// The target let too much time pass between two parts.
     #[error("the response of the target stalled")]
     UpstreamSlow,
@@ -52,11 +52,6 @@ impl BodyError {
             Self::UpstreamSlow => Failure::UpstreamTimeout,
             Self::File(_) => Failure::Internal("the file could not be read"),
         }
-    }
-
-    /// Finds the end of the request body among the causes of another error (the client library wraps it).
-    pub(crate) fn among_causes_of<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Self> {
-        std::iter::successors(Some(error), |e| e.source()).find_map(|e| e.downcast_ref::<Self>())
     }
 }
 

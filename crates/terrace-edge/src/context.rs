@@ -35,18 +35,6 @@ pub(crate) enum RequestId {
     Given(HeaderValue),
 }
 
-impl RequestId {
-    /// The value of `X-Request-Id`.
-    pub(crate) fn header_value(&self) -> HeaderValue {
-        match self {
-            Self::Made(_) => {
-                HeaderValue::try_from(self.to_string()).unwrap_or_else(|_| HeaderValue::from_static("none"))
-            }
-            Self::Given(value) => value.clone(),
-        }
-    }
-}
-
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -65,14 +53,6 @@ pub(crate) struct Trace {
     pub(crate) span_id: u64,
     /// Bit 0: sampled.
     pub(crate) flags: u8,
-}
-
-impl Trace {
-    /// The value of `traceparent` for the target.
-    pub(crate) fn header_value(&self) -> HeaderValue {
-        HeaderValue::try_from(format!("00-{:032x}-{:016x}-{:02x}", self.trace_id, self.span_id, self.flags))
-            .unwrap_or_else(|_| HeaderValue::from_static("00"))
-    }
 }
 
 /// What the proxy did with a request; written to the log.

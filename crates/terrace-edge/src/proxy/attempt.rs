@@ -3,48 +3,28 @@
 //! That a kept connection was closed by the target just as it was used is nobody's failure: where that can do no
 //! harm the request goes out again on a new one, to the same target, at once.
 
-use http::{HeaderMap, Method, Request, Response, Uri};
-use hyper::body::{Body, Incoming};
+use bytes::Bytes;
 
-use crate::body::BodyError;
 use crate::failure::Failure;
-use crate::upstream::{ConnectError, Connection, Moment, SendError, SentBody, Slot, Snapshot};
+use crate::upstream::{ConnectError, Connection, Head, Moment, SendError, Slot, Snapshot, Upload};
 
-/// A request that can be made again, because it has no body, and is idempotent (RFC 9110, section 9.2.2).
+/// A request, ready to be written.
 #[derive(Debug)]
-pub(crate) struct Replay {
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+pub(crate) struct Outgoing {
+    /// Its head as bytes.
+    pub(crate) head: Bytes,
+    /// Its body.
+    pub(crate) upload: Upload,
+    /// Whether it may be made again after it was sent: it is idempotent (RFC 9110, section 9.2.2), and has no body.
+    pub(crate) repeatable: bool,
 }
 
-impl Replay {
-    /// A copy, if the request may be made again.
-    pub(crate) fn of(request: &Request<SentBody>) -> Option<Self> {
-        let safe = request.method().is_idempotent() && request.body().is_end_stream();
-        safe.then(|| Self {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            headers: request.headers().clone(),
-        })
-    }
-
-    /// The request again.
-    pub(crate) fn request(&self) -> Request<SentBody> {
-        let mut request = Request::new(SentBody::Empty);
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = self.headers.clone();
-        request
-    }
-}
-
-/// A response, and the connection that its body is read from.
+/// The head of a response, and the connection that its body is read from.
 #[derive(Debug)]
 pub(crate) struct Answered {
-    /// As it came.
-    pub(crate) response: Response<Incoming>,
-    /// Where from.
+    /// What the target said.
+    pub(crate) head: Head,
+    /// Where the rest comes from.
     pub(crate) connection: Box<Connection>,
 }
 
@@ -53,8 +33,8 @@ pub(crate) struct Answered {
 pub(crate) struct Missed {
     /// What went wrong.
     pub(crate) failure: Failure,
-    /// The request, where it may be made again.
-    pub(crate) again: Option<Request<SentBody>>,
+    /// The body for another attempt, where there may be one.
+    pub(crate) again: Option<Upload>,
     /// Whether the target is to blame.
     pub(crate) blame: bool,
 }
@@ -63,16 +43,16 @@ pub(crate) struct Missed {
 pub(crate) async fn attempt(
     slot: &Slot,
     rules: &Snapshot,
-    mut request: Request<SentBody>,
-    replay: Option<&Replay>,
+    head: &Bytes,
+    mut upload: Upload,
+    repeatable: bool,
 ) -> Result<Answered, Missed> {
     let target = slot.target();
     let settings = &rules.settings;
-    let mut fresh = false;
+    let mut kept = target.idle.take(Moment::now(), settings.keep_alive.duration());
     loop {
-        let kept = if fresh { None } else { target.idle.take(Moment::now(), settings.keep_alive.duration()) };
         let was_kept = kept.is_some();
-        let mut connection = match kept {
+        let mut connection = match kept.take() {
             Some(connection) => connection,
             None => match Connection::open(target.address, settings.connect_timeout.duration()).await {
                 Ok(connection) => connection,
@@ -81,34 +61,28 @@ pub(crate) async fn attempt(
                         ConnectError::Io(_) => Failure::Unreachable,
                         ConnectError::Slow => Failure::ConnectTimeout,
                     };
-                    return Err(Missed { failure, again: Some(request), blame: true });
+                    return Err(Missed { failure, again: Some(upload), blame: true });
                 }
             },
         };
-        let error = match connection.send(request, settings.response_timeout.duration()).await {
-            Ok(response) => return Ok(Answered { response, connection }),
+        let sent = connection.send(head.clone(), upload, settings.response_timeout.duration()).await;
+        let error = match sent {
+            Ok(head) => return Ok(Answered { head, connection }),
             Err(error) => error,
         };
         drop(connection);
+        let repeat = || repeatable.then(Upload::empty);
         let (failure, again) = match error {
-            SendError::NotSent(unsent) => (Failure::UpstreamClosed, Some(*unsent)),
-            SendError::Slow => {
-                return Err(Missed { failure: Failure::UpstreamTimeout, again: None, blame: true });
-            }
-            SendError::Broke(error) => {
-                if let Some(cause) = BodyError::among_causes_of(&error) {
-                    return Err(Missed { failure: cause.failure(), again: None, blame: false });
-                }
-                let failure =
-                    if error.is_parse() { Failure::UpstreamBroken } else { Failure::UpstreamClosed };
-                (failure, replay.map(Replay::request))
+            SendError::NotSent(unsent) => (Failure::UpstreamClosed, Some(unsent)),
+            SendError::Closed(_) => (Failure::UpstreamClosed, repeat()),
+            SendError::Broken => (Failure::UpstreamBroken, repeat()),
+            SendError::Slow => (Failure::UpstreamTimeout, None),
+            SendError::Client(error) => {
+                return Err(Missed { failure: error.failure(), again: None, blame: false });
             }
         };
         match again {
-            Some(again) if was_kept && failure == Failure::UpstreamClosed => {
-                request = again;
-                fresh = true;
-            }
+            Some(again) if was_kept && failure == Failure::UpstreamClosed => upload = again,
             again => return Err(Missed { failure, again, blame: true }),
         }
     }

@@ -8,9 +8,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 
 use crate::body::{BodyError, EdgeBody};
+use crate::failure::Failure;
 use crate::upstream::{Connection, Slot};
 
 /// The response body of a target.
@@ -18,7 +19,6 @@ use crate::upstream::{Connection, Slot};
 pub(crate) struct UpstreamBody {
     /// What came with the head.
     first: Option<Bytes>,
-    incoming: Incoming,
     /// None once it is over.
     source: Option<Source>,
     pause: Duration,
@@ -32,54 +32,47 @@ struct Source {
 
 impl UpstreamBody {
     /// A body, `pause` at most between two parts.
-    pub(crate) fn new(incoming: Incoming, connection: Box<Connection>, slot: Slot, pause: Duration) -> Self {
-        Self { first: None, incoming, source: Some(Source { connection, slot }), pause }
+    pub(crate) fn new(connection: Box<Connection>, slot: Slot, pause: Duration) -> Self {
+        Self { first: None, source: Some(Source { connection, slot }), pause }
     }
 
     /// Takes what is there already: small responses come whole with their head, and then need no stream.
-    pub(crate) fn gather(mut self, cx: &mut Context<'_>) -> EdgeBody {
-        if self.incoming.is_end_stream() {
-            self.finish();
-            return EdgeBody::Empty;
+    pub(crate) fn gather(mut self, cx: &mut Context<'_>) -> Result<EdgeBody, Failure> {
+        match self.poll_data(cx) {
+            Poll::Ready(Some(Ok(data))) if self.source.is_none() => return Ok(EdgeBody::full(data)),
+            Poll::Ready(Some(Ok(data))) => self.first = Some(data),
+            Poll::Ready(Some(Err(error))) => return Err(error.failure()),
+            Poll::Ready(None) => return Ok(EdgeBody::Empty),
+            Poll::Pending => {}
         }
-        if let Poll::Ready(Some(Ok(frame))) = self.poll_incoming(cx)
-            && let Ok(data) = frame.into_data()
-        {
-            // Polled once more only where no length tells that this was all.
-            if self.incoming.is_end_stream() {
-                self.finish();
-            }
-            if self.source.is_none() {
-                return EdgeBody::full(data);
-            }
-            self.first = Some(data);
-        }
-        EdgeBody::Proxied(self)
+        Ok(EdgeBody::Proxied(self))
     }
 
-    fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         let Some(source) = &mut self.source else { return Poll::Ready(None) };
-        let polled = source.connection.poll_body(&mut self.incoming, cx, self.pause);
+        let polled = source.connection.poll_body(cx, self.pause);
         match &polled {
-            Poll::Ready(None) => self.finish(),
             Poll::Ready(Some(Err(error))) => {
                 if let Some(Source { slot, .. }) = self.source.take() {
                     let why = match error {
-                        BodyError::UpstreamSlow => "stalled in a response",
-                        _ => "broke off a response",
+                        BodyError::Upstream(_) => Some("broke off a response"),
+                        BodyError::UpstreamSlow => Some("stalled in a response"),
+                        _ => None,
                     };
-                    slot.pool().count_failure(slot.target(), why);
+                    if let Some(why) = why {
+                        slot.pool().count_failure(slot.target(), why);
+                    }
                 }
             }
-            Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
+            // With a length the end is known at once, and nobody will ask again.
+            Poll::Ready(_) if source.connection.is_over() => {
+                if let Some(Source { connection, slot }) = self.source.take() {
+                    slot.pool().keep(slot.target(), connection);
+                }
+            }
+            Poll::Ready(_) | Poll::Pending => {}
         }
         polled
-    }
-
-    fn finish(&mut self) {
-        if let Some(Source { connection, slot }) = self.source.take() {
-            slot.pool().keep(slot.target(), connection);
-        }
     }
 }
 
@@ -94,22 +87,16 @@ impl Body for UpstreamBody {
         if let Some(first) = self.first.take() {
             return Poll::Ready(Some(Ok(Frame::data(first))));
         }
-        let polled = self.poll_incoming(cx);
-        // With a length the end is known now, and nobody will ask again.
-        if matches!(polled, Poll::Ready(Some(Ok(_)))) && self.incoming.is_end_stream() {
-            self.finish();
-        }
-        polled
+        self.poll_data(cx).map(|data| data.map(|data| data.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.incoming.is_end_stream()
+        self.first.is_none() && self.source.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let rest = self.incoming.size_hint();
         let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
-        match rest.exact() {
+        match self.source.as_ref().map_or(Some(0), |source| source.connection.remaining()) {
             Some(rest) => SizeHint::with_exact(rest.saturating_add(first)),
             None => SizeHint::default(),
         }

@@ -5,9 +5,7 @@
 
 mod attempt;
 mod body;
-mod hop_by_hop;
 mod request_head;
-mod response_head;
 mod tunnel;
 
 use std::future::poll_fn;
@@ -15,17 +13,16 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use http::header::UPGRADE;
+use http::header::{CONTENT_LENGTH, UPGRADE};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
-use hyper::body::{Body, Incoming};
-use hyper::upgrade::OnUpgrade;
+use hyper::body::Body;
 
-use self::attempt::{Answered, Missed, Replay, attempt};
+use self::attempt::{Answered, Missed, Outgoing, attempt};
 pub(crate) use self::body::UpstreamBody;
 use crate::body::{EdgeBody, RequestBody};
 use crate::context::RequestContext;
 use crate::failure::{Failure, Retry};
-use crate::upstream::{Connection, Pool, SentBody, Slot, Tried};
+use crate::upstream::{Framing, Pool, Slot, Tried, Upload};
 
 /// How often a request is tried, over all targets.
 const ATTEMPTS: u32 = 3;
@@ -39,44 +36,48 @@ pub(crate) async fn forward(
     context: &mut RequestContext,
 ) -> Result<Response<EdgeBody>, Failure> {
     let upgrade = wanted_upgrade(&request).map(|protocol| (protocol, hyper::upgrade::on(&mut request)));
+    let framing = framing(&request);
     let (parts, body) = request.into_parts();
-    let body = if body.is_end_stream() { SentBody::Empty } else { SentBody::Client(body) };
-    let protocol = upgrade.as_ref().map(|(protocol, _)| protocol);
-    let request = request_head::outgoing(parts, body, context, protocol);
+    let outgoing = Outgoing {
+        head: request_head::write(&parts, framing, context, upgrade.as_ref().map(|(protocol, _)| protocol)),
+        repeatable: parts.method.is_idempotent() && body.is_end_stream(),
+        upload: match framing {
+            Some(framing) if !body.is_end_stream() => Upload::of(body, framing),
+            _ => Upload::empty(),
+        },
+    };
     let began = Instant::now();
-    let outcome = send(pool, request, context).await;
+    let outcome = send(pool, outgoing, context).await;
     context.upstream.time = Some(began.elapsed());
-    let (slot, Answered { mut response, connection }) = outcome?;
+    let (slot, Answered { head, connection }) = outcome?;
 
     let pause = pool.snapshot().settings.response_timeout.duration();
-    if let Err(failure) = response_head::incoming(&mut response) {
-        pool.count_failure(slot.target(), "answered with contradictory framing");
-        return Err(failure);
-    }
+    let response = head.response;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         let Some((_, client)) = upgrade else { return Err(Failure::UpstreamBroken) };
-        return Ok(switch(response, client, connection, slot, pause));
+        tunnel::join(client, connection, slot, pause);
+        return Ok(response.map(|()| EdgeBody::Empty));
     }
-    let (head, incoming) = response.into_parts();
-    let mut stream = Some(UpstreamBody::new(incoming, connection, slot, pause));
+    let mut stream = Some(UpstreamBody::new(connection, slot, pause));
     let body =
-        poll_fn(|cx| Poll::Ready(stream.take().map_or(EdgeBody::Empty, |stream| stream.gather(cx)))).await;
-    Ok(Response::from_parts(head, body))
+        poll_fn(|cx| Poll::Ready(stream.take().map_or(Ok(EdgeBody::Empty), |stream| stream.gather(cx))))
+            .await?;
+    Ok(response.map(|()| body))
 }
 
 /// Sends a request until it is answered or there is no use in trying.
 async fn send(
     pool: &Arc<Pool>,
-    mut request: Request<SentBody>,
+    outgoing: Outgoing,
     context: &mut RequestContext,
 ) -> Result<(Slot, Answered), Failure> {
-    let replay = Replay::of(&request);
+    let Outgoing { head, mut upload, repeatable } = outgoing;
     let began = Instant::now();
     let mut tried = Tried::default();
     let mut pause = PAUSE;
     loop {
         let slot = pool.acquire(&tried).await?;
-        let rules = pool.snapshot().clone();
+        let rules = Arc::clone(&pool.snapshot());
         if tried.has(slot.target()) {
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2);
@@ -85,22 +86,20 @@ async fn send(
         context.upstream.target = Some(slot.target().address);
         let more = context.upstream.attempts < ATTEMPTS
             && began.elapsed() < rules.settings.connect_timeout.duration();
-        match attempt(&slot, &rules, request, replay.as_ref()).await {
+        match attempt(&slot, &rules, &head, upload, repeatable).await {
             Ok(answered) => {
-                let status = answered.response.status().as_u16();
+                let status = answered.head.response.status().as_u16();
                 if !matches!(status, 502..=504) {
                     slot.target().succeeded();
                     return Ok((slot, answered));
                 }
                 pool.count_failure(slot.target(), "answered 502 to 504");
                 // Who is leaving says so that way; the others are still there.
-                match &replay {
-                    Some(replay) if more && slot.target().is_removed() => {
-                        request = replay.request();
-                        tried.add(slot.target());
-                    }
-                    _ => return Ok((slot, answered)),
+                if !(more && repeatable && slot.target().is_removed()) {
+                    return Ok((slot, answered));
                 }
+                upload = Upload::empty();
+                tried.add(slot.target());
             }
             Err(Missed { failure, again, blame }) => {
                 if blame {
@@ -108,7 +107,7 @@ async fn send(
                 }
                 match again {
                     Some(again) if more && failure.retry() != Retry::Never => {
-                        request = again;
+                        upload = again;
                         tried.add(slot.target());
                     }
                     _ => return Err(failure),
@@ -118,24 +117,24 @@ async fn send(
     }
 }
 
+/// How the body is framed for the target; `None` where there is none to speak of.
+fn framing(request: &Request<RequestBody>) -> Option<Framing> {
+    let body = request.body();
+    match body.size_hint().exact() {
+        Some(0) if !request.headers().contains_key(CONTENT_LENGTH) => None,
+        Some(length) => Some(Framing::Length(length)),
+        None if body.is_end_stream() => None,
+        None => Some(Framing::Chunked),
+    }
+}
+
 /// The protocol that a client wants to switch to. HTTP/2 in clear is not one of them (RFC 9113, section 3.1).
 fn wanted_upgrade(request: &Request<RequestBody>) -> Option<HeaderValue> {
     let protocol = request.headers().get(UPGRADE)?;
     let fits = request.version() == Version::HTTP_11
         && request.method() == Method::GET
         && request.body().is_end_stream()
-        && hop_by_hop::has_option(request.headers(), "upgrade")
+        && request_head::connection_options(request.headers()).any(|o| o.eq_ignore_ascii_case("upgrade"))
         && !protocol.as_bytes().eq_ignore_ascii_case(b"h2c");
     fits.then(|| protocol.clone())
-}
-
-fn switch(
-    response: Response<Incoming>,
-    client: OnUpgrade,
-    connection: Box<Connection>,
-    slot: Slot,
-    idle: Duration,
-) -> Response<EdgeBody> {
-    tunnel::join(client, connection, slot, idle);
-    response.map(|_| EdgeBody::Empty)
 }

@@ -1,211 +1,222 @@
 //! The head of a request as a target gets it: HTTP/1.1, origin form, hop-by-hop fields gone, and who asked told in
-//! `X-Forwarded-*` and `Forwarded` (RFC 7239).
+//! `X-Forwarded-*` and `Forwarded` (RFC 7239). It is written once, as bytes.
 //!
 //! From a public client nothing that claims to be forwarded is believed; from another edge it is kept and added to.
 
-use std::fmt::Write;
+use std::io::Write;
 use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version, request};
-use hyper::body::Body;
+use http::header::{CONNECTION, COOKIE, FORWARDED};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, request};
 use terrace_edge_config::Peer;
 
-use super::hop_by_hop;
-use crate::context::RequestContext;
-use crate::upstream::SentBody;
+use crate::context::{RequestContext, RequestId};
+use crate::upstream::Framing;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+const TRACEPARENT: &str = "traceparent";
 
 /// What is to become of a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Pass,
-    /// Says something about the connection, or would be taken for something that only an edge may say.
+    /// Concerns the connection, or is written anew.
     Drop,
     /// Something that only an edge may say.
     Claim,
+    /// A list that is added to.
+    List,
+    /// One field whose values are joined.
+    Cookie,
 }
 
 fn fate(name: &str) -> Fate {
     match name {
         "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "upgrade"
-        | "http2-settings" | "expect" | "proxy" => Fate::Drop,
-        "forwarded" | "x-real-ip" | "x-request-id" => Fate::Claim,
+        | "http2-settings" | "expect" | "proxy" | "host" | "content-length" | "x-request-id"
+        | "traceparent" => Fate::Drop,
+        "x-forwarded-for" | "forwarded" => Fate::List,
+        "cookie" => Fate::Cookie,
+        "x-real-ip" => Fate::Claim,
         _ if name.starts_with("x-forwarded-") => Fate::Claim,
         // Servers that turn names into variables cannot tell these from the real ones.
         _ if name.contains('_') => match fate(&name.replace('_', "-")) {
             Fate::Pass => Fate::Pass,
-            Fate::Drop | Fate::Claim => Fate::Drop,
+            _ => Fate::Drop,
         },
         _ => Fate::Pass,
     }
 }
 
-/// Turns the head of a client's request into the one that a target gets. `upgrade` is the protocol to switch to.
-pub(crate) fn outgoing(
-    mut parts: request::Parts,
-    body: SentBody,
+/// The tokens of `Connection`, as they were written.
+pub(crate) fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .filter(|token| !token.is_empty())
+}
+
+/// Writes the head of a client's request for a target. `upgrade` is the protocol to switch to.
+pub(crate) fn write(
+    parts: &request::Parts,
+    framing: Option<Framing>,
     context: &RequestContext,
     upgrade: Option<&HeaderValue>,
-) -> Request<SentBody> {
-    let headers = &mut parts.headers;
-    clean(headers, context.trust);
-    join_cookies(headers);
-    tell_who_asked(headers, context);
-    frame(headers, &parts.method, &body);
+) -> Bytes {
+    let mut head = HeadWriter(Vec::with_capacity(768));
+    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    head.push(parts.method.as_str()).push(" ");
+    if !target.starts_with('/') {
+        head.push("/");
+    }
+    head.push(target).push(" HTTP/1.1\r\nhost: ");
+    match &context.host {
+        Some(host) => head.push(host),
+        None => head.print(context.local),
+    };
+    head.push("\r\n");
+
+    let headers = &parts.headers;
+    let named: Vec<&str> = connection_options(headers)
+        .filter(|option| !["keep-alive", "close", "upgrade", "Upgrade"].contains(option))
+        .collect();
+    let trusted = context.trust == Peer::Edge;
+    let traced = headers.contains_key(TRACEPARENT);
+    let mut cookies = false;
+    for (name, value) in headers {
+        let text = name.as_str();
+        let passes = match fate(text) {
+            // A vendor's part of a trace means nothing without the trace.
+            Fate::Pass => traced || text != "tracestate",
+            Fate::Claim => trusted,
+            Fate::Drop | Fate::List => false,
+            Fate::Cookie => !std::mem::replace(&mut cookies, true),
+        };
+        if !passes || named.iter().any(|named| named.eq_ignore_ascii_case(text)) {
+            continue;
+        }
+        head.push(text).push(": ");
+        if name == COOKIE {
+            // HTTP/2 may split it; HTTP/1.1 has one (RFC 9113, section 8.2.3).
+            head.list(headers, name, "; ");
+        } else {
+            head.push(value);
+        }
+        head.push("\r\n");
+    }
+    tell_who_asked(&mut head, headers, context, trusted);
+    match framing {
+        Some(Framing::Chunked) => {
+            head.push("transfer-encoding: chunked\r\n");
+        }
+        Some(Framing::Length(length)) => {
+            head.push("content-length: ").print(length).push("\r\n");
+        }
+        // Without it, a server may wait for a body or refuse the request (RFC 9110, section 8.6).
+        None if matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) => {
+            head.push("content-length: 0\r\n");
+        }
+        None => {}
+    }
     if let Some(protocol) = upgrade {
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(UPGRADE, protocol.clone());
+        head.push("connection: upgrade\r\nupgrade: ").push(protocol).push("\r\n");
     }
-    let mut request = Request::new(body);
-    *request.method_mut() = parts.method;
-    *request.uri_mut() = origin_form(parts.uri);
-    *request.version_mut() = Version::HTTP_11;
-    *request.headers_mut() = parts.headers;
-    request
+    head.push("\r\n");
+    Bytes::from(head.0)
 }
 
-fn clean(headers: &mut HeaderMap, trust: Peer) {
-    let (mut hop_by_hop, mut other) = (false, Vec::new());
-    for name in headers.keys() {
-        match fate(name.as_str()) {
-            Fate::Pass => {}
-            Fate::Drop if name == EXPECT || name.as_str() == "proxy" || name.as_str().contains('_') => {
-                other.push(name.clone());
-            }
-            Fate::Drop => hop_by_hop = true,
-            Fate::Claim if trust == Peer::Public => other.push(name.clone()),
-            Fate::Claim => {}
-        }
-    }
-    if hop_by_hop {
-        hop_by_hop::strip(headers);
-    }
-    for name in other {
-        headers.remove(name);
-    }
-    // A vendor's part of a trace means nothing without the trace.
-    if headers.contains_key(TRACESTATE) && !headers.contains_key(TRACEPARENT) {
-        headers.remove(TRACESTATE);
-    }
-}
-
-/// HTTP/2 may split cookies over fields; HTTP/1.1 has one (RFC 9113, section 8.2.3).
-fn join_cookies(headers: &mut HeaderMap) {
-    let mut crumbs = headers.get_all(COOKIE).iter();
-    if crumbs.next().is_none() || crumbs.next().is_none() {
-        return;
-    }
-    let mut joined = Vec::new();
-    for crumb in headers.get_all(COOKIE) {
-        if !joined.is_empty() {
-            joined.extend_from_slice(b"; ");
-        }
-        joined.extend_from_slice(crumb.as_bytes());
-    }
-    if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(joined)) {
-        headers.insert(COOKIE, value);
-    }
-}
-
-fn tell_who_asked(headers: &mut HeaderMap, context: &RequestContext) {
+fn tell_who_asked(head: &mut HeadWriter, headers: &HeaderMap, context: &RequestContext, trusted: bool) {
     let peer = context.peer.ip().to_canonical();
-    let host = context.host.as_ref();
-    let mut line = Line::with_capacity(320);
-
-    line.add_to(headers, &X_FORWARDED_FOR, |text| write!(text, "{peer}"));
-    line.add_to(headers, &FORWARDED, |text| {
-        match peer {
-            IpAddr::V4(ip) => write!(text, "for={ip}")?,
-            IpAddr::V6(ip) => write!(text, "for=\"[{ip}]\"")?,
-        }
-        write!(text, ";proto={}", context.scheme.as_str())?;
-        match host.and_then(|host| host.to_str().ok()) {
-            Some(host) if is_token(host) => write!(text, ";host={host}"),
-            Some(host) if !host.contains(['"', '\\']) => write!(text, ";host=\"{host}\""),
-            _ => Ok(()),
-        }
-    });
-    if !headers.contains_key(X_FORWARDED_PROTO) {
-        headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(context.scheme.as_str()));
+    let scheme = context.scheme.as_str();
+    head.push("x-forwarded-for: ");
+    if trusted && head.list(headers, &X_FORWARDED_FOR, ", ") {
+        head.push(", ");
     }
-    if !headers.contains_key(X_FORWARDED_PORT) {
-        headers.insert(X_FORWARDED_PORT, HeaderValue::from(context.local.port()));
+    head.print(peer).push("\r\nforwarded: ");
+    if trusted && head.list(headers, &FORWARDED, ", ") {
+        head.push(", ");
     }
-    if let Some(host) = host {
-        if !headers.contains_key(X_FORWARDED_HOST) {
-            headers.insert(X_FORWARDED_HOST, host.clone());
+    match peer {
+        IpAddr::V4(ip) => head.push("for=").print(ip),
+        IpAddr::V6(ip) => head.push("for=\"[").print(ip).push("]\""),
+    };
+    head.push(";proto=").push(scheme);
+    match context.host.as_ref().and_then(|host| host.to_str().ok()) {
+        Some(host) if is_token(host) => {
+            head.push(";host=").push(host);
         }
-        headers.insert(HOST, host.clone());
+        Some(host) if !host.contains(['"', '\\']) => {
+            head.push(";host=\"").push(host).push("\"");
+        }
+        _ => {}
     }
-    headers.insert(X_REQUEST_ID, context.request_id.header_value());
-    headers.insert(TRACEPARENT, context.trace.header_value());
-}
-
-/// A buffer that several values are cut from: one allocation for all.
-struct Line(bytes::BytesMut);
-
-impl Line {
-    fn with_capacity(bytes: usize) -> Self {
-        Self(bytes::BytesMut::with_capacity(bytes))
+    head.push("\r\n");
+    let says = |name: &str| trusted && headers.contains_key(name);
+    if !says("x-forwarded-proto") {
+        head.push("x-forwarded-proto: ").push(scheme).push("\r\n");
     }
-
-    /// Appends to the list that a field is, or begins it.
-    fn add_to(
-        &mut self,
-        headers: &mut HeaderMap,
-        name: &HeaderName,
-        write: impl FnOnce(&mut bytes::BytesMut) -> std::fmt::Result,
-    ) {
-        for value in headers.get_all(name) {
-            if !self.0.is_empty() {
-                self.0.extend_from_slice(b", ");
-            }
-            self.0.extend_from_slice(value.as_bytes());
-        }
-        if !self.0.is_empty() {
-            self.0.extend_from_slice(b", ");
-        }
-        let written = write(&mut self.0);
-        let value = HeaderValue::from_maybe_shared(self.0.split().freeze());
-        if let (Ok(()), Ok(value)) = (written, value) {
-            headers.insert(name, value);
-        }
+    if !says("x-forwarded-port") {
+        head.push("x-forwarded-port: ").print(context.local.port()).push("\r\n");
     }
+    if let Some(host) = &context.host
+        && !says("x-forwarded-host")
+    {
+        head.push("x-forwarded-host: ").push(host).push("\r\n");
+    }
+    head.push("x-request-id: ");
+    match &context.request_id {
+        RequestId::Made(bits) => head.hexadecimal(*bits, 32),
+        RequestId::Given(value) => head.push(value),
+    };
+    let trace = &context.trace;
+    head.push("\r\ntraceparent: 00-").hexadecimal(trace.trace_id, 32).push("-");
+    head.hexadecimal(trace.span_id.into(), 16).push("-").hexadecimal(trace.flags.into(), 2).push("\r\n");
 }
 
 fn is_token(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// Says how the body is framed, where the HTTP library would guess otherwise.
-fn frame(headers: &mut HeaderMap, method: &Method, body: &SentBody) {
-    match body.size_hint().exact() {
-        _ if headers.contains_key(CONTENT_LENGTH) => {}
-        // Without it, a server may wait for a body or refuse the request (RFC 9110, section 8.6).
-        Some(0) if body.is_end_stream() && !matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
+/// A head being written.
+struct HeadWriter(Vec<u8>);
+
+impl HeadWriter {
+    fn push(&mut self, bytes: &(impl AsRef<[u8]> + ?Sized)) -> &mut Self {
+        self.0.extend_from_slice(bytes.as_ref());
+        self
+    }
+
+    fn print(&mut self, what: impl std::fmt::Display) -> &mut Self {
+        // Writing to memory does not fail.
+        let _ = write!(self.0, "{what}");
+        self
+    }
+
+    fn hexadecimal(&mut self, number: u128, digits: u32) -> &mut Self {
+        for place in (0..digits).rev() {
+            let digit = u8::try_from((number >> place.saturating_mul(4)) & 15).unwrap_or(0);
+            self.0.push(if digit < 10 { b'0'.saturating_add(digit) } else { b'W'.saturating_add(digit) });
         }
-        Some(length) => {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        self
+    }
+
+    /// All values of a field; false if it has none.
+    fn list(&mut self, headers: &HeaderMap, name: &HeaderName, between: &str) -> bool {
+        let mut any = false;
+        for value in headers.get_all(name) {
+            if any {
+                self.push(between);
+            }
+            self.push(value);
+            any = true;
         }
-        None if body.is_end_stream() => {}
-        None => {
-            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
+        any
     }
 }
 
-fn origin_form(uri: Uri) -> Uri {
-    if uri.scheme().is_none() && uri.authority().is_none() {
-        return uri;
-    }
-    uri.into_parts().path_and_query.map_or_else(|| Uri::from_static("/"), Uri::from)
-}
+#[cfg(test)]
+mod tests;

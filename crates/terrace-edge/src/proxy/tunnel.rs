@@ -20,8 +20,8 @@ pub(crate) fn join(client: OnUpgrade, connection: Box<Connection>, slot: Slot, i
     tokio::spawn(async move {
         let target = Arc::clone(slot.target());
         let work = async {
-            let (client, upstream) = tokio::join!(client, connection.into_stream());
-            if let (Ok(client), Some((upstream, early))) = (client, upstream) {
+            let (upstream, early) = connection.into_stream();
+            if let Ok(client) = client.await {
                 carry(TokioIo::new(client), upstream, early, idle).await;
             }
         };

@@ -7,12 +7,10 @@ use std::num::NonZeroU32;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
-use http::header::{CONNECTION, HOST, USER_AGENT};
-use http::{HeaderValue, Request, Uri};
-use http_body_util::BodyExt;
+use http::uri::PathAndQuery;
 use terrace_edge_config::HealthCheck;
 
-use super::connection::{ConnectError, Connection, SendError, SentBody};
+use super::http1::{ConnectError, Connection, SendError, Upload};
 use super::pool::Pool;
 use super::random::jitter;
 use super::target::Target;
@@ -122,34 +120,26 @@ async fn check(address: std::net::SocketAddr, rules: &HealthCheck) -> Result<(),
             ConnectError::Io(error) => describe(&error),
             ConnectError::Slow => timed_out(limit),
         })?;
-        let mut request = Request::new(SentBody::Empty);
-        *request.uri_mut() =
-            rules.path.parse::<Uri>().map_err(|_| "the path of the check is no path".to_owned())?;
-        let fields = request.headers_mut();
-        if let Ok(host) = HeaderValue::try_from(address.to_string()) {
-            fields.insert(HOST, host);
-        }
-        fields.insert(USER_AGENT, HeaderValue::from_static("terrace-edge health check"));
-        fields.insert(CONNECTION, HeaderValue::from_static("close"));
-        let response = connection.send(request, limit).await.map_err(|error| match error {
-            SendError::NotSent(_) => "closed before a response".to_owned(),
-            SendError::Slow => timed_out(limit),
-            SendError::Broke(error) if error.is_parse() => "the response is no HTTP".to_owned(),
-            SendError::Broke(error) => match io_cause(&error) {
-                Some(error) => describe(error),
-                None => "closed before a response".to_owned(),
-            },
-        })?;
-        let status = response.status().as_u16();
+        let path =
+            rules.path.parse::<PathAndQuery>().map_err(|_| "the path of the check is no path".to_owned())?;
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nuser-agent: terrace-edge health check\r\n\
+             accept: */*\r\nconnection: close\r\n\r\n"
+        );
+        let head =
+            connection.send(head.into(), Upload::empty(), limit).await.map_err(|error| match error {
+                SendError::NotSent(_) | SendError::Closed(None) | SendError::Client(_) => {
+                    "closed before a response".to_owned()
+                }
+                SendError::Closed(Some(error)) => describe(&error),
+                SendError::Slow => timed_out(limit),
+                SendError::Broken => "the response is no HTTP".to_owned(),
+            })?;
         // What it says beyond the status is of no interest.
-        drop(response.into_body().boxed());
+        let status = head.response.status().as_u16();
         if rules.expect.contains(status) { Ok(()) } else { Err(format!("status {status}")) }
     };
     tokio::time::timeout(limit, asked).await.unwrap_or_else(|_| Err(timed_out(limit)))
-}
-
-fn io_cause<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e std::io::Error> {
-    std::iter::successors(Some(error), |e| e.source()).find_map(|e| e.downcast_ref())
 }
 
 fn describe(error: &std::io::Error) -> String {

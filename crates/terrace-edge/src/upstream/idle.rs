@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::connection::Connection;
+use super::http1::Connection;
 use super::moment::Moment;
 
 /// More than this many are not kept.
@@ -23,7 +23,7 @@ impl Idle {
     /// An open connection that has idled for less than `keep_alive`.
     pub(crate) fn take(&self, now: Moment, keep_alive: Duration) -> Option<Box<Connection>> {
         loop {
-            let mut connection = self.lock().pop_back()?;
+            let connection = self.lock().pop_back()?;
             if now.since(connection.idle_since) >= keep_alive {
                 // All others are older.
                 self.clear();

@@ -1,9 +1,9 @@
 //! Pools of targets: who is in them, who is healthy, who takes the next request.
 
 mod choice;
-mod connection;
 mod ejection;
 mod health;
+mod http1;
 mod idle;
 mod membership;
 mod moment;
@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use terrace_edge_config::{EdgeConfig, PoolName, PoolStatus};
 use terrace_net::Endpoint;
 
-pub(crate) use connection::{ConnectError, Connection, SendError, SentBody};
+pub(crate) use http1::{ConnectError, Connection, Framing, Head, SendError, Upload};
 pub(crate) use moment::Moment;
 use names::Names;
 pub(crate) use pool::{Pool, Snapshot, Tried};

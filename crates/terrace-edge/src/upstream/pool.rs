@@ -13,7 +13,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
 use super::choice::{Candidate, Choice, choose};
-use super::connection::Connection;
+use super::http1::Connection;
 use super::membership::Membership;
 use super::moment::Moment;
 use super::names::Names;

@@ -189,7 +189,9 @@ fn a_response_that_stalls_or_breaks_off_is_broken_off() {
         let mut client = proxy.connect();
         client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         let all = String::from_utf8(client.rest()).unwrap();
-        assert!(all.starts_with("HTTP/1.1 200 OK\r\n") && all.ends_with("\r\n\r\nhello"), "{all}");
+        // What breaks off at once may not have begun for the client; it must never look complete.
+        let truncated = all.starts_with("HTTP/1.1 200 OK\r\n") && all.ends_with("\r\n\r\nhello");
+        assert!(truncated || (!stalls && all.is_empty()), "{all}");
     }
 }
 
