@@ -146,6 +146,12 @@ impl Membership {
         self.draining.iter().map(|draining| &draining.target)
     }
 
+    /// Why a name could not be resolved the last time.
+    #[cfg(test)]
+    pub(crate) fn names_error(&self) -> Option<String> {
+        self.names.values().find_map(|name| name.error.clone())
+    }
+
     /// Names that stand for no target, and why.
     pub(crate) fn unresolved(&self) -> impl Iterator<Item = TargetStatus> {
         self.names.iter().filter(|(_, name)| name.addresses.is_empty()).map(|(endpoint, name)| TargetStatus {

@@ -99,3 +99,6 @@ fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Option<TokioReso
     options.negative_max_ttl = Some(Duration::ZERO);
     builder.build().ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -267,6 +267,12 @@ impl Pool {
         }
     }
 
+    /// Why a name could not be resolved the last time, if one could not.
+    #[cfg(test)]
+    pub(crate) fn names_error(&self) -> Option<String> {
+        self.lock().names_error()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Membership> {
         self.membership.lock().unwrap_or_else(PoisonError::into_inner)
     }
