@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 /// A temporary folder with a project in it, and a folder of programs that alone are in `PATH`.
 pub(crate) struct Folder {
     whole: tempfile::TempDir,
+    on_this_machine: bool,
 }
 
 /// What a run of the program said and how it ended.
@@ -24,7 +25,17 @@ impl Folder {
             std::fs::create_dir(whole.path().join(part)).unwrap();
         }
         // A database server of the version that is asked for, so that the machine's own plays no part.
-        Self { whole }.tool("postgres", "postgres (PostgreSQL) 16.4").tool("initdb", "")
+        let folder = Self { whole, on_this_machine: false };
+        folder.tool("postgres", "postgres (PostgreSQL) 16.4").tool("initdb", "")
+    }
+
+    /// The same, with all programs of this machine at hand.
+    pub(crate) fn on_this_machine(mut self) -> Self {
+        // A database server of root's runs as another user, who has to pass.
+        let mode: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+        std::fs::set_permissions(self.whole.path(), mode).unwrap();
+        self.on_this_machine = true;
+        self
     }
 
     /// The project with these files.
@@ -70,7 +81,21 @@ impl Folder {
             .env("TERRACE_DB_BIN", self.whole.path().join("bin"))
             .env("HOME", self.whole.path().join("home"))
             .stdin(Stdio::null());
+        if self.on_this_machine {
+            command.env("PATH", std::env::var_os("PATH").unwrap()).env_remove("TERRACE_DB_BIN");
+        }
         command
+    }
+
+    /// The processes that runs of this project have started and that still run.
+    pub(crate) fn left_running(&self) -> Vec<i32> {
+        let mark =
+            format!("TERRACE_RUN={}", self.project().canonicalize().unwrap().join(".terrace").display());
+        let has_mark = |process: &procfs::process::Process| {
+            let environ = std::fs::read(format!("/proc/{}/environ", process.pid)).unwrap_or_default();
+            environ.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes())
+        };
+        procfs::process::all_processes().unwrap().flatten().filter(has_mark).map(|p| p.pid).collect()
     }
 
     /// Runs the program.

@@ -8,4 +8,5 @@ mod dry_run;
 mod folder;
 mod init;
 mod reference;
+mod up;
 mod usage;
