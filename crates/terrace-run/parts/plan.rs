@@ -111,7 +111,7 @@ impl Trial {
             ("DATABASE_URL".to_owned(), Value::Database(DatabasePart::Url)),
         ]);
         let (min, max) = self.replicas;
-        let cpu = (max > min).then(|| CpuTarget::new(50).unwrap());
+        let cpu = (max > min).then(|| CpuTarget::new(10).unwrap());
         Process {
             name: name("app"),
             party: PartyName::app(),

@@ -79,7 +79,17 @@ impl About {
 pub(crate) struct Server {
     path: PathBuf,
     closed: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    task: AbortOnDrop,
+}
+
+/// A run whose future is dropped answers nobody any more.
+#[derive(Debug)]
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Server {
@@ -100,13 +110,13 @@ impl Server {
         let (closed, closing) = oneshot::channel();
         let room = Room { run, about, fate, ask };
         let task = tokio::spawn(accept(listener, room, closing));
-        Ok(Self { path, closed, task })
+        Ok(Self { path, closed, task: AbortOnDrop(task) })
     }
 
     /// Closes it, after the last answers.
-    pub(crate) async fn close(self) {
+    pub(crate) async fn close(mut self) {
         let _open = self.closed.send(());
-        let _late = tokio::time::timeout(LAST_ANSWERS, self.task).await;
+        let _late = tokio::time::timeout(LAST_ANSWERS, &mut self.task.0).await;
         let _gone = std::fs::remove_file(self.path);
     }
 }

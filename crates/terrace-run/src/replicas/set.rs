@@ -62,6 +62,13 @@ pub(super) struct Replica {
     life: AbortHandle,
 }
 
+impl Drop for Replica {
+    /// Its life holds its leash: whoever is forgotten is let go.
+    fn drop(&mut self) {
+        self.life.abort();
+    }
+}
+
 /// The replicas of one service.
 pub(crate) struct ReplicaSet {
     pub(super) run: Arc<Run>,
@@ -210,9 +217,9 @@ impl ReplicaSet {
             return Ok(());
         }
         let Some(replica) = self.replicas.remove(&id) else { return Ok(()) };
-        replica.life.abort();
         self.publish();
-        let Replica { instance, replaces, .. } = replica;
+        let (instance, replaces) = (replica.instance.clone(), replica.replaces);
+        drop(replica);
         let last_lines = self.run.journal.last(&instance);
         let backoff = instance.replica.map(|number| self.backoffs.entry(number).or_default());
         let (wait, crashes) = backoff.map_or((Backoff::LONGEST, 1), |backoff| {

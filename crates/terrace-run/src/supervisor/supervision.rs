@@ -46,6 +46,7 @@ pub(super) async fn supervise(
         services: Vec::new(),
         database: None,
         builds: JoinSet::new(),
+        changes: None,
         asked,
         stop,
         options,
@@ -94,6 +95,7 @@ struct Supervision {
     services: Vec<ServiceHandle>,
     database: Option<(ProcessName, mpsc::UnboundedSender<Restarted>)>,
     builds: JoinSet<Result<Built, UpError>>,
+    changes: Option<Changes>,
     asked: mpsc::UnboundedReceiver<Asked>,
     stop: watch::Receiver<Stop>,
 }
@@ -130,6 +132,10 @@ impl Supervision {
         for process in plan.processes.iter().filter(|process| !built.contains(&process.party)) {
             self.run.board.set_built(&process.party);
         }
+        if self.options.watch {
+            // Before the builds look at the sources: no change falls in between.
+            self.changes = Changes::watch(&self.run, &plan);
+        }
         for build in &plan.builds {
             builds::begin(&self.run, &plan, build, &mut self.builds);
         }
@@ -150,7 +156,8 @@ impl Supervision {
                     hub.tell(EventKind::Note { process: Some(name.clone()), text });
                 };
                 let prepared =
-                    database::prepare(&database, &process.name, &run.state, &options, &note).await?;
+                    database::prepare(&database, &process.name, &run.state, &options, &run.executable, &note)
+                        .await?;
                 Ok((process, prepared))
             });
         }
@@ -161,7 +168,7 @@ impl Supervision {
     async fn attend(&mut self, mut preparing: Preparing, fate: &watch::Sender<Fate>) -> Result<(), UpError> {
         let all: Vec<ProcessName> = self.options.plan.processes.iter().map(|p| p.name.clone()).collect();
         let run = Arc::clone(&self.run);
-        let mut changes = None;
+        let mut changes = self.changes.take();
         let mut ready = false;
         loop {
             tokio::select! {
@@ -195,11 +202,8 @@ impl Supervision {
                     let reached = self.reached(&all);
                     self.run.hub.tell(EventKind::Ready(reached.clone()));
                     fate.send_modify(|fate| fate.reached = Some(reached));
-                    if self.options.watch {
-                        changes = Changes::watch(&self.run, &self.options.plan);
-                    }
                 }
-                changed = next(&mut changes) => match changed {
+                changed = next(&mut changes), if ready => match changed {
                     Some(change) => self.changed(&change),
                     None => changes = None,
                 },

@@ -1,0 +1,32 @@
+//! The supervisor is killed, and nothing is left: no server, no daemon, no database.
+
+use std::process::{Command, Stdio};
+
+use crate::plan::Trial;
+use crate::stage::{PARTS, Project, Running, kill_nine, until};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_run_leaves_nothing_and_the_next_one_starts() {
+    let project = Project::new();
+    let mut supervisor =
+        Command::new(PARTS).arg("up").arg(project.path()).stdin(Stdio::null()).spawn().unwrap();
+    let client = project.client().await;
+    client.wait_healthy().await.unwrap();
+    assert!(project.processes().len() > 6, "{:?}", project.processes());
+    kill_nine(supervisor.id());
+    supervisor.wait().unwrap();
+    // At once: it waits until the first one's processes have gone.
+    let mut run = Running::begin(project.options(Trial::default().plan()));
+    run.ready().await;
+    run.stop(&project).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_run_leaves_nothing() {
+    let project = Project::new();
+    let mut run = Running::begin(project.options(Trial { mood: "deaf", ..Trial::default() }.plan()));
+    run.ready().await;
+    run.task.abort();
+    assert!(run.task.await.unwrap_err().is_cancelled());
+    until("all is gone", async || project.processes().is_empty()).await;
+}
