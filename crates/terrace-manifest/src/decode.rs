@@ -159,7 +159,7 @@ fn variables<V: std::str::FromStr<Err: std::fmt::Display>>(
     section: &Section<'_, '_>,
 ) -> BTreeMap<SettingName, Written<V>> {
     let key = &keys::app::VARIABLES;
-    let Kind::Named(_, kind) = &key.kind else { return BTreeMap::new() };
+    let Kind::Named(_, kind, _) = &key.kind else { return BTreeMap::new() };
     let mut all = BTreeMap::new();
     for (name, _, value) in setting_names(reader, section, key) {
         let path = format!("{}.{name}", section.path_of(key.name));

@@ -36,8 +36,8 @@ pub(crate) enum Kind {
     Table(&'static Fields),
     /// A whole number, or a table that says more.
     WholeOrTable(Bounds, &'static Fields),
-    /// A table whose keys the user names.
-    Named(&'static Text, &'static Kind),
+    /// A table whose keys the user names, and how many there are at most.
+    Named(&'static Text, &'static Kind, usize),
 }
 
 /// Inclusive bounds of a whole number.

@@ -86,7 +86,8 @@ fn kind(kind: &Kind, part: Part) -> Map<String, Value> {
         Kind::WholeOrTable(bounds, fields) => {
             set("anyOf", json!([whole(*bounds), object(fields, part)]));
         }
-        Kind::Named(names, inner) => {
+        Kind::Named(names, inner, most) => {
+            set("maxProperties", json!(most));
             set("type", json!("object"));
             set("propertyNames", Value::Object(name(names)));
             let inner = match inner {

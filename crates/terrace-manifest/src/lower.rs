@@ -62,10 +62,14 @@ fn of_environment(
     already: &Diagnostics,
     here: Diagnostics,
 ) -> Diagnostics {
-    let is_own =
-        |d: &Diagnostic| d.primary().is_some_and(|label| own.spans().any(|span| span == label.span()));
+    fn key(found: &Diagnostic) -> (Option<Span>, terrace_diag::Code, &str) {
+        (found.primary().map(|label| label.span()), found.code(), found.message())
+    }
+    let already: BTreeSet<_> = already.iter().map(key).collect();
+    let own: BTreeSet<Span> = own.spans().collect();
+    let is_own = |d: &Diagnostic| d.primary().is_some_and(|label| own.contains(&label.span()));
     here.into_iter()
-        .filter(|found| !already.iter().any(|known| known == found))
+        .filter(|found| !already.contains(&key(found)))
         .filter(|found| found.severity() == Severity::Error || is_own(found))
         .map(|found| {
             if is_own(&found) { found } else { found.help(format!("this is so in the environment `{name}`")) }

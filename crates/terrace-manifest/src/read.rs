@@ -155,10 +155,17 @@ impl<'d> Reader<'d> {
         N: FromStr<Err: Display>,
     {
         let Some((_, value)) = self.written(section, key) else { return Vec::new() };
-        let (DeValue::Table(table), Kind::Named(form, _)) = (value.get_ref(), &key.kind) else {
+        let (DeValue::Table(table), Kind::Named(form, _, most)) = (value.get_ref(), &key.kind) else {
             self.wrong_type(&section.path_of(key.name), key.name, value, &key.kind);
             return Vec::new();
         };
+        if table.len() > *most {
+            let message =
+                format!("`{}` has {} entries", self.full_name(&section.path_of(key.name)), table.len());
+            let found = Diagnostic::error(code::INVALID_VALUE, message);
+            self.report(found.at(value.span().into(), format!("expected {most} at most")));
+            return Vec::new();
+        }
         let mut all = Vec::new();
         for (name, value) in table {
             let span = Span::from(name.span());
@@ -211,6 +218,12 @@ impl<'d> Reader<'d> {
         };
         let span = Span::from(value.span());
         match text.parse::<T>() {
+            Ok(_) if text.chars().count() > form.longest => {
+                let message = format!("`{}` is too long a {}", refuse::shown(text), form.noun);
+                let expected = format!("expected {} characters at most", form.longest);
+                self.report(Diagnostic::error(code::INVALID_VALUE, message).at(span, expected));
+                None
+            }
             Ok(parsed) => Some(Written::new(parsed, span)),
             Err(error) => {
                 self.report(refuse::invalid(text, span, form, &error));

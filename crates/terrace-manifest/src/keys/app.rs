@@ -121,7 +121,7 @@ pub(crate) const CONCURRENCY: Key = Key {
 pub(crate) const VARIABLES: Key = Key {
     name: "variables",
     about: "Plain settings that the app finds in its environment. Anyone who reads this file reads them.",
-    kind: Kind::Named(&forms::SETTING_NAME, &Kind::Text(&forms::VARIABLE)),
+    kind: Kind::Named(&forms::SETTING_NAME, &Kind::Text(&forms::VARIABLE), 256),
     required: false,
     default: None,
     examples: &["{ LOG_LEVEL = \"info\" }"],
@@ -151,7 +151,7 @@ pub(crate) static SECRET_FIELDS: Fields =
 pub(crate) const SECRETS: Key = Key {
     name: "secrets",
     about: "Secret settings that the app finds in its environment. Their values are never in this file.",
-    kind: Kind::Named(&forms::SETTING_NAME, &Kind::Table(&SECRET_FIELDS)),
+    kind: Kind::Named(&forms::SETTING_NAME, &Kind::Table(&SECRET_FIELDS), 256),
     required: false,
     default: None,
     examples: &["{ SESSION_KEY = { generate = 32 } }"],

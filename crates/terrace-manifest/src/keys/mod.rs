@@ -152,7 +152,7 @@ pub(crate) static SETTINGS: Fields = Fields {
 pub(crate) const ENVIRONMENTS: Key = Key {
     name: "environments",
     about: "What differs from place to place: each environment may override any other key, also by dotted keys such as `app.count.min = 3`.",
-    kind: Kind::Named(&ENVIRONMENT_NAME, &Kind::Table(&SETTINGS)),
+    kind: Kind::Named(&ENVIRONMENT_NAME, &Kind::Table(&SETTINGS), 32),
     required: false,
     default: None,
     examples: &[],
