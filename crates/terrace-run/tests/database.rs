@@ -11,6 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::{Connection, Executor, Row};
 use terrace_local::{DatabaseName, DatabasePlan, ProcessName};
+use terrace_run::Executable;
 use terrace_run::database::{
     DatabaseError, DatabaseOptions, Prepared, ShellError, data_folders, prepare, reset, shell,
 };
@@ -48,12 +49,16 @@ impl Project {
     async fn prepare_with(&self, options: &DatabaseOptions) -> Result<Prepared, DatabaseError> {
         let note = |text| self.notes.lock().unwrap().push(text);
         let process = ProcessName::new("data").unwrap();
-        prepare(&self.plan, &process, &self.state(), options, &note).await
+        prepare(&self.plan, &process, &self.state(), options, &executable(), &note).await
     }
 
     fn notes(&self) -> String {
         std::mem::take(&mut *self.notes.lock().unwrap()).join("\n")
     }
+}
+
+fn executable() -> Executable {
+    Executable::at(env!("CARGO_BIN_EXE_terrace-run-parts"))
 }
 
 fn open_folder() -> tempfile::TempDir {

@@ -62,8 +62,8 @@ pub(crate) async fn in_folders(engine: Engine, folders: impl IntoIterator<Item =
 }
 
 async fn ask(engine: Engine, server: PathBuf) -> Option<Binaries> {
-    let said = Tool::new(&server).args(["--version"]).run().await.ok()?;
-    let (maker, version) = told(&said.output)?;
+    let said = Tool::new(&server).args(["--version"]).ask().await?;
+    let (maker, version) = told(&said)?;
     let fits = match engine {
         Engine::Postgres => maker == Maker::Postgresql,
         Engine::Mysql => maker != Maker::Postgresql,

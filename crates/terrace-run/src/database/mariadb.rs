@@ -13,9 +13,9 @@ use terrace_net::Port;
 
 use super::DatabaseError;
 use super::binaries::Binaries;
-use super::home::{Home, Made};
+use super::home::{Home, Made, TEMPORARY};
 use super::server::{ADMINISTRATOR, Durable, Passwords};
-use super::tool::Tool;
+use super::tool::{Hands, Tool};
 use super::version::Maker;
 use crate::leash::{Identity, Inherited, Launch, StopSignal};
 
@@ -33,7 +33,7 @@ pub(crate) async fn make(
     home: &Home,
     plan: &DatabasePlan,
     passwords: &Passwords,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
 ) -> Result<(), DatabaseError> {
     let nascent = home.begin()?;
     let server = nascent.server();
@@ -41,7 +41,7 @@ pub(crate) async fn make(
         let statements = nascent.private_file(&statements(binaries, plan, passwords))?;
         let mut args = common(binaries, &server);
         args.extend(["--initialize-insecure".into(), option("--init-file", statements.path())]);
-        run(Tool::new(&binaries.server), args, &server, passwords, identity).await?;
+        run(Tool::new(&binaries.server), args, &server, passwords, hands).await?;
     } else {
         let Some(installer) = installer(binaries) else {
             let server = binaries.server.clone();
@@ -51,8 +51,8 @@ pub(crate) async fn make(
         let mut args = common(binaries, &server);
         args.extend(["--auth-root-authentication-method=normal", "--skip-test-db"].map(Into::into));
         args.push("--innodb-flush-method=nosync".into());
-        run(Tool::new(&installer), args, &server, passwords, identity).await?;
-        grant(binaries, &server, plan, passwords, identity, Durable::No).await?;
+        run(Tool::new(&installer), args, &server, passwords, hands).await?;
+        grant(binaries, &server, plan, passwords, hands, Durable::No).await?;
     }
     nascent.settle(&Made::by(binaries, plan))
 }
@@ -64,22 +64,22 @@ pub(crate) async fn grant(
     server: &Path,
     plan: &DatabasePlan,
     passwords: &Passwords,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
     durable: Durable,
 ) -> Result<(), DatabaseError> {
     let statements = statements(binaries, plan, passwords);
     let mut args = common(binaries, server);
     if binaries.maker == Maker::Mysql {
         // MySQL has no such mode: it starts, closed to everyone, does as the file says, and ends itself.
-        let file = super::home::private_file(server, &format!("{statements}SHUTDOWN;\n"), identity)?;
+        let file = super::home::private_file(server, &format!("{statements}SHUTDOWN;\n"), hands.identity)?;
         args.extend(["--skip-networking".into(), option("--init-file", file.path())]);
-        return run(Tool::new(&binaries.server), args, server, passwords, identity).await;
+        return run(Tool::new(&binaries.server), args, server, passwords, hands).await;
     }
     args.push("--bootstrap".into());
     if durable == Durable::No {
         args.push("--innodb-flush-method=nosync".into());
     }
-    run(Tool::new(&binaries.server).input(statements), args, server, passwords, identity).await
+    run(Tool::new(&binaries.server).input(statements), args, server, passwords, hands).await
 }
 
 async fn run(
@@ -87,13 +87,13 @@ async fn run(
     args: Vec<OsString>,
     server: &Path,
     passwords: &Passwords,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
 ) -> Result<(), DatabaseError> {
     tool.args(args)
         .folder(server)
-        .identity(identity)
+        .identity(hands.identity)
         .secrets(passwords)
-        .run()
+        .run(hands.executable)
         .await
         .map(drop)
         .map_err(DatabaseError::from)
@@ -133,6 +133,8 @@ fn first_two(binaries: &Binaries) -> (u16, u16) {
 /// What every run of the server is told. `--no-defaults` has to come first.
 fn common(binaries: &Binaries, server: &Path) -> Vec<OsString> {
     let mut args: Vec<OsString> = vec!["--no-defaults".into(), option("--datadir", server)];
+    // In a shared one, each server that starts clears the others' tables away.
+    args.push(option("--tmpdir", &server.with_file_name(TEMPORARY)));
     // Servers that were unpacked elsewhere than they were built for look for their messages there.
     let base = binaries.server.parent().and_then(Path::parent);
     if let Some(base) =

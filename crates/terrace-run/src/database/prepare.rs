@@ -13,9 +13,11 @@ use super::binaries::{self, Binaries};
 use super::fetch::Cache;
 use super::home::{Home, Homes, Made};
 use super::server::{self, Passwords};
+use super::tool::Hands;
 use super::version::Maker;
 use super::{DatabaseError, ProbeError, client, identity, settle};
-use crate::leash::{Identity, Launch};
+use crate::Executable;
+use crate::leash::Launch;
 use crate::ports;
 use crate::state::StateFolder;
 
@@ -57,10 +59,12 @@ pub async fn prepare(
     process: &ProcessName,
     state: &StateFolder,
     options: &DatabaseOptions,
+    executable: &Executable,
     note: &(dyn Fn(String) + Send + Sync),
 ) -> Result<Prepared, DatabaseError> {
     let identity = identity::choose(plan.engine)?;
-    let binaries = choose(plan, options, identity, note).await?;
+    let hands = Hands { executable, identity };
+    let binaries = choose(plan, options, hands, note).await?;
     let homes = Homes::place(state, identity);
     homes.open()?;
     if homes.folder() != state.data() {
@@ -73,7 +77,7 @@ pub async fn prepare(
     }
     let home = homes.of(&binaries);
     let passwords = Passwords::of(&state.secrets())?;
-    furnish(plan, &passwords, &binaries, &homes, &home, identity, note).await?;
+    furnish(plan, &passwords, &binaries, &homes, &home, hands, note).await?;
     let port = port(process, state)?;
     Ok(Prepared {
         launch: server::launch(&binaries, &home, port, identity),
@@ -104,13 +108,16 @@ impl Prepared {
     /// Asks until it answers. Race this against the process's end: a server that is gone never answers.
     pub async fn ready(&self, within: Duration) -> Result<(), DatabaseError> {
         let deadline = Instant::now() + within;
+        // Often at first: most servers are there in a moment. Then less so, since each question is in their log.
+        let mut pause = Duration::from_millis(15);
         loop {
+            pause = pause.mul_f32(1.2).min(Duration::from_millis(250));
             match self.probe().await {
                 Ok(()) => return Ok(()),
                 Err(last) if Instant::now() >= deadline => {
                     return Err(DatabaseError::NotReady { within, last });
                 }
-                Err(_) => sleep(Duration::from_millis(15)).await,
+                Err(_) => sleep(pause).await,
             }
         }
     }
@@ -120,7 +127,7 @@ impl Prepared {
 async fn choose(
     plan: &DatabasePlan,
     options: &DatabaseOptions,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
     note: &(dyn Fn(String) + Send + Sync),
 ) -> Result<Binaries, DatabaseError> {
     let (engine, asked) = (plan.engine, &plan.version);
@@ -136,7 +143,7 @@ async fn choose(
     let mut found = binaries::in_folders(engine, binaries::usual_folders(engine)).await;
     let mut why = None;
     if engine == Engine::Postgres && !found.iter().any(|b| b.is(asked)) {
-        match fetched(asked, options, identity, note).await {
+        match fetched(asked, options, hands, note).await {
             Ok(binaries) => return Ok(binaries),
             Err((others, reason)) => {
                 found.extend(others);
@@ -158,10 +165,10 @@ async fn choose(
 async fn fetched(
     asked: &EngineVersion,
     options: &DatabaseOptions,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
     note: &(dyn Fn(String) + Send + Sync),
 ) -> Result<Binaries, (Vec<Binaries>, String)> {
-    let Some(cache) = options.cache.clone().map(Cache::at).or_else(|| Cache::place(identity)) else {
+    let Some(cache) = options.cache.clone().map(Cache::at).or_else(|| Cache::place(hands.identity)) else {
         return Err((Vec::new(), "there is no home folder to keep it in".to_owned()));
     };
     if let Some(found) = cache.best(asked).await {
@@ -170,7 +177,7 @@ async fn fetched(
     let why = if options.offline {
         "nothing is fetched with --offline".to_owned()
     } else {
-        match cache.fetch(asked, note).await {
+        match cache.fetch(asked, hands.executable, note).await {
             Ok(found) => return Ok(found),
             Err(error) => error.to_string(),
         }
@@ -190,7 +197,7 @@ async fn furnish(
     binaries: &Binaries,
     homes: &Homes,
     home: &Home,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
     note: &(dyn Fn(String) + Send + Sync),
 ) -> Result<(), DatabaseError> {
     let wanted = Made::by(binaries, plan);
@@ -203,13 +210,14 @@ async fn furnish(
                 other.display()
             ));
         }
-        return server::make(binaries, home, plan, passwords, identity).await;
+        return server::make(binaries, home, plan, passwords, hands).await;
     };
     same_series(binaries, home)?;
+    home.mend()?;
     let renamed = (&made.database, &made.user) != (&wanted.database, &wanted.user);
     if renamed || passwords.new {
         settle::vacant(&home.server(), server::pid_file(binaries.maker)).await?;
-        server::grant(binaries, &home.server(), plan, passwords, identity).await?;
+        server::grant(binaries, &home.server(), plan, passwords, hands).await?;
         home.note(&wanted)?;
     }
     Ok(())

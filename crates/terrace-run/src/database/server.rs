@@ -7,6 +7,7 @@ use terrace_net::Port;
 
 use super::binaries::Binaries;
 use super::home::Home;
+use super::tool::Hands;
 use super::version::Maker;
 use super::{DatabaseError, mariadb, postgres};
 use crate::leash::{Identity, Launch};
@@ -47,11 +48,11 @@ pub(crate) async fn make(
     home: &Home,
     plan: &DatabasePlan,
     passwords: &Passwords,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
 ) -> Result<(), DatabaseError> {
     match binaries.maker {
-        Maker::Postgresql => postgres::make(binaries, home, plan, passwords, identity).await,
-        Maker::Mysql | Maker::Mariadb => mariadb::make(binaries, home, plan, passwords, identity).await,
+        Maker::Postgresql => postgres::make(binaries, home, plan, passwords, hands).await,
+        Maker::Mysql | Maker::Mariadb => mariadb::make(binaries, home, plan, passwords, hands).await,
     }
 }
 
@@ -61,13 +62,13 @@ pub(crate) async fn grant(
     server: &Path,
     plan: &DatabasePlan,
     passwords: &Passwords,
-    identity: Option<Identity>,
+    hands: Hands<'_>,
 ) -> Result<(), DatabaseError> {
     let durable = Durable::Yes;
     match binaries.maker {
-        Maker::Postgresql => postgres::grant(binaries, server, plan, passwords, identity, durable).await,
+        Maker::Postgresql => postgres::grant(binaries, server, plan, passwords, hands, durable).await,
         Maker::Mysql | Maker::Mariadb => {
-            mariadb::grant(binaries, server, plan, passwords, identity, durable).await
+            mariadb::grant(binaries, server, plan, passwords, hands, durable).await
         }
     }
 }
