@@ -329,7 +329,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Gate<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if matches!(self.phase, Phase::Open) {
+        // Another protocol may close one direction and go on with the other.
+        if matches!(self.phase, Phase::Open) || self.state.is_upgraded() {
             return Pin::new(&mut self.inner).poll_shutdown(cx);
         }
         self.poll_closing(cx)
