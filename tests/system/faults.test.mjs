@@ -13,7 +13,7 @@ let running;
 
 before(async () => {
   system = await up(manifest);
-  running = load(system.url.replace("localhost", "127.0.0.1"));
+  running = load(system.base);
   await until("reads and writes succeed", () => running.reads.done > 100 && running.writes.acknowledged.length > 10);
 }, { timeout: 20 * 60_000 });
 
@@ -22,14 +22,14 @@ after(async () => {
   await system?.down();
 });
 
-const named = async (name) => (await status(manifest)).processes.filter((p) => p.party === name || p.name === name);
+const named = async (name) => (await status(manifest)).processes.filter((p) => p.process === name);
 
 /** Kills a process and waits until another stands healthy in its place and takes requests. */
-async function killed(process_) {
-  process.kill(process_.pid, "SIGKILL");
-  await until(`${process_.name} is replaced and healthy`, async () => {
+async function killed(victim) {
+  process.kill(victim.pid, "SIGKILL");
+  await until(`${victim.name} is replaced and healthy`, async () => {
     const now = await status(manifest);
-    const gone = now.processes.every((p) => p.pid !== process_.pid);
+    const gone = now.processes.every((p) => p.pid !== victim.pid);
     return gone && now.healthy;
   });
   const done = running.reads.done;
@@ -57,7 +57,7 @@ test("the database comes back, and with it every acknowledged write", { timeout:
   running.forgive();
   const acknowledged = [...running.writes.acknowledged];
   for (const { id, name } of acknowledged) {
-    const { status, body } = await request(running.agent, `${system.url.replace("localhost", "127.0.0.1")}/api/items/${id}`);
+    const { status, body } = await request(running.agent, `${system.base}/api/items/${id}`);
     assert.equal(status, 200, `item ${id} was acknowledged and is gone`);
     assert.equal(JSON.parse(body).name, name);
   }

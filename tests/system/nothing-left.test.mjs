@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { examples, status, terrace, up, until } from "./terrace.mjs";
 
-/** Every process whose environment or arguments name the project's folder, or that stands below `pid`. */
+/** `pid` and every process below it. */
 function below(pid) {
   const parents = new Map();
   for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
@@ -48,7 +48,7 @@ test("kill -9 of terrace ends everything it started", { timeout: 20 * 60_000 }, 
 
   // And the data that was there is there again, without a recovery from a crash.
   const again = JSON.parse(await terrace("up", manifest, "--detach", "--json"));
-  const response = await fetch(`${again.url}/api/items`);
+  const response = await fetch(new URL("/api/items", again.url));
   assert.equal(response.status, 200);
   await terrace("stop", manifest);
 });

@@ -36,12 +36,12 @@ export async function terrace(...args) {
   return stdout;
 }
 
-/** Raises a system from no data, and gives its endpoints; `down` ends it. */
+/** Raises a system from no data, and gives its endpoints (`base` for requests); `down` ends it. */
 export async function up(manifest, ...options) {
   await terrace("stop", manifest).catch(() => {});
   rmSync(stateOf(manifest), { recursive: true, force: true });
   const endpoints = JSON.parse(await terrace("up", manifest, "--detach", "--json", ...options));
-  return { ...endpoints, down: () => terrace("stop", manifest) };
+  return { ...endpoints, base: endpoints.url.replace("localhost", "127.0.0.1").replace(/\/$/, ""), down: () => terrace("stop", manifest) };
 }
 
 function stateOf(manifest) {
