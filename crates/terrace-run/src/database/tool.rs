@@ -154,7 +154,7 @@ impl<'a> Tool<'a> {
     async fn to_the_end(&self, executable: &Executable) -> Result<(Said, Exit), ToolError> {
         let io = |source| ToolError::Io { program: self.launch.program.display().to_string(), source };
         // What is written here waits in the pipe, which holds 16 pages at least.
-        let (read, mut write) = std::io::pipe().map_err(io)?;
+        let (read, mut write) = io::pipe().map_err(io)?;
         write.write_all(self.input.as_bytes()).map_err(io)?;
         drop(write);
         let (leashed, Output { mut stdout, mut stderr }) =
