@@ -73,7 +73,7 @@ pub(crate) async fn attempt(
         drop(connection);
         let repeat = || repeatable.then(Upload::empty);
         let (failure, again) = match error {
-            SendError::NotSent(unsent) => (Failure::UpstreamClosed, Some(unsent)),
+            SendError::NotSent(unsent) => (Failure::UpstreamClosed, Some(*unsent)),
             SendError::Closed(_) => (Failure::UpstreamClosed, repeat()),
             SendError::Broken => (Failure::UpstreamBroken, repeat()),
             SendError::Slow => (Failure::UpstreamTimeout, None),

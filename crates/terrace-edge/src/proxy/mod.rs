@@ -72,7 +72,6 @@ async fn send(
     context: &mut RequestContext,
 ) -> Result<(Slot, Answered), Failure> {
     let Outgoing { head, mut upload, repeatable } = outgoing;
-    let began = Instant::now();
     let mut tried = Tried::default();
     let mut pause = PAUSE;
     loop {
@@ -84,8 +83,7 @@ async fn send(
         }
         context.upstream.attempts = context.upstream.attempts.saturating_add(1);
         context.upstream.target = Some(slot.target().address);
-        let more = context.upstream.attempts < ATTEMPTS
-            && began.elapsed() < rules.settings.connect_timeout.duration();
+        let more = context.upstream.attempts < ATTEMPTS;
         match attempt(&slot, &rules, &head, upload, repeatable).await {
             Ok(answered) => {
                 let status = answered.head.response.status().as_u16();

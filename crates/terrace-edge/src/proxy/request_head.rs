@@ -114,7 +114,7 @@ pub(crate) fn write(
             head.push("transfer-encoding: chunked\r\n");
         }
         Some(Framing::Length(length)) => {
-            head.push("content-length: ").print(length).push("\r\n");
+            head.push("content-length: ").decimal(length).push("\r\n");
         }
         // Without it, a server may wait for a body or refuse the request (RFC 9110, section 8.6).
         None if matches!(parts.method, Method::POST | Method::PUT | Method::PATCH) => {
@@ -136,12 +136,12 @@ fn tell_who_asked(head: &mut HeadWriter, headers: &HeaderMap, context: &RequestC
     if trusted && head.list(headers, &X_FORWARDED_FOR, ", ") {
         head.push(", ");
     }
-    head.print(peer).push("\r\nforwarded: ");
+    head.address(peer).push("\r\nforwarded: ");
     if trusted && head.list(headers, &FORWARDED, ", ") {
         head.push(", ");
     }
     match peer {
-        IpAddr::V4(ip) => head.push("for=").print(ip),
+        IpAddr::V4(_) => head.push("for=").address(peer),
         IpAddr::V6(ip) => head.push("for=\"[").print(ip).push("]\""),
     };
     head.push(";proto=").push(scheme);
@@ -160,7 +160,7 @@ fn tell_who_asked(head: &mut HeadWriter, headers: &HeaderMap, context: &RequestC
         head.push("x-forwarded-proto: ").push(scheme).push("\r\n");
     }
     if !says("x-forwarded-port") {
-        head.push("x-forwarded-port: ").print(context.local.port()).push("\r\n");
+        head.push("x-forwarded-port: ").decimal(context.local.port().into()).push("\r\n");
     }
     if let Some(host) = &context.host
         && !says("x-forwarded-host")
@@ -169,12 +169,12 @@ fn tell_who_asked(head: &mut HeadWriter, headers: &HeaderMap, context: &RequestC
     }
     head.push("x-request-id: ");
     match &context.request_id {
-        RequestId::Made(bits) => head.hexadecimal(*bits, 32),
+        RequestId::Made(bits) => head.hexadecimal(&bits.to_be_bytes()),
         RequestId::Given(value) => head.push(value),
     };
     let trace = &context.trace;
-    head.push("\r\ntraceparent: 00-").hexadecimal(trace.trace_id, 32).push("-");
-    head.hexadecimal(trace.span_id.into(), 16).push("-").hexadecimal(trace.flags.into(), 2).push("\r\n");
+    head.push("\r\ntraceparent: 00-").hexadecimal(&trace.trace_id.to_be_bytes()).push("-");
+    head.hexadecimal(&trace.span_id.to_be_bytes()).push("-").hexadecimal(&[trace.flags]).push("\r\n");
 }
 
 fn is_token(text: &str) -> bool {
@@ -196,11 +196,37 @@ impl HeadWriter {
         self
     }
 
-    fn hexadecimal(&mut self, number: u128, digits: u32) -> &mut Self {
-        for place in (0..digits).rev() {
-            let digit = u8::try_from((number >> place.saturating_mul(4)) & 15).unwrap_or(0);
-            self.0.push(if digit < 10 { b'0'.saturating_add(digit) } else { b'W'.saturating_add(digit) });
+    /// Numbers and addresses are written for every request: by hand that costs a tenth.
+    fn decimal(&mut self, number: u64) -> &mut Self {
+        let mut digits = [b'0'; 20];
+        let (mut rest, mut length) = (number, 0_usize);
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or(0));
+            rest /= 10;
+            length = length.saturating_add(1);
+            if rest == 0 {
+                break;
+            }
         }
+        let start = digits.len().saturating_sub(length);
+        self.push(digits.get(start..).unwrap_or_default())
+    }
+
+    fn address(&mut self, address: IpAddr) -> &mut Self {
+        let IpAddr::V4(ip) = address else { return self.print(address) };
+        let [a, b, c, d] = ip.octets();
+        self.decimal(a.into())
+            .push(".")
+            .decimal(b.into())
+            .push(".")
+            .decimal(c.into())
+            .push(".")
+            .decimal(d.into())
+    }
+
+    fn hexadecimal(&mut self, bytes: &[u8]) -> &mut Self {
+        let digit = |half: u8| if half < 10 { b'0'.wrapping_add(half) } else { b'W'.wrapping_add(half) };
+        self.0.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
         self
     }
 

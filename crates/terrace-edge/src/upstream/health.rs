@@ -155,7 +155,7 @@ fn describe(error: &std::io::Error) -> String {
 
 fn timed_out(limit: Duration) -> String {
     let millis = limit.as_millis();
-    if millis % 1000 == 0 {
+    if millis.is_multiple_of(1000) {
         format!("timed out after {} s", millis / 1000)
     } else {
         format!("timed out after {millis} ms")

@@ -41,7 +41,7 @@ pub(crate) enum ConnectError {
 #[derive(Debug)]
 pub(crate) enum SendError {
     /// The connection was closed before anything was sent; here is the body again.
-    NotSent(Upload),
+    NotSent(Box<Upload>),
     /// The connection was closed. The target may have seen the request.
     Closed(Option<std::io::Error>),
     /// What came is no HTTP, or can be read in two ways.
@@ -107,7 +107,7 @@ impl Connection {
                         return Poll::Ready(Err(SendError::Client(error)));
                     }
                     Poll::Ready(Err(WriteError::Io)) if !self.out.started => {
-                        return Poll::Ready(Err(SendError::NotSent(self.out.take_back())));
+                        return Poll::Ready(Err(SendError::NotSent(Box::new(self.out.take_back()))));
                     }
                     // It may have answered before it closed.
                     Poll::Ready(Err(WriteError::Io)) => refused = true,

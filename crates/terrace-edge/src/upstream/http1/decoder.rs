@@ -179,11 +179,8 @@ mod tests {
         let (mut decoder, mut buffer, mut body) = (Decoder::new(ending), BytesMut::new(), Vec::new());
         for piece in pieces {
             buffer.extend_from_slice(piece);
-            loop {
-                match decoder.decode(&mut buffer)? {
-                    Decoded::Data(data) => body.extend_from_slice(&data),
-                    Decoded::More | Decoded::End => break,
-                }
+            while let Decoded::Data(data) = decoder.decode(&mut buffer)? {
+                body.extend_from_slice(&data);
             }
         }
         decoder.end()?;

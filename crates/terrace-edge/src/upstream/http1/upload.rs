@@ -129,6 +129,9 @@ impl Outbox {
                 ready!(self.poll_wire(stream, cx)).map_err(|_| WriteError::Io)?;
             }
             if self.upload.is_empty() {
+                // What was sent is not held any longer than that.
+                self.upload = Upload::empty();
+                self.wire = Default::default();
                 return Poll::Ready(Ok(()));
             }
             ready!(self.poll_fill(cx))?;
