@@ -29,7 +29,11 @@ pub const ROOMS: &[Room] = &[
     ("terrace-topology", Zone::Pure, &["terrace-diag", "terrace-net"]),
     ("terrace-manifest", Zone::Pure, &["terrace-diag", "terrace-net", "terrace-topology"]),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
-    ("terrace-local", Zone::Pure, &["terrace-diag", "terrace-edge-config", "terrace-net", "terrace-topology"]),
+    (
+        "terrace-local",
+        Zone::Pure,
+        &["terrace-diag", "terrace-edge-config", "terrace-net", "terrace-topology"],
+    ),
     ("terrace-edge", Zone::Data, &["terrace-edge-config", "terrace-net"]),
     (
         "terrace-run",
@@ -53,7 +57,8 @@ pub const ROOMS: &[Room] = &[
 ];
 
 /// Crates from elsewhere that reach for the machine: none may stand anywhere behind a pure crate.
-const IMPURE: &[&str] = &["clap", "hyper", "hyper-util", "mio", "notify", "reqwest", "rustls", "socket2", "tokio"];
+const IMPURE: &[&str] =
+    &["clap", "hyper", "hyper-util", "mio", "notify", "reqwest", "rustls", "socket2", "tokio"];
 
 /// Crates that only the command line knows.
 const FRONT_ONLY: &[&str] = &["annotate-snippets", "clap", "dialoguer", "indicatif"];
@@ -68,7 +73,9 @@ pub fn violations(metadata: &Metadata, rooms: &[Room]) -> Vec<String> {
         .map(|p| (p.name.as_str(), p))
         .collect();
     let declared: BTreeSet<&str> = rooms.iter().map(|(name, ..)| *name).collect();
-    found.extend(ours.keys().filter(|n| !declared.contains(*n)).map(|n| format!("`{n}` is not in the list of rooms")));
+    found.extend(
+        ours.keys().filter(|n| !declared.contains(*n)).map(|n| format!("`{n}` is not in the list of rooms")),
+    );
     for (name, zone, may_use) in rooms {
         let Some(package) = ours.get(name) else {
             found.push(format!("`{name}` is in the list of rooms and not in the workspace"));

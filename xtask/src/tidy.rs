@@ -52,7 +52,12 @@ pub fn in_file(shown: &str, text: &str) -> Vec<String> {
     for (number, line) in text.lines().enumerate() {
         let shown = format!("{shown}:{}", number + 1);
         // Written in two parts, so that this file does not find itself.
-        for banned in [concat!("#[should_", "panic"), concat!("#[ig", "nore"), concat!("TO", "DO"), concat!("FIX", "ME")] {
+        for banned in [
+            concat!("#[should_", "panic"),
+            concat!("#[ig", "nore"),
+            concat!("TO", "DO"),
+            concat!("FIX", "ME"),
+        ] {
             if line.contains(banned) {
                 found.push(format!("{shown}: `{banned}`"));
             }
@@ -85,7 +90,8 @@ fn backticked_crates(text: &str) -> Vec<String> {
         (*word == "terrace" || word.starts_with("terrace-"))
             && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
     };
-    let mut words: Vec<String> = text.split('`').skip(1).step_by(2).filter(named).map(str::to_owned).collect();
+    let mut words: Vec<String> =
+        text.split('`').skip(1).step_by(2).filter(named).map(str::to_owned).collect();
     words.sort();
     words.dedup();
     words
