@@ -56,13 +56,15 @@ enum Plain {
 }
 
 /// Words that begin or end something compound, and built-ins whose effect is not plain.
-const UNCLEAR: [&str; 19] = [
+const UNCLEAR: [&str; 20] = [
     "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!",
-    ".", "source", "eval", "set",
+    ".", "source", "eval", "set", "alias",
 ];
 /// Built-ins that run no program and change nothing that is looked at here.
-const BUILT_IN: [&str; 13] = [
-    ":", "true", "false", "echo", "printf", "test", "[", "export", "unset", "umask", "wait", "ulimit", "exit",
+const BUILT_IN: [&str; 25] = [
+    ":", "true", "false", "echo", "printf", "test", "[", "export", "unset", "umask", "wait", "ulimit",
+    "exit", "trap", "type", "hash", "pwd", "read", "readonly", "shift", "times", "jobs", "kill", "getopts",
+    "return",
 ];
 /// Words before which the real program stands.
 const BEFORE: [&str; 6] = ["exec", "command", "env", "nohup", "time", "nice"];

@@ -3,6 +3,7 @@
 //! Every finding points at the setting that it is about and says how to mend it. Nothing is changed and nothing of
 //! the project is run; the tools' versions are asked for at most.
 
+mod cargo;
 pub(crate) mod code;
 mod command_line;
 mod entrance;
@@ -58,6 +59,7 @@ pub(crate) fn inspect(site: &Site<'_>, depth: Depth) -> Diagnostics {
     for command in &commands {
         programs::inspect(site, command, &mut found);
         node::inspect(site, command, depth, &mut found);
+        cargo::inspect(site, command, &mut found);
     }
     page::inspect(site, &missing, &mut found);
     if depth == Depth::Everything {
@@ -83,8 +85,8 @@ struct Commanded<'a> {
     key: String,
     root: &'a ProjectPath,
     line: &'a CommandLine,
-    /// Whether a build comes before it.
-    built: bool,
+    /// The build that comes before it.
+    build: Option<&'a CommandLine>,
 }
 
 impl Site<'_> {
@@ -92,25 +94,25 @@ impl Site<'_> {
     fn commands(&self) -> Vec<Commanded<'_>> {
         let topology = self.topology;
         let mut all = Vec::new();
-        let mut add = |party: &PartyName, purpose, root, line, built| {
+        let mut add = |party: &PartyName, purpose, root, line, build| {
             let key = match purpose {
                 Purpose::Build => format!("{party}.build"),
                 Purpose::Run => format!("{party}.run"),
             };
-            all.push(Commanded { party: party.clone(), purpose, key, root, line, built });
+            all.push(Commanded { party: party.clone(), purpose, key, root, line, build });
         };
         let web = PartyName::web();
         if let Some(line) = &topology.web.build {
-            add(&web, Purpose::Build, &topology.web.root, line, false);
+            add(&web, Purpose::Build, &topology.web.root, line, None);
         }
         for (party, service) in &topology.services {
             if let Some(line) = &service.build {
-                add(party, Purpose::Build, &service.root, line, false);
+                add(party, Purpose::Build, &service.root, line, None);
             }
             if let Runnable::Command(line) | Runnable::Dockerfile { without_container: Some(line), .. } =
                 &service.runnable
             {
-                add(party, Purpose::Run, &service.root, line, service.build.is_some());
+                add(party, Purpose::Run, &service.root, line, service.build.as_ref());
             }
         }
         all

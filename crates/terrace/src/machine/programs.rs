@@ -9,25 +9,40 @@ use super::{Commanded, Purpose, Site, code, tools};
 pub(super) fn inspect(site: &Site<'_>, command: &Commanded<'_>, found: &mut Diagnostics) {
     let steps = steps(command.line.as_str());
     let mut seen: Vec<&str> = Vec::new();
+    // What earlier steps or the build bring is not there yet.
+    let mut brought = command.build.is_some_and(|build| self::steps(build.as_str()).iter().any(installs));
     for (index, step) in steps.iter().enumerate() {
         let program = step.program();
-        if seen.contains(&program) {
-            continue;
-        }
+        let made_before = index > 0 || command.build.is_some();
+        let known = seen.contains(&program) || program.starts_with('~') || program.contains(['*', '?']);
         seen.push(program);
-        // What an earlier step or the build makes is not there yet.
-        let made_before = index > 0 || command.built;
-        let diagnostic = if program.contains('/') {
+        let diagnostic = if known {
+            None
+        } else if program.contains('/') {
             own_program(site, command, step, made_before)
+        } else if site.tools.find(program).is_some() {
+            script_file(site, command, step, made_before)
+        } else if brought {
+            None
         } else {
-            installed_program(site, command, step).or_else(|| script_file(site, command, step, made_before))
+            Some(missing_tool(site, command, step))
         };
         if let Some(diagnostic) = diagnostic {
             found.push(diagnostic);
         }
+        brought |= installs(step);
     }
-    if let (Purpose::Run, Some(step)) = (command.purpose, steps.first()) {
-        found_other_profile(site, command, step, found);
+}
+
+/// Whether a step may bring programs that are not there before it.
+fn installs(step: &Step) -> bool {
+    match step.program() {
+        "npm" | "pnpm" | "yarn" | "bun" => {
+            ["-g", "--global", "global", "--location=global"].iter().any(|word| step.has(word))
+        }
+        "cargo" | "go" | "gem" | "dotnet" => step.has("install"),
+        "npx" | "cmake" | "make" | "node" | "tsc" | "vite" | "cp" | "mkdir" | "rm" | "mv" => false,
+        _ => true,
     }
 }
 
@@ -64,12 +79,9 @@ fn own_program(
     Some(site.point(diagnostic, &command.key, program, ""))
 }
 
-/// A program of the machine: a name.
-fn installed_program(site: &Site<'_>, command: &Commanded<'_>, step: &Step) -> Option<Diagnostic> {
+/// A program of the machine, a name, that is not there.
+fn missing_tool(site: &Site<'_>, command: &Commanded<'_>, step: &Step) -> Diagnostic {
     let program = step.program();
-    if site.tools.find(program).is_some() {
-        return None;
-    }
     let folder = site.path(command.root).join(&step.folder);
     let mut diagnostic = Diagnostic::error(code::MISSING_TOOL, format!("`{program}` is not on this machine"));
     let what = match command.purpose {
@@ -79,7 +91,7 @@ fn installed_program(site: &Site<'_>, command: &Commanded<'_>, step: &Step) -> O
     diagnostic = site.point(diagnostic, &command.key, program, format!("{what} `{}`", command.party));
     let local =
         [".venv/bin", "venv/bin"].into_iter().find(|place| folder.join(place).join(program).is_file());
-    Some(if let Some(place) = local {
+    if let Some(place) = local {
         diagnostic.help(format!("it is in the project's own environment: write `{place}/{program}`"))
     } else if folder.join("node_modules/.bin").join(program).is_file() {
         diagnostic.help(format!("it is one of the project's packages: write `npx {program}`"))
@@ -87,7 +99,7 @@ fn installed_program(site: &Site<'_>, command: &Commanded<'_>, step: &Step) -> O
         diagnostic.help(how)
     } else {
         diagnostic.help("install it, or write the path to it; it is looked up in `PATH`")
-    })
+    }
 }
 
 /// The file that an interpreter is given: `node server.js`, `python main.py`.
@@ -108,36 +120,4 @@ fn script_file(
     let diagnostic = Diagnostic::error(code::MISSING_PROGRAM, format!("there is no `{script}`"));
     let place = command.root.as_str();
     Some(site.point(diagnostic, &command.key, script, format!("looked for in `{place}`")))
-}
-
-/// `cargo build --release` with `target/debug/…`, and the other way round.
-fn found_other_profile(site: &Site<'_>, command: &Commanded<'_>, step: &Step, found: &mut Diagnostics) {
-    let Some(build) = site.topology.services.get(&command.party).and_then(|service| service.build.as_ref())
-    else {
-        return;
-    };
-    let Some(cargo) = steps(build.as_str()).into_iter().find(|s| s.program() == "cargo" && s.has("build"))
-    else {
-        return;
-    };
-    if cargo.words.iter().any(|word| word.starts_with("--profile") || word.starts_with("--target")) {
-        return;
-    }
-    let released = cargo.has("--release") || cargo.has("-r");
-    let program = step.program();
-    let (wrong, right, how) = if released {
-        ("target/debug/", "target/release/", "the build makes a release")
-    } else {
-        ("target/release/", "target/debug/", "the build has no `--release`")
-    };
-    if let Some(rest) = program.strip_prefix(wrong) {
-        let diagnostic =
-            Diagnostic::warning(code::OTHER_BUILD, format!("the build does not make `{program}`"));
-        let diagnostic = site.point(diagnostic, &command.key, program, how);
-        found.push(if released {
-            diagnostic.help(format!("run `{right}{rest}`"))
-        } else {
-            diagnostic.help("build with `cargo build --release`")
-        });
-    }
 }

@@ -215,3 +215,56 @@ fn a_python_app_with_a_small_pool_is_warned() {
     folder.write("api/main.py", "engine = create_engine(url, pool_size=40)\n");
     assert_eq!(folder.run("check").code, 0);
 }
+
+/// What `check` says of a Rust service with this `run` and `build`, in a folder with these files besides.
+fn rust(run: &str, build: &str, files: &[(&str, &str)]) -> String {
+    let manifest = MANIFEST
+        .replace("npm ci && npm run biuld", "true")
+        .replace("target/debug/shop", run)
+        .replace("cargo build --release", build);
+    let folder = Folder::with(&[("terrace.toml", &manifest), ("frontend/index.html", "")])
+        .tool("cargo", "cargo 1.95.0");
+    for (path, text) in files {
+        folder.write(path, text);
+    }
+    folder.run("check").stderr
+}
+
+#[test]
+fn the_program_that_cargo_makes_is_known_by_profile_name_and_place() {
+    let package = ("backend/Cargo.toml", "[package]\nname = \"shop-api\"\n");
+    let main = ("backend/src/main.rs", "");
+    insta::assert_snapshot!(rust("target/release/shop", "cargo build --release", &[package, main]), @r#"
+    error[machine::other-build]: the build does not make `target/release/shop`
+      --> terrace.toml:13:11
+       |
+    13 | run    = "target/release/shop"
+       |           ^^^^^^^^^^^^^^^^^^^ Cargo.toml of `backend` has no program of this name
+       |
+       = help: it makes `target/release/shop-api`
+
+    1 error
+    "#);
+    let workspace = ("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n");
+    insta::assert_snapshot!(rust("target/release/shop-api", "cargo build -r", &[package, main, workspace]), @r#"
+    error[machine::other-build]: the build does not make `target/release/shop-api`
+      --> terrace.toml:13:11
+       |
+    13 | run    = "target/release/shop-api"
+       |           ^^^^^^^^^^^^^^^^^^^^^^^ `backend` is a member of the workspace above it, which has its own `target`
+       |
+       = help: run `../target/release/shop-api`
+
+    1 error
+    "#);
+    let right = rust("target/release/shop-api", "cargo build -r", &[package, main]);
+    assert!(right.contains("is right"), "{right}");
+    let elsewhere = rust("anything", "cargo build -r", &[package, main]);
+    assert!(elsewhere.contains("`anything` is not on this machine"), "{elsewhere}");
+}
+
+#[test]
+fn what_an_earlier_step_brings_is_not_missed() {
+    let brought = rust("uvicorn main:app", "pip install -r requirements.txt", &[("backend/main.py", "")]);
+    assert!(brought.contains("`pip` is not on this machine") && !brought.contains("uvicorn"), "{brought}");
+}
