@@ -86,30 +86,29 @@ impl Pool {
 
     /// Follows new rules and replaces the targets. Targets that stay keep their connections and their standing.
     pub(crate) fn apply(self: &Arc<Self>, settings: Settings) {
+        let mut membership = self.lock();
         let wanted = settings.targets.clone();
-        let checks_changed = {
-            let old = self.snapshot.load_full();
-            let changed = old.settings.health.is_some() != settings.health.is_some();
-            let targets = old.targets.clone();
-            let resolving = old.resolving;
-            self.snapshot.store(Arc::new(Snapshot { settings, targets, resolving }));
-            changed
-        };
-        if checks_changed {
+        let old = self.snapshot.load_full();
+        if old.settings.health.is_some() != settings.health.is_some() {
             // How a target stands is judged by other rules now: begin anew, drain the old ones.
-            self.lock().forget_targets();
+            membership.forget_targets();
         }
-        self.set_targets(wanted);
+        let (targets, resolving) = (old.targets.clone(), old.resolving);
+        self.snapshot.store(Arc::new(Snapshot { settings, targets, resolving }));
+        self.want(&mut membership, wanted);
     }
 
     /// Replaces the targets.
     pub(crate) fn set_targets(self: &Arc<Self>, wanted: BTreeSet<Endpoint>) {
-        let mut membership = self.lock();
+        self.want(&mut self.lock(), wanted);
+    }
+
+    fn want(self: &Arc<Self>, membership: &mut Membership, wanted: BTreeSet<Endpoint>) {
         for name in membership.want(wanted) {
             let task = tokio::spawn(Arc::clone(&self.names).watch(name.clone(), Arc::downgrade(self)));
             membership.watched_by(name, task.abort_handle());
         }
-        self.publish(&mut membership);
+        self.publish(membership);
     }
 
     /// What a name resolves to now, or why it cannot be said.
