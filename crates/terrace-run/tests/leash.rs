@@ -1,11 +1,14 @@
 //! Whatever a command does, nothing of it is left when its leash is let go.
 
+#![expect(clippy::unwrap_used, reason = "every failure here is a failed test")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use terrace_run::Executable;
 use terrace_run::leash::{self, Exit, Inherited, Launch, StopSignal};
+use terrace_run::logs::Line;
 
 fn executable() -> Executable {
     Executable::at(env!("CARGO_BIN_EXE_terrace-run-parts"))
@@ -70,8 +73,9 @@ async fn the_environment_is_what_was_asked_for() {
     let mut launch = marked("env", &mark("environment"));
     launch.inherited = Inherited::Basics;
     let mut names = BTreeSet::new();
-    let tell =
-        |line: terrace_run::logs::Line| drop(names.insert(line.text.split('=').next().unwrap().to_owned()));
+    let tell = |line: Line| {
+        names.insert(line.text.split('=').next().unwrap().to_owned());
+    };
     leash::run(&launch, &executable(), tell).await.unwrap();
     assert!(names.contains("PATH") && names.contains("TERRACE_TEST_MARK"), "{names:?}");
     assert!(!names.iter().any(|n| n.starts_with("CARGO")), "{names:?}");

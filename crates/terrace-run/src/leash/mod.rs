@@ -18,6 +18,9 @@ use serde::{Deserialize, Serialize};
 pub use hold::{LaunchError, Leashed, Output, run, start};
 pub use process::main;
 
+/// The name of a leash's process, as `ps` shows it.
+pub(crate) const NAME: &str = "terrace-leash";
+
 /// A command to be started under a leash. Its standard input is empty, its output comes to Terrace.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Launch {

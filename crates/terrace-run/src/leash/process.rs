@@ -3,7 +3,7 @@
 //! It is a child subreaper, so whatever the command starts, daemons that call `setsid` included, ends up below it
 //! and is found. It ends only when nothing is left.
 
-use std::ffi::OsString;
+use std::ffi::{CString, OsString};
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
@@ -74,7 +74,9 @@ fn hold() -> Result<(), String> {
 
 /// Signals wait in a descriptor, and orphans of the command come to this process.
 fn prepare() -> nix::Result<SignalFd> {
-    let _unnamed = nix::sys::prctl::set_name(c"terrace-leash");
+    if let Ok(name) = CString::new(super::NAME) {
+        let _unnamed = nix::sys::prctl::set_name(&name);
+    }
     nix::sys::prctl::set_child_subreaper(true)?;
     let mut mask = SigSet::empty();
     for signal in [Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT] {

@@ -48,7 +48,7 @@ struct Inner {
     to_disk: SyncSender<Entry>,
     followers: broadcast::Sender<Followed>,
     number: u64,
-    last: BTreeMap<Instance, VecDeque<String>>,
+    last: BTreeMap<Instance, VecDeque<Arc<LogLine>>>,
     dropped: BTreeMap<Instance, u64>,
 }
 
@@ -82,32 +82,31 @@ impl Journal {
     /// Keeps a line of a process.
     pub(crate) fn append(&self, instance: &Instance, line: Line) {
         let mut inner = self.inner();
-        let last = inner.last.entry(instance.clone()).or_default();
-        if last.len() >= REMEMBERED {
-            last.pop_front();
-        }
-        last.push_back(line.text.clone());
+        let line =
+            Arc::new(LogLine { at: now(), instance: instance.clone(), stream: line.stream, text: line.text });
+        inner.remember(&line);
         let dropped = inner.dropped.remove(instance).unwrap_or(0);
         if dropped > 0 {
             let text = format!("{dropped} lines dropped: they came faster than they could be written");
-            if !inner.send(instance, Stream::Terrace, text) {
+            if !inner.remark(instance, text) {
                 inner.dropped.insert(instance.clone(), dropped.saturating_add(1));
                 return;
             }
         }
-        if !inner.send(instance, line.stream, line.text) {
+        if !inner.send(line) {
             *inner.dropped.entry(instance.clone()).or_default() += 1;
         }
     }
 
     /// Says something about a process in its log.
     pub(crate) fn remark(&self, instance: &Instance, text: impl Into<String>) {
-        self.inner().send(instance, Stream::Terrace, text.into());
+        self.inner().remark(instance, text.into());
     }
 
     /// What a process said last.
     pub(crate) fn last(&self, instance: &Instance) -> Vec<String> {
-        self.inner().last.get(instance).map(|l| l.iter().cloned().collect()).unwrap_or_default()
+        let inner = self.inner();
+        inner.last.get(instance).into_iter().flatten().map(|line| line.text.clone()).collect()
     }
 
     /// Forgets what a process said: another of the same name takes its place.
@@ -177,8 +176,24 @@ impl Said {
 }
 
 impl Inner {
-    fn send(&mut self, instance: &Instance, stream: Stream, text: String) -> bool {
-        let line = Arc::new(LogLine { at: now(), instance: instance.clone(), stream, text });
+    fn remember(&mut self, line: &Arc<LogLine>) {
+        if !self.last.contains_key(&line.instance) {
+            self.last.insert(line.instance.clone(), VecDeque::with_capacity(REMEMBERED));
+        }
+        let Some(last) = self.last.get_mut(&line.instance) else { return };
+        if last.len() >= REMEMBERED {
+            last.pop_front();
+        }
+        last.push_back(Arc::clone(line));
+    }
+
+    fn remark(&mut self, instance: &Instance, text: String) -> bool {
+        let stream = Stream::Terrace;
+        self.send(Arc::new(LogLine { at: now(), instance: instance.clone(), stream, text }))
+    }
+
+    /// Whether there was room for it.
+    fn send(&mut self, line: Arc<LogLine>) -> bool {
         match self.to_disk.try_send(Entry::Line(Arc::clone(&line))) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
             Err(TrySendError::Full(_)) => return false,

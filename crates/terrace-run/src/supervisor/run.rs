@@ -38,8 +38,7 @@ pub(crate) struct Run {
     addresses: Mutex<Addresses>,
 }
 
-/// The name of the environment variable that holds a run's mark.
-pub(crate) const MARK: &str = "TERRACE_RUN";
+pub(crate) use crate::state::MARK;
 
 impl Run {
     pub(crate) fn new(

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::builds::{self, Built, Changes};
 use super::database::Database;
-use super::sweep::sweep;
+use super::sweep::{Manner, sweep};
 use super::{Run, Stop, UpError, UpOptions, sockets, told};
 use crate::control::{Asked, Fate, Phase};
 use crate::database::{self, DatabaseError, DatabaseOptions, Prepared};
@@ -32,8 +32,7 @@ pub(super) async fn supervise(
     stop: watch::Receiver<Stop>,
 ) -> Result<(), UpError> {
     run.hub.tell(began(&options.plan));
-    let left = sweep(&run.mark).await;
-    if left > 0 {
+    if sweep(&run.mark, Manner::Gentle).await {
         run.hub.note("an earlier run was killed: what it had left is gone now");
     }
     let mut supervision = Supervision {
@@ -60,6 +59,8 @@ pub(super) async fn supervise(
         fate.failed = outcome.as_ref().err().map(ToString::to_string);
     });
     supervision.end().await;
+    // Should a leash have been killed, what it held may have been left.
+    sweep(&run.mark, Manner::Harsh).await;
     outcome
 }
 

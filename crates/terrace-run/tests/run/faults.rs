@@ -86,3 +86,21 @@ async fn a_flood_of_lines_holds_nobody_up() {
     assert_eq!(get(&entrance, "/api/version").await.unwrap(), (200, "one".to_owned()));
     run.stop(&project).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_costs_the_log_and_nothing_else() {
+    let project = Project::new();
+    std::fs::create_dir_all(project.path().join(".terrace/logs")).unwrap();
+    std::os::unix::fs::symlink("/dev/full", project.path().join(".terrace/logs/app.log")).unwrap();
+    let mut run = Running::begin(project.options(Trial::default().plan()));
+    let note = run
+        .until("it is said", |event| match event {
+            EventKind::Note { text, .. } if text.starts_with("logs are not kept") => Some(text.clone()),
+            _ => None,
+        })
+        .await;
+    assert!(note.ends_with("No space left on device (os error 28)"), "{note}");
+    let entrance = address(&run.ready().await);
+    assert_eq!(get(&entrance, "/api/version").await.unwrap(), (200, "one".to_owned()));
+    run.stop(&project).await;
+}

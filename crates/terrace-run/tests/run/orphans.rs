@@ -22,6 +22,19 @@ async fn a_killed_run_leaves_nothing_and_the_next_one_starts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn not_even_killed_leashes_leave_anything() {
+    let project = Project::new();
+    let mut run = Running::begin(project.options(Trial { mood: "deaf", ..Trial::default() }.plan()));
+    run.ready().await;
+    let leashes = project.leashes();
+    assert_eq!(leashes.len(), 6, "three edges, two replicas, a database: {leashes:?}");
+    leashes.into_iter().for_each(kill_nine);
+    // What was held directly has ended with its leash; the daemons of the application are free now.
+    assert!(!project.processes().is_empty());
+    run.stop(&project).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dropped_run_leaves_nothing() {
     let project = Project::new();
     let mut run = Running::begin(project.options(Trial { mood: "deaf", ..Trial::default() }.plan()));

@@ -1,6 +1,6 @@
 //! A project in a folder of its own, a run of it, and clients that put it under load.
 
-#![expect(clippy::unwrap_used, reason = "every failure here is a failed test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "every failure here is a failed test")]
 
 use std::collections::BTreeSet;
 use std::io;
@@ -75,6 +75,21 @@ impl Project {
             environ.is_ok_and(|e| e.split(|b| *b == 0).any(|part| part == mark.as_bytes()))
         })
         .collect()
+    }
+
+    /// The leashes of those.
+    pub(crate) fn leashes(&self) -> BTreeSet<u32> {
+        let field = |pid: i32, name: &str| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            Some(status.lines().find_map(|line| line.strip_prefix(name))?.trim().to_owned())
+        };
+        let parents = self.processes().into_iter().filter_map(|pid| field(pid, "PPid:")?.parse::<u32>().ok());
+        parents
+            .filter(|pid| {
+                let pid = i32::try_from(*pid).unwrap();
+                field(pid, "Name:").is_some_and(|name| name == "terrace-leash")
+            })
+            .collect()
     }
 
     pub(crate) async fn client(&self) -> Client {
