@@ -14,7 +14,7 @@ use super::stamp::{Stamp, ingredients, is_there, products};
 use crate::Executable;
 use crate::leash::{self, Exit, Launch, LaunchError};
 use crate::logs::Line;
-use crate::state::{StateError, StateFolder};
+use crate::state::{MARK, StateError, StateFolder};
 
 /// How much of a build's output is kept, bytes.
 const LOG_MOST: usize = 16 * 1024 * 1024;
@@ -199,7 +199,8 @@ pub async fn run(
     tell(Progress::Started);
     let began = Instant::now();
     let mut log = Log::create(state.build_log(&job.party), &job.command)?;
-    let launch = Launch::shell(job.command.as_str(), job.folder.clone());
+    let mut launch = Launch::shell(job.command.as_str(), job.folder.clone());
+    launch.environment.push((MARK.into(), state.path().into()));
     let exit = leash::run(&launch, executable, |line| {
         log.append(&line.text);
         tell(Progress::Line(line));

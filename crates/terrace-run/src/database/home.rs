@@ -3,9 +3,11 @@
 use std::io;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use terrace_local::{DatabaseName, DatabasePlan};
+use tokio::time::Instant;
 
 use super::DatabaseError;
 use super::binaries::Binaries;
@@ -15,6 +17,9 @@ use crate::state::{StateError, StateFolder, make_folder, read_private, replace_p
 
 /// Where root's projects keep data that their own folder would hide from the server's user.
 const ELSEWHERE: &str = "/var/lib/terrace";
+
+/// How long the end of an interrupted run is waited for.
+const CLEAR_WITHIN: Duration = Duration::from_secs(10);
 
 /// The folder, beside the server's own, for what it needs for a moment.
 pub(crate) const TEMPORARY: &str = "temporary";
@@ -67,14 +72,14 @@ impl Homes {
     }
 
     /// Makes the folder of homes, and clears away what an interrupted run left.
-    pub(crate) fn open(&self) -> Result<(), StateError> {
+    pub(crate) async fn open(&self) -> Result<(), StateError> {
         if let Some(parent) = self.folder.parent().filter(|parent| *parent == Path::new(ELSEWHERE)) {
             make_folder(parent, 0o711).map_err(StateError::of("make", parent))?;
             make_folder(&self.folder, 0o711).map_err(StateError::of("make", &self.folder))?;
         }
         for name in self.names()?.iter().filter(|name| name.starts_with(".new-")) {
             let path = self.folder.join(name);
-            std::fs::remove_dir_all(&path).map_err(StateError::of("clear away", &path))?;
+            clear_away(&path).await.map_err(StateError::of("clear away", &path))?;
         }
         Ok(())
     }
@@ -99,6 +104,19 @@ impl Homes {
             entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         Ok(names)
+    }
+}
+
+/// Takes a folder away. What an interrupted run has started may still be writing there for a moment.
+async fn clear_away(folder: &Path) -> io::Result<()> {
+    let deadline = Instant::now() + CLEAR_WITHIN;
+    loop {
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if Instant::now() >= deadline => return Err(error),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Ok(()) => return Ok(()),
+        }
     }
 }
 

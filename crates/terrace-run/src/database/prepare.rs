@@ -66,7 +66,7 @@ pub async fn prepare(
     let hands = Hands { executable, identity };
     let binaries = choose(plan, options, hands, note).await?;
     let homes = Homes::place(state, identity);
-    homes.open()?;
+    homes.open().await?;
     if homes.folder() != state.data() {
         let (inside, place) = (state.data(), homes.folder().to_owned());
         note(format!(

@@ -19,7 +19,7 @@ pub fn data_folders(engine: Engine, state: &StateFolder) -> Result<Vec<PathBuf>,
 /// Interrupted, it leaves nothing that looks like data: what is left goes with the next start.
 pub async fn reset(engine: Engine, state: &StateFolder, _lock: &Lock) -> Result<Vec<PathBuf>, DatabaseError> {
     let homes = Homes::place(state, identity::choose(engine)?);
-    homes.open()?;
+    homes.open().await?;
     let mut gone = Vec::new();
     for (maker, path) in own(engine, &homes)? {
         settle::vacant(&path.join("server"), server::pid_file(maker)).await?;

@@ -9,6 +9,10 @@ use terrace_topology::PartyName;
 use super::private::{make_folder, replace_private};
 use super::{Lock, LockError, RememberedPorts, Secrets};
 
+/// The name of the environment variable that all that a run starts has in its environment, with the state folder as
+/// its value: so that what an interrupted run has left can be found.
+pub(crate) const MARK: &str = "TERRACE_RUN";
+
 /// Something in the state folder could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {what} `{}`: {source}{}", path.display(), hint(source))]

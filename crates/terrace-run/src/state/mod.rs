@@ -9,7 +9,7 @@ mod private;
 mod remembered;
 mod secrets;
 
-pub(crate) use folder::passable;
+pub(crate) use folder::{MARK, passable};
 pub use folder::{StateError, StateFolder};
 pub use lock::{Holder, Lock, LockError};
 pub(crate) use private::{make_folder, read_private, replace_private};
