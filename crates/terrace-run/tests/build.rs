@@ -1,5 +1,7 @@
 //! Builds through the real thing: a shell command under a leash, run when something changed and only then.
 
+#![expect(clippy::unwrap_used, reason = "what these tests stand on must be there")]
+
 use std::path::Path;
 
 use terrace_local::{Build, LocalPlan};
