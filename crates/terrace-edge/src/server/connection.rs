@@ -41,7 +41,8 @@ impl Accepted {
     /// Serves it until it ends. Errors of a connection concern nobody but its client.
     pub(crate) async fn serve(self, stream: TcpStream, tls: Option<TlsAcceptor>) {
         let Some(acceptor) = tls else {
-            return self.serve_stream(stream, None).await;
+            // Boxed apart: a connection in clear must not reserve what one over TLS needs.
+            return Box::pin(self.serve_stream(stream, None)).await;
         };
         let limit = self.shared.snapshot.load().limits.header_timeout.duration();
         let Ok(Ok(stream)) = timeout(limit, acceptor.accept(stream)).await else { return };
@@ -49,7 +50,7 @@ impl Accepted {
             Some(b"h2") => HttpVersion::Two,
             _ => HttpVersion::One,
         };
-        self.serve_stream(stream, Some(version)).await;
+        Box::pin(self.serve_stream(stream, Some(version))).await;
     }
 
     async fn serve_stream<S>(self, mut stream: S, version: Option<HttpVersion>)
@@ -88,7 +89,7 @@ impl Accepted {
                     .max_concurrent_streams(128)
                     .max_header_list_size(header_list)
                     .serve_connection(TokioIo::new(gate), service);
-                drive(&state, pin!(connection), |c| c.graceful_shutdown()).await;
+                drive(&state, Box::pin(connection).as_mut(), |c| c.graceful_shutdown()).await;
             }
         }
     }
