@@ -196,6 +196,7 @@ impl Board {
                         State::Waiting | State::Building => row.turn(State::NeverStarted, at),
                         _ => row.turn(State::Stopping, at),
                     }
+                    row.replicas.values_mut().for_each(|replica| replica.turn(State::Stopping, at));
                 }
             }
             EventKind::Ready(_) => self.is_ready = true,

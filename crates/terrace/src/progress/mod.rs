@@ -1,6 +1,7 @@
 //! How a run is shown while it goes on: as a tree where a person watches, as plain lines elsewhere.
 
 mod board;
+mod keys;
 mod lines;
 #[cfg(test)]
 mod tests;

@@ -51,7 +51,10 @@ pub(super) fn render(board: &Board, now: u64, frame: usize) -> Vec<String> {
 /// Replicas are shown one by one while they differ.
 fn show_replicas(row: &Row) -> bool {
     row.replicas.len() > 1
-        && !matches!(row.state, State::Healthy(_) | State::Stopped | State::Waiting | State::NeverStarted)
+        && !matches!(
+            row.state,
+            State::Healthy(_) | State::Stopped | State::Stopping | State::Waiting | State::NeverStarted
+        )
 }
 
 fn glyph(row: &Row, frame: usize) -> String {

@@ -7,6 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use terrace_run::logs::{LogLine, Stream};
 use terrace_run::{Event, EventKind, Instance};
 
+use super::keys::Unechoed;
 use super::{Board, lines, tree};
 use crate::failure::Failure;
 use crate::printer::{Printer, Talk};
@@ -30,6 +31,7 @@ struct Stage {
     all: MultiProgress,
     bars: Vec<ProgressBar>,
     frame: usize,
+    _keys: Option<Unechoed>,
 }
 
 impl View {
@@ -48,6 +50,7 @@ impl View {
                 all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(20)),
                 bars: Vec::new(),
                 frame: 0,
+                _keys: Unechoed::begin(),
             });
         }
     }
@@ -74,7 +77,7 @@ impl View {
         self.board.apply(event);
         self.offset = event.at;
         self.began = Instant::now();
-        if self.stage.is_some() {
+        if self.stage.is_some() || self.printer.is_watched() {
             self.tell(event);
         } else if let Some(line) = lines::line(event, self.printer.talk() == Talk::Verbose) {
             self.printer.say(line);
@@ -172,18 +175,14 @@ impl View {
         }
         stage.frame = stage.frame.wrapping_add(1);
         let lines = tree::render(&self.board, now, stage.frame);
-        while stage.bars.len() > lines.len() {
-            if let Some(bar) = stage.bars.pop() {
-                bar.finish_and_clear();
-                stage.all.remove(&bar);
-            }
-        }
         while stage.bars.len() < lines.len() {
             let style =
-                ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+                ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
             stage.bars.push(stage.all.add(ProgressBar::new_spinner().with_style(style)));
         }
-        for (bar, line) in stage.bars.iter().zip(lines) {
+        let width = usize::from(Term::stderr().size().1);
+        let lines = lines.iter().map(|line| truncate_str(line, width, "…").into_owned());
+        for (bar, line) in stage.bars.iter().zip(lines.chain(std::iter::repeat(String::new()))) {
             bar.set_message(line);
             bar.tick();
         }

@@ -1,6 +1,7 @@
 //! A run in this process: its events are shown as they come, signals tell it to stop.
 
 use std::future::pending;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use terrace_run::control::{Logged, Replies};
@@ -25,6 +26,7 @@ pub(crate) async fn foreground(options: UpOptions, shown: Shown, printer: Printe
     let place = (options.project.clone(), options.stem.clone());
     let mut run = pin!(terrace_run::up(options, tell, stopping));
     let mut scene = Scene {
+        project: place.0.clone(),
         view: View::new(printer),
         logs: None,
         log_view: LogView::new(names.iter().map(String::as_str)),
@@ -65,6 +67,7 @@ pub(crate) async fn foreground(options: UpOptions, shown: Shown, printer: Printe
 
 /// What is on the screen.
 struct Scene {
+    project: PathBuf,
     view: View,
     logs: Option<Replies>,
     log_view: LogView,
@@ -80,7 +83,7 @@ impl Scene {
             self.logs = None;
             self.view.unsettle();
         }
-        self.view.take(event);
+        self.view.take(&self.nearer(event));
         let EventKind::Ready(reached) = &event.kind else { return Ok(()) };
         if !self.shown.logs {
             self.logs = None;
@@ -94,6 +97,17 @@ impl Scene {
         Ok(())
     }
 
+    /// The event with the paths of the project as the project's people write them.
+    fn nearer(&self, event: &Event) -> Event {
+        let mut event = event.clone();
+        if let EventKind::Changed { path, .. } = &mut event.kind
+            && let Ok(within) = Path::new(path.as_str()).strip_prefix(&self.project)
+        {
+            *path = within.display().to_string();
+        }
+        event
+    }
+
     fn stop(&mut self, stop: &watch::Sender<Stop>, asked: Asked) {
         let now = *stop.borrow();
         match now {
@@ -102,7 +116,9 @@ impl Scene {
                     Asked::Interrupt => "; Ctrl-C again ends it at once",
                     Asked::Terminate | Asked::HangUp => "",
                 };
-                self.view.say(format!("taking everything down gently{again}"));
+                // A terminal has echoed `^C` on the line that is not drawn on.
+                let begin = if self.view.is_moving() || asked != Asked::Interrupt { "" } else { "\n" };
+                self.view.say(format!("{begin}taking everything down gently{again}"));
                 stop.send_replace(Stop::Drain);
             }
             Stop::Drain | Stop::Now => {
@@ -140,7 +156,7 @@ impl Scene {
 }
 
 /// The logs from now on. A run whose logs cannot be had still runs.
-async fn follow((project, stem): &(std::path::PathBuf, String)) -> Option<Replies> {
+async fn follow((project, stem): &(PathBuf, String)) -> Option<Replies> {
     let client = Client::connect(project, stem).await.ok()?;
     client.logs(LogQuery { tail: Some(0), ..LogQuery::default() }, true).await.ok()
 }
