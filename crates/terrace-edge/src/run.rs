@@ -61,12 +61,13 @@ pub fn run_config_file(path: &Path, mut say: impl FnMut(&str)) -> Result<(), Edg
     let sockets = config.listeners.iter().map(bind).collect::<Result<Vec<_>, _>>()?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
+        // Before anyone is told that it listens: until then a signal would simply end it.
+        let mut end = EndSignals::new()?;
+        let mut hangup = signal(SignalKind::hangup()).map_err(EdgeError::System)?;
         let edge = Edge::start(&config, sockets)?;
         for address in edge.addresses() {
             say(&format!("listening on {address}"));
         }
-        let mut end = EndSignals::new()?;
-        let mut hangup = signal(SignalKind::hangup()).map_err(EdgeError::System)?;
         loop {
             tokio::select! {
                 () = end.wait() => break,
