@@ -9,4 +9,5 @@ mod sources;
 mod stamp;
 
 pub use run::{BuildError, Job, Outcome, Progress, run};
+pub(crate) use sources::is_made;
 pub use sources::{Sources, is_never_source};

@@ -83,7 +83,7 @@ impl Sources {
     }
 
     /// A hash of the names and contents of all of them.
-    pub(super) fn hash(&self) -> blake3::Hash {
+    pub(crate) fn hash(&self) -> blake3::Hash {
         hash_of(&self.folder, &self.files())
     }
 }
@@ -93,7 +93,8 @@ pub fn is_never_source(path: &Path) -> bool {
     path.iter().any(|part| MADE.iter().any(|made| part == OsStr::new(made)))
 }
 
-fn is_made(folder: &Path) -> bool {
+/// Whether a folder holds what tools make.
+pub(crate) fn is_made(folder: &Path) -> bool {
     let Some(name) = folder.file_name() else { return false };
     let beside = |file: &str| folder.parent().is_some_and(|parent| parent.join(file).exists());
     MADE.iter().any(|made| name == OsStr::new(made))

@@ -1,6 +1,5 @@
 //! Builds within a run: before anything starts, and again when sources change.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use terrace_local::{Build, LocalPlan};
@@ -78,18 +77,4 @@ async fn once(run: &Run, job: &Job) -> Result<Outcome, UpError> {
         Err(error) => EventKind::BuildFailed { party, reason: error.to_string() },
     });
     Ok(outcome?)
-}
-
-/// Where a party's sources lie.
-pub(crate) fn source_folders(run: &Run, plan: &LocalPlan) -> Vec<(PartyName, PathBuf)> {
-    let built = plan.builds.iter().map(|build| (build.party.clone(), build.folder.clone()));
-    let services = plan.processes.iter().filter_map(|process| match &process.kind {
-        terrace_local::ProcessKind::Service(service) => Some((process.party.clone(), service.folder.clone())),
-        _ => None,
-    });
-    let mut all: Vec<(PartyName, PathBuf)> =
-        built.chain(services).map(|(party, folder)| (party, run.project.join(folder.as_str()))).collect();
-    all.sort();
-    all.dedup();
-    all
 }

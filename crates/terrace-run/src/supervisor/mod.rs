@@ -17,7 +17,6 @@ use terrace_net::Port;
 use tokio::sync::{mpsc, watch};
 
 pub(crate) use board::Board;
-pub(crate) use builds::source_folders;
 pub use error::UpError;
 pub(crate) use run::Run;
 

@@ -11,6 +11,8 @@ use super::{Run, UpError};
 use crate::edge_process::Sockets;
 use crate::ports;
 
+/// How many ports above the preferred one are tried before the kernel is asked.
+const NEAR: u16 = 19;
 /// What the entrance wants without HTTPS, and with it.
 const PREFERRED: (u16, u16) = (8080, 8443);
 
@@ -45,11 +47,10 @@ fn of_edge(
         }
         Exposure::Http => Ok(Sockets { listeners: vec![entrance.listen(process, PREFERRED.0)?], tls: None }),
         Exposure::Https => {
-            let secure = entrance.listen(process, PREFERRED.1)?;
-            let plain = match ProcessName::new(format!("{process}-http")) {
-                Ok(name) => Entrance { run, wish: None }.listen(&name, PREFERRED.0)?,
-                Err(_) => ports::listen(None).map_err(UpError::io("cannot listen on 127.0.0.1"))?,
-            };
+            // A name of its own among the remembered ports: that of HTTP is another.
+            let name = ProcessName::new(format!("{process}-https"));
+            let secure = entrance.listen(name.as_ref().unwrap_or(process), PREFERRED.1)?;
+            let plain = Entrance { run, wish: None }.listen(process, PREFERRED.0)?;
             let port = port_of(&secure)?;
             let tls = Some(LocalhostTls { folder: run.state.tls(), port });
             Ok(Sockets { listeners: vec![plain, secure], tls })
@@ -73,21 +74,28 @@ impl Entrance<'_> {
         }
         let remembered = self.run.state.ports();
         let last = remembered.of(process);
+        let near = (preferred..=preferred.saturating_add(NEAR)).filter_map(|port| Port::new(port).ok());
         let preferred = Port::new(preferred).ok();
-        for port in last.into_iter().chain(preferred) {
+        for port in last.into_iter().chain(near) {
             if let Ok(listener) = ports::listen(Some(port)) {
                 self.remember(process, port);
+                if Some(port) != preferred && Some(port) != last {
+                    self.note_other(preferred, port);
+                }
                 return Ok(listener);
             }
         }
         let listener = ports::listen(None).map_err(UpError::io("cannot listen on 127.0.0.1"))?;
         let port = port_of(&listener)?;
-        if let Some(preferred) = preferred {
-            let holder = ports::holder(preferred).map(|h| format!(" by {h}")).unwrap_or_default();
-            self.run.hub.note(format!("port {preferred} is taken{holder}; using {port}"));
-        }
+        self.note_other(preferred, port);
         self.remember(process, port);
         Ok(listener)
+    }
+
+    fn note_other(&self, preferred: Option<Port>, port: Port) {
+        let Some(preferred) = preferred else { return };
+        let holder = ports::holder(preferred).map(|holder| format!(" by {holder}")).unwrap_or_default();
+        self.run.hub.note(format!("port {preferred} is taken{holder}; using {port}"));
     }
 
     fn remember(&self, process: &ProcessName, port: Port) {

@@ -131,3 +131,27 @@ async fn more_replicas_come_when_there_is_more_to_do() {
     assert_eq!(load.end().await, BTreeSet::from(["one".to_owned()]));
     run.stop(&project).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_built_is_watched_and_its_own_files_do_not_count() {
+    let project = Project::new();
+    project.write("app/.gitignore", "*.log\n");
+    let mut options = project.options(Trial::default().plan());
+    options.watch = true;
+    let mut run = Running::begin(options);
+    let entrance = address(&run.ready().await);
+    // What a program writes for itself is no new version of it.
+    project.write("app/own.log", "a line");
+    project.write("web/dist/index.html", "second page");
+    until("the new page is served", async || get(&entrance, "/").await.unwrap().1 == "second page").await;
+    project.write("app/version.txt", "two");
+    let changed = run
+        .until("the application has changed", |event| match event {
+            EventKind::Changed { party, path } if party == "app" => Some(path.clone()),
+            _ => None,
+        })
+        .await;
+    assert!(changed.ends_with("app/version.txt"), "{changed}");
+    until("the new version serves", async || get(&entrance, "/api/version").await.unwrap().1 == "two").await;
+    run.stop(&project).await;
+}
