@@ -159,9 +159,9 @@ impl Target {
         self.idle.clear();
     }
 
-    /// Its last check failed, which does not yet change how it stands.
+    /// Its last check failed, which does not change how it stands; the reason is the latest one.
     pub(crate) fn doubted(&self, why: String) {
-        if self.verdict.load(Ordering::Relaxed) == INITIAL {
+        if self.verdict.load(Ordering::Relaxed) != HEALTHY {
             self.record().unhealthy = Some(why);
         }
     }
