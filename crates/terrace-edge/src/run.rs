@@ -30,6 +30,8 @@ pub fn run_inherited() -> Result<(), EdgeError> {
     let start = receive_start(&stream).inspect_err(|error| refuse_start(&stream, error))?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
+        // Before anyone is told that it has started: until then a signal would simply end it.
+        let mut end = EndSignals::new()?;
         let edge = match Edge::start(&start.config, start.sockets) {
             Ok(edge) => Arc::new(edge),
             Err(error) => {
@@ -39,7 +41,6 @@ pub fn run_inherited() -> Result<(), EdgeError> {
         };
         stream.set_nonblocking(true).map_err(EdgeError::System)?;
         let stream = UnixStream::from_std(stream).map_err(EdgeError::System)?;
-        let mut end = EndSignals::new()?;
         tokio::select! {
             // However the conversation ended, whoever held the other end is gone or wants the end.
             _ = converse(stream, start.rest, Arc::clone(&edge)) => {}
