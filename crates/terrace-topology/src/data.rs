@@ -70,7 +70,8 @@ impl FromStr for EngineVersion {
     type Err = EngineVersionError;
 
     fn from_str(text: &str) -> Result<Self, EngineVersionError> {
-        let is_number = |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        let is_number =
+            |part: &str| (1..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         if !text.split('.').all(is_number) {
             return Err(EngineVersionError);
         }
