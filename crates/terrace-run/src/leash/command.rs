@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{Gid, Uid, getppid, setgid, setgroups, setuid};
 
 use super::{Identity, Launch};
@@ -38,6 +38,10 @@ pub(super) fn exec(args: impl Iterator<Item = OsString>) -> String {
     }
     if getppid().as_raw().unsigned_abs() != leash {
         return "the leash has gone".to_owned();
+    }
+    // The leash blocks the signals that it waits for, and what is blocked stays so across an `exec`.
+    if let Err(error) = SigSet::empty().thread_set_mask() {
+        return format!("cannot be made to take signals: {error}");
     }
     let error = Command::new(&program).args(args).exec();
     format!("cannot run `{}`: {error}", program.display())
