@@ -62,6 +62,8 @@ pub(super) struct Form {
     pub(super) content_length: HeaderValue,
     pub(super) etag: HeaderValue,
     pub(super) coding: Option<Coding>,
+    /// The status line and fields of a plain 200 as HTTP/1.1 writes them, made when first asked for.
+    pub(super) head: OnceLock<Bytes>,
 }
 
 /// The coded forms; each only where it is smaller than the plain one.
@@ -109,6 +111,7 @@ impl Asset {
             content_length: HeaderValue::from(length),
             etag: quoted(&tag, ""),
             coding: None,
+            head: OnceLock::new(),
         };
         let coded = OnceLock::new();
         if varies {
@@ -170,6 +173,7 @@ fn memory_form(coding: Coding, bytes: Bytes, tag: &str) -> Form {
         content_length: HeaderValue::from(length),
         etag: quoted(tag, coding.extension()),
         coding: Some(coding),
+        head: OnceLock::new(),
     }
 }
 
@@ -197,6 +201,7 @@ fn made_ahead(
                 content_length: HeaderValue::from(opened.identity.length),
                 etag: quoted(tag, coding.extension()),
                 coding: Some(coding),
+                head: OnceLock::new(),
             });
         }
     }

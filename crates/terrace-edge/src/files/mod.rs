@@ -30,6 +30,7 @@ use asset::{Asset, Budget};
 use open::{Found, Place};
 
 use open::servable;
+pub(crate) use respond::Ready;
 pub(crate) use stream::FileBody;
 
 /// How long a file is served without being looked at again, milliseconds.
@@ -101,6 +102,11 @@ impl Folder {
         self.inner.fresh(path, now).map(|asset| respond::respond(&asset, request))
     }
 
+    /// What a `GET` without conditions or range gets, if it is in memory and was looked at recently.
+    pub(crate) fn ready(&self, path: &str, accept_encoding: Option<&[u8]>, now: Instant) -> Option<Ready> {
+        respond::ready(self.inner.recent(path, now)?.as_ref(), accept_encoding)
+    }
+
     /// Answers from the disk.
     pub(crate) async fn look<B>(
         &self,
@@ -139,6 +145,14 @@ impl Folder {
 impl Inner {
     fn at(&self, time: Instant) -> u64 {
         u64::try_from(time.saturating_duration_since(self.born).as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// What is in memory and was looked at recently.
+    fn recent(&self, path: &str, now: Instant) -> Option<Arc<Asset>> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.get(path)?;
+        let age = self.at(now).saturating_sub(entry.looked.load(Ordering::Relaxed));
+        (age < FRESH).then(|| Arc::clone(&entry.asset))
     }
 
     /// What is in memory and was looked at recently. Who finds it stale looks again; others need not wait.

@@ -1,7 +1,7 @@
 //! Which form of a file a client wants: content codings and media types with their weights (RFC 9110, section 12).
 
-use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
+use http::{HeaderMap, HeaderValue};
 
 /// A content coding, best first among equals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,14 +58,16 @@ fn weight(parameters: &str) -> u16 {
 /// The codings a client takes, best first: by its weights, then by ours. Those it likes less than the plain form
 /// are left out.
 pub(super) fn codings(headers: &HeaderMap) -> impl Iterator<Item = Coding> {
+    weighed(headers.get_all(ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes))
+}
+
+/// [`codings`] of the field's values.
+pub(super) fn weighed<'v>(values: impl Iterator<Item = &'v [u8]>) -> impl Iterator<Item = Coding> {
     let mut weights = [None::<u16>; 3];
     let mut identity = None;
     let mut any = None;
-    for member in headers
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+    for member in
+        values.filter_map(|value| std::str::from_utf8(value).ok()).flat_map(|value| value.split(','))
     {
         let (name, parameters) = member.split_once(';').unwrap_or((member, ""));
         let name = name.trim();

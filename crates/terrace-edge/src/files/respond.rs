@@ -10,7 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::asset::{Asset, Content, Form};
-use super::negotiate::codings;
+use super::negotiate::{codings, weighed};
 use super::precondition::{Outcome, Validators, evaluate, range_holds};
 use super::range::{Part, part};
 use super::stream::FileBody;
@@ -70,6 +70,13 @@ pub(super) fn respond<B>(asset: &Asset, request: &mut Request<B>) -> Result<Resp
         fields.insert(CONTENT_RANGE, value.map_err(|_| Failure::Internal("a range has no form"))?);
         fields.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
+    describe(asset, form, &mut fields);
+    *response.headers_mut() = fields;
+    Ok(response)
+}
+
+/// The fields that say what is sent, but for its length.
+fn describe(asset: &Asset, form: &Form, fields: &mut HeaderMap) {
     fields.insert(CONTENT_TYPE, asset.kind.content_type.clone());
     fields.insert(ETAG, form.etag.clone());
     fields.insert(LAST_MODIFIED, asset.last_modified.clone());
@@ -79,9 +86,38 @@ pub(super) fn respond<B>(asset: &Asset, request: &mut Request<B>) -> Result<Resp
     if let Some(coding) = form.coding {
         fields.insert(CONTENT_ENCODING, HeaderValue::from_static(coding.token()));
     }
-    vary(asset, &mut fields);
-    *response.headers_mut() = fields;
-    Ok(response)
+    vary(asset, fields);
+}
+
+/// A whole file in memory as HTTP/1.1 sends it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    /// Status line and fields; `Date` and the empty line are still to come.
+    pub(crate) head: Bytes,
+    /// The content.
+    pub(crate) body: Bytes,
+}
+
+/// What a `GET` without conditions or range gets, if that is in memory.
+pub(super) fn ready(asset: &Asset, accept_encoding: Option<&[u8]>) -> Option<Ready> {
+    let coded = accept_encoding
+        .filter(|_| asset.varies)
+        .and_then(|accepted| weighed(std::iter::once(accepted)).find_map(|coding| asset.coded(coding)));
+    let form = coded.unwrap_or(&asset.plain);
+    let Content::Memory(body) = &form.content else { return None };
+    let head = form.head.get_or_init(|| {
+        let mut fields = HeaderMap::new();
+        fields.insert(CONTENT_LENGTH, form.content_length.clone());
+        describe(asset, form, &mut fields);
+        let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
+        for (name, value) in &fields {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                head.extend_from_slice(part);
+            }
+        }
+        Bytes::from(head)
+    });
+    Some(Ready { head: head.clone(), body: body.clone() })
 }
 
 fn vary(asset: &Asset, fields: &mut HeaderMap) {

@@ -75,6 +75,7 @@ impl Accepted {
         match version {
             HttpVersion::One => {
                 let gate = Gate::http1(stream, start, Arc::clone(&state), self.registration, limits);
+                let gate = if self.redirect.is_none() { gate.with_lane() } else { gate };
                 let connection = http1::Builder::new()
                     .header_read_timeout(None)
                     .max_headers(limits.fields.max(100))

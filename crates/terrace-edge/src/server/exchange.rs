@@ -45,6 +45,12 @@ impl Exchange {
         (exchange, in_flight)
     }
 
+    /// How much of the response's body has been sent, and whether that is all.
+    pub(crate) fn sent(&mut self, bytes: u64, whole: bool) {
+        self.sent = bytes;
+        self.whole = whole;
+    }
+
     /// What will be logged of it.
     pub(crate) fn log_as(&mut self, draft: Option<Box<Draft>>) {
         self.draft = draft;

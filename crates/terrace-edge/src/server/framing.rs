@@ -32,17 +32,39 @@ pub(crate) enum Payload {
 
 /// A head that is whole and sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
+pub(crate) struct Head<'b> {
     /// How many bytes it took, its empty line included.
     pub(crate) length: usize,
     /// What follows.
     pub(crate) payload: Payload,
     /// Whether the client asks to speak another protocol after this.
     pub(crate) upgrade: bool,
+    /// What it asks for, if it is as simple as most are.
+    pub(crate) simple: Option<Simple<'b>>,
+}
+
+/// A `GET` in HTTP/1.1 without a body, a condition, a range, an expectation or a word about its connection (other
+/// than that it stays): the representation alone is the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Simple<'b> {
+    /// The request target.
+    pub(crate) target: &'b [u8],
+    /// `Host`.
+    pub(crate) host: &'b [u8],
+    /// `Accept-Encoding`.
+    pub(crate) accept_encoding: Option<&'b [u8]>,
+    /// `User-Agent`.
+    pub(crate) user_agent: Option<&'b [u8]>,
+    /// `X-Request-Id`.
+    pub(crate) request_id: Option<&'b [u8]>,
+    /// `traceparent`.
+    pub(crate) traceparent: Option<&'b [u8]>,
+    /// `X-Forwarded-For`.
+    pub(crate) forwarded_for: Option<&'b [u8]>,
 }
 
 /// Reads the head at the start of `bytes`; `None` while it is not whole.
-pub(crate) fn read_head(bytes: &[u8], limits: HeadLimits) -> Result<Option<Head>, Failure> {
+pub(crate) fn read_head(bytes: &[u8], limits: HeadLimits) -> Result<Option<Head<'_>>, Failure> {
     let mut seen = Seen::default();
     let mut rest = bytes;
     let Some(line) = take_line(&mut rest)? else {
@@ -54,7 +76,7 @@ pub(crate) fn read_head(bytes: &[u8], limits: HeadLimits) -> Result<Option<Head>
             Ok(None)
         };
     };
-    let version = read_request_line(line, limits.target)?;
+    let (method, target, version) = read_request_line(line, limits.target)?;
     let mut fields = 0_usize;
     loop {
         let Some(line) = take_line(&mut rest)? else {
@@ -74,7 +96,9 @@ pub(crate) fn read_head(bytes: &[u8], limits: HeadLimits) -> Result<Option<Head>
         return Err(Failure::HeadersTooLarge);
     }
     let payload = seen.payload(version)?;
-    Ok(Some(Head { length, payload, upgrade: seen.upgrade && payload == Payload::Nothing }))
+    let is_simple = method == b"GET" && version == MinorVersion::One && !seen.special;
+    let simple = is_simple.then_some(Simple { target, ..seen.simple });
+    Ok(Some(Head { length, payload, upgrade: seen.upgrade && payload == Payload::Nothing, simple }))
 }
 
 /// The longest method, the version, the spaces and the line end.
@@ -86,15 +110,28 @@ enum MinorVersion {
     One,
 }
 
+type RequestLine<'b> = (&'b [u8], &'b [u8], MinorVersion);
+
 #[derive(Default)]
-struct Seen {
+struct Seen<'b> {
     host: bool,
     length: Option<u64>,
     coding: Option<bool>,
     upgrade: bool,
+    /// There was something that a [`Simple`] request does not have.
+    special: bool,
+    simple: Simple<'b>,
 }
 
-impl Seen {
+impl<'b> Seen<'b> {
+    /// Notes a field that a [`Simple`] request may have once.
+    fn once<F>(&mut self, place: F, value: &'b [u8])
+    where
+        F: for<'s> FnOnce(&'s mut Simple<'b>) -> &'s mut Option<&'b [u8]>,
+    {
+        self.special |= place(&mut self.simple).replace(value.trim_ascii()).is_some();
+    }
+
     fn payload(&self, version: MinorVersion) -> Result<Payload, Failure> {
         if version == MinorVersion::One && !self.host {
             return Err(Failure::BadRequest("the request has no Host field"));
@@ -125,7 +162,8 @@ fn take_line<'b>(rest: &mut &'b [u8]) -> Result<Option<&'b [u8]>, Failure> {
     Ok(Some(line))
 }
 
-fn read_request_line(line: &[u8], longest: usize) -> Result<MinorVersion, Failure> {
+/// The method, the target and the version.
+fn read_request_line(line: &[u8], longest: usize) -> Result<RequestLine<'_>, Failure> {
     const SHAPE: Failure = Failure::BadRequest("the request line is not `METHOD target HTTP/1.1`");
     let mut parts = line.splitn(3, |b| *b == b' ');
     let (Some(method), Some(target), Some(version)) = (parts.next(), parts.next(), parts.next()) else {
@@ -141,8 +179,8 @@ fn read_request_line(line: &[u8], longest: usize) -> Result<MinorVersion, Failur
         return Err(Failure::BadRequest("the request target has characters that must be percent-encoded"));
     }
     match version {
-        b"HTTP/1.1" => Ok(MinorVersion::One),
-        b"HTTP/1.0" => Ok(MinorVersion::Zero),
+        b"HTTP/1.1" => Ok((method, target, MinorVersion::One)),
+        b"HTTP/1.0" => Ok((method, target, MinorVersion::Zero)),
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
             if major.is_ascii_digit() && minor.is_ascii_digit() =>
         {
@@ -152,7 +190,7 @@ fn read_request_line(line: &[u8], longest: usize) -> Result<MinorVersion, Failur
     }
 }
 
-fn read_field(line: &[u8], seen: &mut Seen) -> Result<(), Failure> {
+fn read_field<'b>(line: &'b [u8], seen: &mut Seen<'b>) -> Result<(), Failure> {
     if matches!(line.first(), Some(b' ' | b'\t')) {
         return Err(Failure::BadRequest("a header field is folded over two lines"));
     }
@@ -174,20 +212,40 @@ fn read_field(line: &[u8], seen: &mut Seen) -> Result<(), Failure> {
                 return Err(Failure::BadRequest("the request has two Host fields"));
             }
             seen.host = true;
+            seen.simple.host = value.trim_ascii();
         }
-        7 if name.eq_ignore_ascii_case(b"upgrade") => seen.upgrade = true,
+        7 if name.eq_ignore_ascii_case(b"upgrade") => {
+            seen.upgrade = true;
+            seen.special = true;
+        }
+        10 if name.eq_ignore_ascii_case(b"connection") => {
+            seen.special |= !value.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
+        }
+        10 if name.eq_ignore_ascii_case(b"user-agent") => seen.once(|s| &mut s.user_agent, value),
+        11 if name.eq_ignore_ascii_case(b"traceparent") => seen.once(|s| &mut s.traceparent, value),
+        12 if name.eq_ignore_ascii_case(b"x-request-id") => seen.once(|s| &mut s.request_id, value),
         14 if name.eq_ignore_ascii_case(b"content-length") => {
+            seen.special = true;
             let length = decimal(value.trim_ascii())
                 .ok_or(Failure::BadRequest("Content-Length is not a plain number"))?;
             if seen.length.replace(length).is_some() {
                 return Err(Failure::BadRequest("the request has two Content-Length fields"));
             }
         }
+        15 if name.eq_ignore_ascii_case(b"accept-encoding") => seen.once(|s| &mut s.accept_encoding, value),
+        15 if name.eq_ignore_ascii_case(b"x-forwarded-for") => seen.once(|s| &mut s.forwarded_for, value),
         17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+            seen.special = true;
             if seen.coding.is_some() {
                 return Err(Failure::BadRequest("the request has two Transfer-Encoding fields"));
             }
             seen.coding = Some(read_coding(value.trim_ascii())?);
+        }
+        5 | 6 if name.eq_ignore_ascii_case(b"range") || name.eq_ignore_ascii_case(b"expect") => {
+            seen.special = true;
+        }
+        8..=19 if name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"if-")) => {
+            seen.special = true;
         }
         _ => {}
     }
@@ -276,6 +334,40 @@ mod tests {
             "X\r\n",
         ] {
             assert_eq!(with(fields), Err(400), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_the_representation_alone_answers_is_simple() {
+        let limits = HeadLimits { bytes: 400, fields: 20, target: 100 };
+        let simple = |line: &str, fields: &str| {
+            let text = format!("{line}\r\nHost: x\r\n{fields}\r\n");
+            read_head(text.as_bytes(), limits).unwrap().unwrap().simple.is_some()
+        };
+        for fields in ["", "Accept: a\r\nCookie: b\r\nAccept-Encoding: br\r\n", "Connection: Keep-Alive\r\n"]
+        {
+            assert!(simple("GET /a?b HTTP/1.1", fields), "{fields}");
+        }
+        for line in ["HEAD / HTTP/1.1", "GET / HTTP/1.0", "get / HTTP/1.1"] {
+            assert!(!simple(line, ""), "{line}");
+        }
+        for fields in [
+            "Range: bytes=0-1\r\n",
+            "If-Range: \"a\"\r\n",
+            "if-match: *\r\n",
+            "If-None-Match: *\r\n",
+            "If-Modified-Since: x\r\n",
+            "If-Unmodified-Since: x\r\n",
+            "Expect: 100-continue\r\n",
+            "Connection: close\r\n",
+            "Connection: keep-alive, x\r\n",
+            "Upgrade: websocket\r\n",
+            "Content-Length: 0\r\n",
+            "Transfer-Encoding: chunked\r\n",
+            "Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n",
+            "X-Forwarded-For: a\r\nX-Forwarded-For: b\r\n",
+        ] {
+            assert!(!simple("GET / HTTP/1.1", fields), "{fields}");
         }
     }
 

@@ -19,6 +19,7 @@ use tokio::time::{Sleep, sleep};
 use super::chunks::{Chunks, Measured};
 use super::connection_state::{ConnectionState, Signal};
 use super::framing::{HeadLimits, Payload, read_head};
+use super::lane::{self, Answer};
 use super::refusal::refuse;
 use super::registry::Registration;
 use crate::failure::Failure;
@@ -58,6 +59,21 @@ pub(crate) struct Gate<S> {
     cleared: usize,
     refused: Option<Failure>,
     closing: Option<Closing>,
+    /// An answer that goes past the library.
+    answer: Option<Box<Answer>>,
+    /// Whether requests may be answered here at all.
+    has_lane: bool,
+    /// The library has written all that it had to write.
+    quiet: bool,
+}
+
+/// How many bytes at the start of what came may go where.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cleared {
+    /// To the library.
+    passed: usize,
+    /// Nowhere: they were a request that is answered here.
+    taken: usize,
 }
 
 #[derive(Debug)]
@@ -87,7 +103,15 @@ impl<S> Gate<S> {
             cleared: 0,
             refused: None,
             closing: None,
+            answer: None,
+            has_lane: false,
+            quiet: true,
         }
+    }
+
+    /// Lets simple requests be answered at the gate.
+    pub(crate) fn with_lane(self) -> Self {
+        Self { has_lane: true, ..self }
     }
 
     /// A gate that stands open, for HTTP/2.
@@ -102,56 +126,67 @@ impl<S> Gate<S> {
         Self { phase: Phase::Open, cleared, ..Self::http1(inner, start, state, registration, limits) }
     }
 
-    /// How many bytes at the start of `bytes` may pass now.
-    fn clear(&mut self, bytes: &[u8]) -> usize {
+    /// How many bytes at the start of `bytes` may pass now, or are a request that is answered here.
+    fn clear(&mut self, bytes: &[u8]) -> Cleared {
         let mut passed = 0_usize;
         while self.refused.is_none() {
             let rest = bytes.get(passed..).unwrap_or_default();
             if rest.is_empty() {
                 break;
             }
-            match self.step(rest) {
-                Ok(0) => break,
-                Ok(length) => passed = passed.saturating_add(length),
+            match self.step(rest, passed == 0) {
+                Ok(Cleared { passed: 0, taken: 0 }) => break,
+                Ok(Cleared { passed: length, taken: 0 }) => passed = passed.saturating_add(length),
+                Ok(taken) => return taken,
                 Err(failure) => self.refused = Some(failure),
             }
         }
-        passed
+        Cleared { passed, taken: 0 }
     }
 
-    fn step(&mut self, rest: &[u8]) -> Result<usize, Failure> {
+    fn step(&mut self, rest: &[u8], first: bool) -> Result<Cleared, Failure> {
+        let pass = |passed: usize| Ok(Cleared { passed, taken: 0 });
         match &mut self.phase {
-            Phase::Open => Ok(rest.len()),
+            Phase::Open => pass(rest.len()),
             Phase::Undecided if self.state.is_upgraded() => {
                 self.phase = Phase::Open;
-                Ok(rest.len())
+                pass(rest.len())
             }
-            Phase::Undecided if self.state.is_exchanging() => Ok(0),
+            Phase::Undecided if self.state.is_exchanging() => pass(0),
             Phase::Undecided => {
                 self.phase = Phase::Head;
-                self.step(rest)
+                self.step(rest, first)
             }
-            Phase::Head if self.state.is_exchanging() => Ok(0),
+            Phase::Head if self.state.is_exchanging() => pass(0),
             Phase::Head => {
                 // RFC 9112, section 2.2: an empty line before a request line is skipped; the library does so too.
                 if rest.starts_with(b"\r\n") {
-                    return Ok(2);
+                    return pass(2);
                 }
                 if rest == b"\r" {
-                    return Ok(0);
+                    return pass(0);
                 }
                 let Some(head) = read_head(rest, self.limits)? else {
                     self.state.begin_head();
-                    return Ok(0);
+                    return pass(0);
                 };
+                // Only when the library has nothing to say: answers go out in the order of their requests.
+                if let Some(simple) = head.simple.filter(|_| first && self.has_lane && self.quiet)
+                    && let Some(answer) = lane::answer(self.registration.shared(), &self.state, &simple)
+                {
+                    self.state.end_head();
+                    self.answer = Some(Box::new(answer));
+                    return Ok(Cleared { passed: 0, taken: head.length });
+                }
                 self.state.begin_exchange();
+                self.quiet = false;
                 self.phase = match head.payload {
                     Payload::Nothing if head.upgrade => Phase::Undecided,
                     Payload::Nothing => Phase::Head,
                     Payload::Length(length) => Phase::Length(length),
                     Payload::Chunked => Phase::Chunked(Chunks::new()),
                 };
-                Ok(head.length)
+                pass(head.length)
             }
             Phase::Length(left) => {
                 let take = usize::try_from(*left).unwrap_or(usize::MAX).min(rest.len());
@@ -159,13 +194,13 @@ impl<S> Gate<S> {
                 if *left == 0 {
                     self.phase = Phase::Head;
                 }
-                Ok(take)
+                pass(take)
             }
             Phase::Chunked(chunks) => match chunks.measure(rest)? {
-                Measured::All => Ok(rest.len()),
+                Measured::All => pass(rest.len()),
                 Measured::End(at) => {
                     self.phase = Phase::Head;
-                    Ok(at)
+                    pass(at)
                 }
             },
         }
@@ -183,7 +218,18 @@ impl<S> Gate<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
+impl<S: AsyncWrite + Unpin> Gate<S> {
+    /// Sends the answer that goes past the library, if there is one.
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if let Some(answer) = &mut self.answer {
+            ready!(answer.poll_send(&mut self.inner, &self.state, cx))?;
+            self.answer = None;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Gate<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -191,6 +237,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         loop {
+            ready!(this.poll_answer(cx))?;
             if this.cleared > 0 {
                 let take = this.cleared.min(buf.remaining());
                 if let Some(part) = this.held.get(..take) {
@@ -218,10 +265,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
                 return Poll::Pending;
             }
             if !this.held.is_empty() {
-                let held = std::mem::take(&mut this.held);
-                this.cleared = this.clear(&held);
-                this.held = held;
-                if this.cleared > 0 || this.refused.is_some() {
+                let mut held = std::mem::take(&mut this.held);
+                let Cleared { passed, taken } = this.clear(&held);
+                this.cleared = passed;
+                held.advance(taken);
+                this.held = if held.is_empty() { BytesMut::new() } else { held };
+                if this.cleared > 0 || taken > 0 || this.refused.is_some() {
                     continue;
                 }
                 if this.waits_for_answer() {
@@ -246,9 +295,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
                 return Poll::Ready(Ok(()));
             }
             let fresh = buf.filled().get(before..).unwrap_or_default();
-            let passed = this.clear(fresh);
+            let Cleared { passed, taken } = this.clear(fresh);
             if passed < fresh.len() {
-                this.held.extend_from_slice(fresh.get(passed..).unwrap_or_default());
+                this.held.extend_from_slice(fresh.get(passed.saturating_add(taken)..).unwrap_or_default());
                 buf.set_filled(before.saturating_add(passed));
             }
             if passed > 0 {
@@ -260,6 +309,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Gate<S> {
     fn poll_closing(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_answer(cx))?;
         let within_body = self.within_body();
         let unread = within_body || self.refused.is_some() || !self.held.is_empty();
         let closing = self.closing.get_or_insert_with(|| Closing {
@@ -323,6 +373,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Gate<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // The library flushes when its own buffer is empty.
+        self.quiet |= !self.state.is_exchanging();
         let flushed = Pin::new(&mut self.inner).poll_flush(cx);
         self.state.blocked(flushed.is_pending());
         flushed

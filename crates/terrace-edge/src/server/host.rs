@@ -40,7 +40,7 @@ pub(crate) fn requested_host<B>(request: &Request<B>) -> Result<Option<HeaderVal
 }
 
 /// `reg-name`, IPv4 or bracketed IPv6, and perhaps a port. User information is refused.
-fn is_host(authority: &[u8]) -> bool {
+pub(super) fn is_host(authority: &[u8]) -> bool {
     let (host, port) = match authority.iter().rposition(|b| *b == b':' || *b == b']') {
         Some(at) if authority.get(at) == Some(&b':') => {
             (authority.get(..at).unwrap_or_default(), authority.get(at.saturating_add(1)..))

@@ -9,6 +9,7 @@ mod framing;
 mod gate;
 mod host;
 mod identity;
+mod lane;
 mod path;
 mod refusal;
 mod registry;

@@ -28,7 +28,7 @@ use crate::upstream::Pool;
 
 /// The methods that some resource behind an edge may know.
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub(super) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Answers the requests of one connection.
 #[derive(Debug)]
@@ -179,7 +179,7 @@ fn check_head(request: &Request<Incoming>, snapshot: &Snapshot) -> Result<(), Fa
 }
 
 /// Who asked first. A trusted edge appends its own peer, so the last address it names is the one it saw.
-fn client(headers: &HeaderMap, trust: Peer, peer: IpAddr) -> IpAddr {
+pub(super) fn client(headers: &HeaderMap, trust: Peer, peer: IpAddr) -> IpAddr {
     if trust == Peer::Public {
         return peer;
     }

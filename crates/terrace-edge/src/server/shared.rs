@@ -74,6 +74,11 @@ impl Shared {
         self.in_flight.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
+    /// How many requests are in flight.
+    pub(crate) fn in_flight(&self) -> u64 {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
     /// Counts a request out.
     pub(crate) fn request_ends(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);

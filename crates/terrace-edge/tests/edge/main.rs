@@ -7,6 +7,8 @@ mod control;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod lane;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod limits;
