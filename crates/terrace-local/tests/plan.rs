@@ -1,5 +1,7 @@
 //! The plan of a small system in each shape, and the laws that every plan keeps.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop where its own fixture is wrong")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
