@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use super::connection::Accepted;
-use super::connection_state::ConnectionState;
+use super::connection_state::{ConnectionState, Signal};
 use super::registry::Registration;
 use super::shared::Shared;
 use crate::context::Scheme;
@@ -76,6 +76,10 @@ impl Acceptance {
         let scheme = if self.acceptor.is_some() { Scheme::Https } else { Scheme::Http };
         let state = Arc::new(ConnectionState::new(peer, local, scheme));
         let registration = Registration::new(Arc::clone(&self.shared), Arc::clone(&state), permit);
+        if *self.stopped.borrow() {
+            // It came while all others were being told.
+            state.tell(Signal::Finish);
+        }
         let accepted =
             Accepted { shared: Arc::clone(&self.shared), state, registration, redirect: self.redirect };
         tokio::spawn(accepted.serve(stream, self.acceptor.clone()));

@@ -5,6 +5,7 @@ use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use hyper::server::conn::{http1, http2};
@@ -13,7 +14,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use terrace_net::Port;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::connection_state::{ConnectionState, Signal};
@@ -24,6 +25,9 @@ use super::shared::Shared;
 
 /// The start of an HTTP/2 connection (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How long a new connection may stay silent once it is told to finish.
+const FIRST_WORDS: Duration = Duration::from_millis(250);
 
 /// A connection that has been accepted and registered.
 pub(crate) struct Accepted {
@@ -65,6 +69,13 @@ impl Accepted {
                 Told::Done(Err(_)) => return,
                 // Let HTTP/1 say that the head took too long.
                 Told::Signal(Signal::HeadTimeout) => HttpVersion::One,
+                // As in `drive`: who has just connected is heard.
+                Told::Signal(Signal::Finish) => {
+                    match timeout(FIRST_WORDS, detect(&mut stream, &mut start, &self.state)).await {
+                        Ok(Ok(version)) => version,
+                        Ok(Err(_)) | Err(_) => return,
+                    }
+                }
                 Told::Signal(_) => return,
             },
         };
@@ -149,23 +160,32 @@ async fn until_told<F: Future>(state: &ConnectionState, future: F) -> Told<F::Ou
 }
 
 /// Drives a connection of the HTTP library, and passes on what it is told.
+///
+/// Told to finish before its first request, the library would close at once; but whoever has just connected may have
+/// sent one that nobody has read. So it is passed on after that request, or when none has come for [`FIRST_WORDS`].
 async fn drive<C>(state: &ConnectionState, mut connection: Pin<&mut C>, finish: impl Fn(Pin<&mut C>))
 where
     C: Future,
 {
-    let mut told = Signal::None;
+    let mut finishing = false;
+    let mut silence: Option<Pin<Box<Sleep>>> = None;
     poll_fn(|cx: &mut Context<'_>| {
         state.driven_by(cx.waker());
-        let signal = state.signal();
-        if signal != told {
-            told = signal;
-            match signal {
-                Signal::Abort => return Poll::Ready(()),
-                Signal::Finish => finish(connection.as_mut()),
-                Signal::HeadTimeout | Signal::None => {}
-            }
+        if state.signal() == Signal::Abort {
+            return Poll::Ready(());
         }
-        connection.as_mut().poll(cx).map(|_| ())
+        let polled = connection.as_mut().poll(cx).map(|_| ());
+        if polled.is_ready() || finishing || state.signal() != Signal::Finish {
+            return polled;
+        }
+        let mut silent =
+            || silence.get_or_insert_with(|| Box::pin(sleep(FIRST_WORDS))).as_mut().poll(cx).is_ready();
+        if state.has_begun() || silent() {
+            finishing = true;
+            finish(connection.as_mut());
+            return connection.as_mut().poll(cx).map(|_| ());
+        }
+        polled
     })
     .await;
 }

@@ -128,6 +128,11 @@ impl ConnectionState {
         }
     }
 
+    /// Whether a request has ever begun.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.idle_since.load(Ordering::Relaxed) > 0
+    }
+
     /// Whether a request is in flight.
     pub(crate) fn is_active(&self) -> bool {
         self.active.load(Ordering::Relaxed) > 0

@@ -171,7 +171,7 @@ impl<S> Gate<S> {
                     return pass(0);
                 };
                 // Only when the library has nothing to say: answers go out in the order of their requests.
-                if let Some(simple) = head.simple.filter(|_| first && self.has_lane && self.quiet)
+                if let Some(simple) = head.simple.filter(|_| first && self.takes_lane())
                     && let Some(answer) = lane::answer(self.registration.shared(), &self.state, &simple)
                 {
                     self.state.end_head();
@@ -208,6 +208,11 @@ impl<S> Gate<S> {
 
     fn within_body(&self) -> bool {
         matches!(self.phase, Phase::Length(_) | Phase::Chunked(_))
+    }
+
+    /// Whether a request may be answered here. The last answer on a connection is the library's: it says so in it.
+    fn takes_lane(&self) -> bool {
+        self.has_lane && self.quiet && self.state.signal() == Signal::None
     }
 
     /// Whether more bytes would change nothing, because an answer has to come first.

@@ -143,3 +143,36 @@ fn a_start_that_cannot_be_is_refused_with_a_reason() {
     let refused = http2::runtime().block_on(Client::start(stream, settings, Vec::new()));
     assert!(matches!(refused, Err(ControlError::Refused(reason)) if reason.contains("0 listening sockets")));
 }
+
+#[test]
+fn nobody_who_has_just_connected_is_lost_when_one_edge_follows_another() {
+    let folder = Folder::new();
+    let settings = config(&folder.path(), None);
+    let (kept, addresses) = sockets(&settings);
+    let again = || kept.iter().map(|socket| socket.try_clone().unwrap()).collect::<Vec<_>>();
+    http2::runtime().block_on(async {
+        let (mut edge, stream) = Inherited::spawn();
+        let mut client = Client::start(stream, settings.clone(), again()).await.unwrap();
+        for _ in 0..20 {
+            let (successor, stream) = Inherited::spawn();
+            // Some of these reach the old one, accepted and unread or not even that; the others wait for the new one.
+            let mut waiting: Vec<Connection> = (0..50)
+                .map(|_| {
+                    let mut connection = Connection::open(addresses[0]);
+                    connection.send("GET /probe.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                    connection
+                })
+                .collect();
+            client.drain().await.unwrap();
+            client = Client::start(stream, settings.clone(), again()).await.unwrap();
+            for connection in &mut waiting {
+                assert_eq!(connection.response(false).unwrap().text(), "PROBE");
+            }
+            drop(waiting);
+            edge.ends_well();
+            edge = successor;
+        }
+        client.drain().await.unwrap();
+        edge.ends_well();
+    });
+}
