@@ -46,6 +46,8 @@ pub(crate) async fn forward(
             _ => Upload::empty(),
         },
     };
+    // The fields are cut from what the connection has read, and would keep all of it.
+    drop(parts);
     let began = Instant::now();
     let outcome = send(pool, outgoing, context).await;
     context.upstream.time = Some(began.elapsed());

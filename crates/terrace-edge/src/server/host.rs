@@ -17,7 +17,7 @@ pub(crate) fn requested_host<B>(request: &Request<B>) -> Result<Option<HeaderVal
     }
     let Some(authority) = request.uri().authority() else {
         return match field {
-            Some(field) if is_host(field.as_bytes()) => Ok(Some(field.clone())),
+            Some(field) if is_host(field.as_bytes()) => own(field),
             Some(_) => Err(MALFORMED),
             None if request.version() == Version::HTTP_10 => Ok(None),
             None => Err(Failure::BadRequest("the request names no host")),
@@ -31,12 +31,15 @@ pub(crate) fn requested_host<B>(request: &Request<B>) -> Result<Option<HeaderVal
         return Err(MALFORMED);
     }
     match field {
-        Some(field) if field.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes()) => {
-            Ok(Some(field.clone()))
-        }
+        Some(field) if field.as_bytes().eq_ignore_ascii_case(authority.as_str().as_bytes()) => own(field),
         Some(_) => Err(CONTRADICTION),
         None => HeaderValue::from_str(authority.as_str()).map(Some).map_err(|_| MALFORMED),
     }
+}
+
+/// A copy: a clone would keep all that the connection has read for as long as the request lasts.
+fn own(value: &HeaderValue) -> Result<Option<HeaderValue>, Failure> {
+    HeaderValue::from_bytes(value.as_bytes()).map(Some).map_err(|_| MALFORMED)
 }
 
 /// `reg-name`, IPv4 or bracketed IPv6, and perhaps a port. User information is refused.

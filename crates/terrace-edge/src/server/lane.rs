@@ -47,14 +47,14 @@ pub(super) fn answer(
     connection: &Arc<ConnectionState>,
     request: &Simple<'_>,
 ) -> Option<Answer> {
-    if connection.signal() != Signal::None || !is_host(request.host) {
-        return None;
-    }
     let target = std::str::from_utf8(request.target).ok()?;
     let raw = target.split_once('?').map_or(target, |(path, _)| path);
     let path = RequestPath::new(raw).ok()?;
     let snapshot = shared.snapshot.load();
     let Some(Destination::Folder(folder)) = snapshot.routes.find(path.as_str()) else { return None };
+    if connection.signal() != Signal::None || !is_host(request.host) {
+        return None;
+    }
     let now = Instant::now();
     let ready = folder.ready(path.as_str(), request.accept_encoding, now)?;
     let date = date_line(now)?;

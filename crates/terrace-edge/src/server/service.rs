@@ -56,7 +56,8 @@ impl Service {
             let agent = request.headers().get(USER_AGENT).cloned();
             (request.method().clone(), request.uri().clone(), agent)
         });
-        let accept = request.headers().get(ACCEPT).cloned();
+        // A copy, as that of the host is.
+        let accept = request.headers().get(ACCEPT).and_then(|v| HeaderValue::from_bytes(v.as_bytes()).ok());
         let decision = if in_flight > u64::from(snapshot.limits.requests) {
             Err(Failure::Overloaded)
         } else {

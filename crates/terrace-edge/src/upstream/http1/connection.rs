@@ -23,7 +23,7 @@ use crate::upstream::moment::Moment;
 /// The longest response head that is read, bytes; more is a broken response.
 const HEAD: usize = 64 * 1024;
 /// How much is read at once: heads and small bodies, and bodies that are known to be larger.
-const FEW: usize = 8 * 1024;
+const FEW: usize = 4 * 1024;
 const MANY: usize = 64 * 1024;
 /// More interim responses (1xx) than this before the real one are a broken response.
 const INTERIM: u32 = 16;
@@ -229,6 +229,8 @@ impl Connection {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>, most: usize) -> Poll<std::io::Result<usize>> {
+        // Room is made when there is something to read: a thousand connections that wait take none.
+        ready!(self.stream.poll_read_ready(cx))?;
         self.read.reserve(most);
         pin!(self.stream.read_buf(&mut self.read)).poll(cx)
     }
