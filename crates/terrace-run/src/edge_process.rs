@@ -8,11 +8,12 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use terrace_edge::control::Client;
+use terrace_edge::control::{Client, ControlError};
 use terrace_edge_config::PoolName;
 use terrace_local::{Backoff, Destination, EdgePlan, LocalhostTls, Process, ProcessName, Site};
 use terrace_net::Endpoint;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::error::Elapsed;
 
 use crate::control::Phase;
 use crate::leash::{Inherited, Launch, Leashed, StopSignal};
@@ -24,7 +25,7 @@ use crate::{EventKind, Executable, Instance, Stop};
 const START: Duration = Duration::from_secs(20);
 /// Between two questions after its health, and how long an answer may take.
 const ASK_EVERY: Duration = Duration::from_secs(2);
-const ANSWER: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(3);
 /// How long a drain may take before the leash is told to stop it (the edge's own limit is 10 s).
 const DRAIN: Duration = Duration::from_secs(12);
 /// How often a draining target is looked for.
@@ -103,7 +104,6 @@ struct Serving {
     leashed: Leashed,
     said: Said,
     client: Client,
-    since: Instant,
 }
 
 /// Why an edge is no longer there, or never was.
@@ -249,7 +249,7 @@ impl EdgeProcess {
             millis: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
         });
         self.run.board.set_healthy(&self.process.name, true);
-        Ok(Serving { leashed, said, client, since })
+        Ok(Serving { leashed, said, client })
     }
 
     fn addresses(&self) -> Vec<SocketAddr> {
@@ -284,9 +284,7 @@ impl EdgeProcess {
             tokio::select! {
                 exit = serving.leashed.exited() => {
                     self.run.board.set_healthy(&self.process.name, false);
-                    let reason = exit.to_string();
-                    let _since = serving.since;
-                    return Gone::Crashed(reason);
+                    return Gone::Crashed(exit.to_string());
                 }
                 () = told(&mut self.stop, Stop::Drain) => {
                     self.end(serving).await;
@@ -313,10 +311,8 @@ impl EdgeProcess {
         match command {
             EdgeCommand::Targets(service, addresses) => {
                 let targets = addresses.iter().filter_map(|a| Endpoint::try_from(*a).ok()).collect();
-                let told = serving.client.set_targets(PoolName::from(service), targets).await;
-                if let Err(error) = told {
-                    self.run.journal.remark(&self.instance, format!("targets were not taken: {error}"));
-                }
+                let told = serving.client.set_targets(PoolName::from(service), targets);
+                self.told(serving, "take its targets", tokio::time::timeout(ANSWER, told).await);
             }
             EdgeCommand::Drained(service, address, done) => {
                 let client = serving.client.clone();
@@ -326,14 +322,24 @@ impl EdgeProcess {
                 });
             }
             EdgeCommand::ReloadFiles => {
-                if let Err(error) = serving.client.reload_files().await {
-                    self.run.journal.remark(&self.instance, format!("files were not read again: {error}"));
-                }
+                let told = serving.client.reload_files();
+                self.told(serving, "read its files again", tokio::time::timeout(ANSWER, told).await);
             }
             EdgeCommand::Restart(done) => {
                 let _nobody = done.send(self.succeed(serving).await);
             }
         }
+    }
+
+    /// An edge that does not do what it is told is ended: its successor begins with what is true then.
+    fn told(&self, serving: &Serving, what: &str, outcome: Result<Result<(), ControlError>, Elapsed>) {
+        let reason = match outcome {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it does not answer".to_owned(),
+        };
+        self.run.journal.remark(&self.instance, format!("it did not {what} ({reason}): it is ended"));
+        serving.leashed.kill();
     }
 
     /// Lets a successor take over the sockets before the one that serves drains.
@@ -343,7 +349,7 @@ impl EdgeProcess {
         let old = std::mem::replace(serving, next);
         self.run.board.enter(&self.instance, Phase::Healthy, |entry| entry.restarts += 1);
         tokio::spawn(async move {
-            let _gone = old.client.drain().await;
+            let _gone = tokio::time::timeout(ANSWER, old.client.drain()).await;
             if tokio::time::timeout(DRAIN, old.leashed.ended()).await.is_err() {
                 old.leashed.kill();
             }
@@ -358,7 +364,7 @@ impl EdgeProcess {
         // From here on who connects is refused, and does not wait for an edge that never comes.
         self.sockets.listeners.clear();
         let gently = async {
-            if serving.client.drain().await.is_err() {
+            if !matches!(tokio::time::timeout(ANSWER, serving.client.drain()).await, Ok(Ok(()))) {
                 serving.leashed.stop();
             }
             if tokio::time::timeout(DRAIN, serving.leashed.ended()).await.is_err() {

@@ -5,6 +5,7 @@ mod command;
 pub(crate) mod descendants;
 mod hold;
 mod process;
+mod shell;
 mod wire;
 
 use std::ffi::{OsStr, OsString};
@@ -78,7 +79,7 @@ impl Launch {
     pub fn shell(line: &str, folder: PathBuf) -> Self {
         Self {
             program: "/bin/sh".into(),
-            args: vec!["-c".into(), line.into()],
+            args: vec!["-c".into(), shell::replacing(line).into()],
             environment: Vec::new(),
             inherited: Inherited::Everything,
             folder,

@@ -6,7 +6,7 @@ use terrace_run::EventKind;
 use terrace_run::control::{Phase, RunStatus};
 
 use crate::plan::Trial;
-use crate::stage::{Load, Project, Running, address, get, kill_nine, pid_of, until};
+use crate::stage::{Load, Project, Running, address, get, kill_nine, pid_of, stop_process, until};
 
 /// How often an instance has been started again.
 fn restarts(status: &RunStatus, instance: &str) -> u32 {
@@ -101,6 +101,24 @@ async fn a_full_disk_costs_the_log_and_nothing_else() {
         .await;
     assert!(note.ends_with("No space left on device (os error 28)"), "{note}");
     let entrance = address(&run.ready().await);
+    assert_eq!(get(&entrance, "/api/version").await.unwrap(), (200, "one".to_owned()));
+    run.stop(&project).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_hangs_is_replaced() {
+    let project = Project::new();
+    let mut run = Running::begin(project.options(Trial::default().plan()));
+    let entrance = address(&run.ready().await);
+    let client = project.client().await;
+    let status = client.status().await.unwrap();
+    let hanging = ["app-1", "web"].map(|instance| pid_of(&status, instance).unwrap());
+    hanging.into_iter().for_each(stop_process);
+    until("both are replaced", async || {
+        let status = client.status().await.unwrap();
+        status.is_healthy() && !status.instances.iter().any(|i| i.pid.is_some_and(|p| hanging.contains(&p)))
+    })
+    .await;
     assert_eq!(get(&entrance, "/api/version").await.unwrap(), (200, "one".to_owned()));
     run.stop(&project).await;
 }

@@ -1,20 +1,43 @@
 //! The supervisor is killed, and nothing is left: no server, no daemon, no database.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::plan::Trial;
 use crate::stage::{PARTS, Project, Running, kill_nine, until};
 
+/// A supervisor in a process of its own, killed when it is dropped.
+struct Supervisor(Child);
+
+impl Supervisor {
+    #[expect(clippy::unwrap_used, reason = "a supervisor that does not start is a failed test")]
+    fn of(project: &Project) -> Self {
+        let mut command = Command::new(PARTS);
+        command
+            .arg("up")
+            .arg(project.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+}
+
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _ended = self.0.wait();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_run_leaves_nothing_and_the_next_one_starts() {
     let project = Project::new();
-    let mut supervisor =
-        Command::new(PARTS).arg("up").arg(project.path()).stdin(Stdio::null()).spawn().unwrap();
+    let supervisor = Supervisor::of(&project);
     let client = project.client().await;
     client.wait_healthy().await.unwrap();
-    assert!(project.processes().len() > 6, "{:?}", project.processes());
-    kill_nine(supervisor.id());
-    supervisor.wait().unwrap();
+    let processes = project.processes();
+    assert!(processes.len() >= 6, "three edges, two replicas, a database: {processes:?}");
+    drop(supervisor);
     // At once: it waits until the first one's processes have gone.
     let mut run = Running::begin(project.options(Trial::default().plan()));
     run.ready().await;

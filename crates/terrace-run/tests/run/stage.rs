@@ -174,6 +174,11 @@ pub(crate) fn kill_nine(pid: u32) {
     kill(Pid::from_raw(i32::try_from(pid).unwrap()), Signal::SIGKILL).unwrap();
 }
 
+/// Makes a process hang.
+pub(crate) fn stop_process(pid: u32) {
+    kill(Pid::from_raw(i32::try_from(pid).unwrap()), Signal::SIGSTOP).unwrap();
+}
+
 /// The process that plays an instance.
 pub(crate) fn pid_of(status: &RunStatus, instance: &str) -> Option<u32> {
     status.instances.iter().find(|i| i.instance.to_string() == instance)?.pid
