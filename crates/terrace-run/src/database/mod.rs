@@ -1,6 +1,6 @@
 //! The data tier: a real PostgreSQL or MariaDB server that belongs to one project.
 //!
-//! [`prepare`] finds or fetches the server, makes its data folder if there is none, and says how to run it;
+//! [`prepare()`] finds or fetches the server, makes its data folder if there is none, and says how to run it;
 //! [`Prepared::before_start`] and [`Prepared::ready`] go around every start.
 //!
 //! Guarantees: the server listens on 127.0.0.1 only, on a port that is not the engine's own; everyone who connects

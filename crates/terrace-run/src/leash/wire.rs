@@ -1,6 +1,6 @@
 //! What Terrace and a leash say to each other over the leash's standard input, a Unix stream socket.
 //!
-//! Terrace sends one JSON line, the [`Launch`](super::Launch), with at most one descriptor attached (the command's
+//! Terrace sends one JSON line, the [`Launch`], with at most one descriptor attached (the command's
 //! standard input), and then single bytes ([`Order`]). The leash answers with JSON lines ([`Report`]).
 
 use std::io::{IoSlice, IoSliceMut};
