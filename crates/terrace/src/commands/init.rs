@@ -54,6 +54,9 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
 
     let at = if folder == here { String::new() } else { format!(" {}", project::shown(folder, &here)) };
     printer.say(format!("{} wrote {}", paint(GOOD, "✔"), paint(STRONG, &shown)));
+    for advice in draft.advice() {
+        printer.say(format!("{}: {advice}", paint(HELP, "note")));
+    }
     printer
         .say(format!("\n{}: `terrace check{at}` says what is missing on this machine", paint(HELP, "next")));
     printer.say(format!("      `terrace up{at}` runs it"));

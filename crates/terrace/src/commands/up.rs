@@ -89,7 +89,7 @@ pub(crate) fn run(args: Args, mut printer: Printer) -> Result<Exit, Failure> {
         port: args.port,
         watch: args.watch,
         offline: args.offline,
-        database_binaries: args.db_bin,
+        database_binaries: args.db_bin.or_else(|| std::env::var_os("TERRACE_DB_BIN").map(PathBuf::from)),
         executable: Executable::current(),
     };
     let exit = if args.background {

@@ -26,6 +26,8 @@ fn what_was_found_is_said_and_a_manifest_is_written() {
       Which paths does the app answer? /api/*
       Which path answers 200 when the app is well? /health
     ✔ wrote terrace.toml
+    note: the app in `backend` has to listen on the port in `PORT`; nothing there reads it
+    note: the app in `backend` finds its database in `DATABASE_URL`; nothing there reads it
 
     next: `terrace check` says what is missing on this machine
           `terrace up` runs it
