@@ -103,7 +103,8 @@ def measure(comparison: Comparison, seconds: int, repeats: int, say: Callable[[s
             sample = run(entrance, comparison.path, seconds)
             samples.append(sample)
             used = ", ".join(f"{role} {cpu:.1f}" for role, cpu in sample.cpu.items() if cpu >= 0.05)
-            say(f"{comparison.title} · {entrance.name} · {repeat}/{repeats}: {sample.rate:,.0f}/s, µs {used} {sample.troubles}")
+            turn = f"{comparison.title} · {entrance.name} · {repeat}/{repeats}"
+            say(f"{turn}: {sample.rate:,.0f}/s, µs {used} {sample.troubles}")
     return results
 
 
@@ -123,5 +124,3 @@ def handshake(base: str) -> str:
     with socket.create_connection((address, int(port)), 5) as plain, context.wrap_socket(plain) as secured:
         cipher = secured.cipher()
         return f"{secured.version()} {cipher[0] if cipher else ''}"
-
-

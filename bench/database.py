@@ -61,6 +61,6 @@ class Database:
         done = subprocess.run(
             [require("psql"), "-X", "-q", "-h", "127.0.0.1", "-p", str(self._port), "-U", "bench", "-d", database,
              "-c", statement],
-            env={**os.environ, "PGPASSWORD": self._password}, capture_output=True,
+            env={**os.environ, "PGPASSWORD": self._password}, capture_output=True, check=False,
         )  # fmt: skip
         return done.returncode == 0

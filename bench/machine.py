@@ -67,7 +67,11 @@ class Ports:
 def description() -> str:
     """The machine and its programs, in one line."""
     model = next(
-        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
     nginx = subprocess.run([require("nginx"), "-v"], capture_output=True, text=True, check=True).stderr

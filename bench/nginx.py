@@ -56,7 +56,7 @@ def start(folder: Path, site: Site, servers: Sequence[Server], *, tuned: bool) -
     (home / "site").symlink_to(site.folder)
     config = home / "nginx.conf"
     config.write_text(configuration(home, site, servers, tuned=tuned))
-    arguments = [require("nginx"), "-e", home / "error.log", "-c", config]
+    arguments: list[str | Path] = [require("nginx"), "-e", home / "error.log", "-c", config]
     return Process(home.name, arguments, folder / f"{home.name}.log")
 
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +40,9 @@ class Stack:
     nginx_tls: Entrance
     nginx_tutorial: Entrance
     two_tiers: Entrance
-    nginx_items: Entrance
     fastapi: Mapping[int, Entrance]
     fastapi_tutorial: Mapping[int, Entrance]
+    fresh_edge: Callable[[bool], contextlib.AbstractContextManager[Entrance]]
 
 
 @contextlib.contextmanager
@@ -94,35 +94,50 @@ class Start:
             for edge in (whole, balancer, web)
         }
 
-        def entrance(name: str, port: int, *, tls: bool = False, **roles: tuple[Process, ...]) -> Entrance:
-            return Entrance(name, f"{'https' if tls else 'http'}://127.0.0.1:{port}", roles)
+        behind = {"api": api, "database": postgres}
+
+        def entrance(name: str, port: int, *fronts: tuple[str, Process], scheme: str = "http") -> Entrance:
+            roles = {role: (process,) for role, process in fronts}
+            return Entrance(name, f"{scheme}://127.0.0.1:{port}", {**roles, **behind})
 
         def through_nginx(process: Process, ports: Mapping[str, int], said: str) -> Mapping[int, Entrance]:
             return {
-                workers: entrance(
-                    f"{said} → Uvicorn ×{workers}", ports[f"fastapi{workers}"],
-                    edge=(process,), api=(uvicorn,), database=postgres,
+                workers: Entrance(
+                    f"{said} → Uvicorn ×{workers}",
+                    f"http://127.0.0.1:{ports[f'fastapi{workers}']}",
+                    {"edge": (process,), "api": (uvicorn,), "database": postgres},
                 )
                 for workers, (_, uvicorn) in python.items()
-            }  # fmt: skip
+            }
 
-        behind = {"api": api, "database": postgres}
         assert whole.tls_port is not None
+        ours, best_front = ("edge", edges["edge"]), ("edge", best)
+        two = (("web", edges["web"]), ("balancer", edges["balancer"]))
         return Stack(
             site=site,
-            edge=entrance("Terrace edge", whole.port, edge=(edges["edge"],), **behind),
-            edge_tls=entrance("Terrace edge", whole.tls_port, tls=True, edge=(edges["edge"],), **behind),
-            nginx=entrance("nginx, tuned", tuned["files"], edge=(best,), **behind),
-            nginx_tls=entrance("nginx, tuned", tuned["tls"], tls=True, edge=(best,), **behind),
-            nginx_tutorial=entrance("nginx, tutorial", plain["files"], edge=(tutorial,), **behind),
-            two_tiers=entrance(
-                "Terrace: web → balancer → items-api ×2", web.port,
-                web=(edges["web"],), balancer=(edges["balancer"],), **behind,
-            ),
-            nginx_items=entrance("nginx, tuned → items-api ×2", tuned["files"], edge=(best,), **behind),
+            edge=entrance("Terrace edge", whole.port, ours),
+            edge_tls=entrance("Terrace edge", whole.tls_port, ours, scheme="https"),
+            nginx=entrance("nginx, tuned", tuned["files"], best_front),
+            nginx_tls=entrance("nginx, tuned", tuned["tls"], best_front, scheme="https"),
+            nginx_tutorial=entrance("nginx, tutorial", plain["files"], ("edge", tutorial)),
+            two_tiers=entrance("Terrace: web → balancer → items-api ×2", web.port, *two),
             fastapi=through_nginx(best, tuned, "nginx, tuned"),
             fastapi_tutorial=through_nginx(tutorial, plain, "nginx, tutorial"),
-        )  # fmt: skip
+            fresh_edge=lambda tls: self._fresh_edge(site, replicas, tls),
+        )
+
+    @contextlib.contextmanager
+    def _fresh_edge(self, site: Site, replicas: Sequence[int], tls: bool) -> Iterator[Entrance]:
+        """One more edge, for as long as it is needed."""
+        tls_port = self._ports.free()
+        edge = Edge("fresh-edge", self._ports.free(), tls_port, site, replicas)
+        process = edge.start(self._programs.edge, self._folder)
+        try:
+            until(f"the start of {process.name}", lambda: answers(f"http://127.0.0.1:{edge.port}/health"), process)
+            base = f"https://127.0.0.1:{tls_port}" if tls else f"http://127.0.0.1:{edge.port}"
+            yield Entrance("Terrace edge", base, {"edge": (process,)})
+        finally:
+            process.end()
 
     def _started(self, process: Process, port: int, path: str = "/health") -> Process:
         self._ends.callback(process.end)
@@ -148,7 +163,9 @@ class Start:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         log = self._folder / f"{name}.log"
-        return port, self._started(Process(name, arguments, log, environment=environment, folder=HERE / "fastapi"), port)
+        return port, self._started(
+            Process(name, arguments, log, environment=environment, folder=HERE / "fastapi"), port
+        )
 
 
 def answers(url: str) -> bool:
@@ -162,7 +179,12 @@ def answers(url: str) -> bool:
 def seed(port: int) -> None:
     """Ten items: the page of ten that is then asked for."""
     for number in range(1, ITEMS + 1):
-        body = {"name": f"Item {number}", "description": "A thing of use. " * 4, "price_cents": 1999, "quantity": number}
+        body = {
+            "name": f"Item {number}",
+            "description": "A thing of use. " * 4,
+            "price_cents": 1999,
+            "quantity": number,
+        }
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/api/items",
             json.dumps(body).encode(),
