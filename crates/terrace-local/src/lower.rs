@@ -94,7 +94,7 @@ impl Fronts {
             .iter()
             .filter_map(|party| {
                 let front = match party.role() {
-                    Role::Internet | Role::Entrance => return None,
+                    Role::Internet | Role::Entrance | Role::Platform => return None,
                     Role::Web => web,
                     Role::Service => balancer,
                     Role::Database => "data",
@@ -180,7 +180,7 @@ fn edge_process(name: ProcessName, party: PartyName, mut edge: EdgePlan) -> Proc
 
 fn patterns(flow: &Flow) -> Result<Vec<PathPattern>, PathPatternError> {
     match flow.carries() {
-        Carries::Sql(_) => Ok(Vec::new()),
+        Carries::Sql(_) | Carries::Platform | Carries::Outward => Ok(Vec::new()),
         Carries::Http(paths) if paths.is_empty() => Ok(vec![PathPattern::everything()]),
         Carries::Http(paths) => paths.iter().map(|path| PathPattern::new(path.as_str())).collect(),
     }

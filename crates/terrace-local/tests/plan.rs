@@ -13,8 +13,9 @@ use terrace_local::{
     Addresses, Description, Destination, LocalPlan, LocalhostTls, LowerError, ProcessKind, Site, lower,
 };
 use terrace_topology::{
-    Capacity, CpuTarget, Database, Egress, Engine, Entrance, PartyName, Runnable, SecretSource, Service,
-    Shape, Topology, Web, WebServer, Zones,
+    Architecture, Assets, BackupDays, Capacity, ContainerSize, CpuTarget, CpuUnits, Database, Egress, Engine,
+    Entrance, LogDays, Mebibytes, Network, PartyName, Runnable, SecretSource, Service, Shape, Topology, Web,
+    WebServer, Zones,
 };
 
 fn system(shape: Shape, entrance: Entrance) -> Topology {
@@ -33,24 +34,51 @@ fn system(shape: Shape, entrance: Entrance) -> Topology {
             SecretSource::Existing("items/mail".parse().unwrap()),
         )]),
         egress: Egress::None,
+        egress_ports: BTreeSet::from([terrace_net::Port::HTTPS]),
+        machine: None,
+        size: ContainerSize::new(CpuUnits::new(256).unwrap(), Mebibytes::new(512).unwrap()).unwrap(),
+        setup: None,
+        files: Vec::new(),
+        runtime: None,
+        exec: true,
     };
     Topology {
         name: "my-items".parse().unwrap(),
         environment: None,
+        production: false,
         shape,
+        architecture: Architecture::X86_64,
         region: "us-east-1".parse().unwrap(),
         zones: Zones::Two,
+        zone_letters: None,
+        network: Network { block: "10.0.0.0/16".parse().unwrap(), subnets: BTreeMap::new() },
         entrance,
         domain: None,
+        hosted_zone: None,
         web: Web {
             root: "frontend".parse().unwrap(),
             build: Some("npm ci && npm run build".parse().unwrap()),
             dist: "dist".parse().unwrap(),
             single_page: true,
             server: WebServer::Terrace,
+            machine: None,
+            capacity: Capacity::new(2, 2, None).unwrap(),
+            setup: None,
+            assets: Assets::Machines,
         },
         services: BTreeMap::from([(PartyName::app(), app)]),
-        database: Database { engine: Engine::Postgres, version: "16".parse().unwrap(), standby: true },
+        database: Database {
+            engine: Engine::Postgres,
+            version: "16".parse().unwrap(),
+            standby: true,
+            class: None,
+            storage: None,
+            backup_days: BackupDays::new(7).unwrap(),
+            protected: false,
+        },
+        alerts: None,
+        budget: None,
+        log_days: LogDays::new(30).unwrap(),
     }
 }
 

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use terrace_diag::{Diagnostic, Diagnostics, Severity, Span};
 use terrace_net::Port;
 use terrace_topology::{
-    Capacity, CpuTarget, Database, Egress, Engine, EngineVersion, Entrance, EnvironmentName, HealthPath,
-    PartyName, ProjectPath, PublicPath, Region, Runnable, SecretSource, Service, Shape, Topology, Web,
-    WebServer, Zones,
+    Architecture, Assets, BackupDays, Capacity, ContainerSize, CpuTarget, CpuUnits, Database, Egress, Engine,
+    EngineVersion, Entrance, EnvironmentName, HealthPath, LogDays, Mebibytes, Network, PartyName,
+    ProjectPath, PublicPath, Region, Runnable, SecretSource, Service, Shape, Topology, Web, WebServer, Zones,
 };
 
 use crate::decode::{Decoded, Origin};
@@ -120,14 +120,22 @@ fn topology(settings: &Settings, environment: Option<&EnvironmentName>) -> Optio
     Some(Topology {
         name: settings.name.as_ref()?.value().clone(),
         environment: environment.cloned(),
+        production: environment.is_some_and(|name| ["prod", "production"].contains(&name.as_str())),
         shape,
+        architecture: Architecture::X86_64,
         region: or(&settings.region, || parsed::<Region>("us-east-1"))?,
         zones: or(&settings.zones, || Some(Zones::Two))?,
+        zone_letters: None,
+        network: Network { block: parsed("10.0.0.0/16")?, subnets: BTreeMap::new() },
         entrance: or(&settings.edge, || Some(default_entrance(shape)))?,
         domain: settings.domain.as_ref().map(|domain| domain.value().clone()),
+        hosted_zone: None,
         web: web(&settings.web)?,
         services: BTreeMap::from([(PartyName::app(), service)]),
         database: database(&settings.data, shape)?,
+        alerts: None,
+        budget: None,
+        log_days: LogDays::new(30).ok()?,
     })
 }
 
@@ -146,6 +154,10 @@ pub(crate) fn web(page: &Page) -> Option<Web> {
         dist: or(&page.dist, || parsed("dist"))?,
         single_page: or(&page.spa, || Some(true))?,
         server: or(&page.server, || Some(WebServer::Terrace))?,
+        machine: None,
+        capacity: Capacity::new(2, 2, None).ok()?,
+        setup: None,
+        assets: Assets::Machines,
     })
 }
 
@@ -185,6 +197,13 @@ fn service(app: &App, egress: Egress) -> Option<Service> {
         variables: app.variables.iter().map(|(k, v)| (k.clone(), v.value().clone())).collect(),
         secrets: app.secrets.iter().map(|(k, v)| (k.clone(), secret(v))).collect(),
         egress,
+        egress_ports: BTreeSet::from([Port::HTTPS]),
+        machine: None,
+        size: ContainerSize::new(CpuUnits::new(256).ok()?, Mebibytes::new(512).ok()?).ok()?,
+        setup: None,
+        files: Vec::new(),
+        runtime: None,
+        exec: true,
     })
 }
 
@@ -208,6 +227,10 @@ fn database(data: &Data, shape: Shape) -> Option<Database> {
         engine,
         version: or(&data.version, || default_version(engine, shape))?,
         standby: or(&data.standby, || Some(true))?,
+        class: None,
+        storage: None,
+        backup_days: BackupDays::new(7).ok()?,
+        protected: false,
     })
 }
 

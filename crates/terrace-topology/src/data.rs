@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use terrace_net::Port;
 
+use crate::{BackupDays, DatabaseClass, Gibibytes};
+
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Engine {
@@ -103,4 +105,12 @@ pub struct Database {
     pub version: EngineVersion,
     /// Whether a second one stands by in another zone.
     pub standby: bool,
+    /// On which kind of server, if that was chosen.
+    pub class: Option<DatabaseClass>,
+    /// How much room it has, if that was chosen.
+    pub storage: Option<Gibibytes>,
+    /// For how long its backups are kept.
+    pub backup_days: BackupDays,
+    /// Whether it is kept from being deleted.
+    pub protected: bool,
 }

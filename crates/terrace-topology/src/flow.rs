@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use terrace_net::Port;
 
-use crate::{Engine, Entrance, PartyName, PublicPath, Shape, Topology};
+use crate::{Egress, Engine, Entrance, PartyName, PublicPath, Shape, Topology};
 
 /// What travels along a flow.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +13,10 @@ pub enum Carries {
     Http(BTreeSet<PublicPath>),
     /// A database's own protocol.
     Sql(Engine),
+    /// Calls of the provider's own services, over TLS: configuration, secrets, logs, images, sessions.
+    Platform,
+    /// Whatever a service says to the internet.
+    Outward,
 }
 
 /// One permitted way: `from` opens TCP connections to `to` on `port`.
@@ -49,7 +53,8 @@ impl Flow {
 /// The flows of a topology, from the outside in.
 ///
 /// With machines, the page's tier passes requests on to the services. With containers the page is only files, so
-/// the entrance reaches the services itself.
+/// the entrance reaches the services itself. Last come the flows that serve no request by themselves: what runs on
+/// machines or in containers reaches the platform, and a service with a way out reaches the internet.
 pub(crate) fn of(topology: &Topology) -> Vec<Flow> {
     let http = |from: PartyName, to: PartyName, port: Port, paths: BTreeSet<PublicPath>| Flow {
         from,
@@ -81,6 +86,26 @@ pub(crate) fn of(topology: &Topology) -> Vec<Flow> {
             port: topology.database.engine.port(),
             carries: Carries::Sql(topology.database.engine),
         });
+    }
+    let platform = |from: PartyName| Flow {
+        from,
+        to: PartyName::platform(),
+        port: Port::HTTPS,
+        carries: Carries::Platform,
+    };
+    if topology.shape == Shape::Machines {
+        flows.push(platform(PartyName::web()));
+    }
+    flows.extend(topology.services.keys().cloned().map(platform));
+    for (name, service) in &topology.services {
+        if service.egress == Egress::Translated {
+            flows.extend(service.egress_ports.iter().map(|port| Flow {
+                from: name.clone(),
+                to: PartyName::internet(),
+                port: *port,
+                carries: Carries::Outward,
+            }));
+        }
     }
     flows
 }

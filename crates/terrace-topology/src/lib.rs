@@ -9,18 +9,26 @@
 mod capacity;
 mod data;
 mod flow;
+mod machine;
 mod names;
+mod network;
 mod party;
 mod service;
 mod settings;
+mod upkeep;
 mod web;
 
 pub use capacity::{Capacity, CapacityError, CpuTarget, CpuTargetError};
 pub use data::{Database, Engine, EngineVersion, EngineVersionError};
 pub use flow::{Carries, Flow};
+pub use machine::{
+    Architecture, ContainerSize, ContainerSizeError, CpuUnits, CpuUnitsError, DatabaseClass,
+    DatabaseClassError, MachineType, MachineTypeError, Mebibytes, MebibytesError, Runtime, RuntimeError,
+};
 pub use names::{
     DomainName, DomainNameError, EnvironmentName, NameError, PartyName, Region, RegionError, SystemName,
 };
+pub use network::{Network, Tier, ZoneLetters, ZoneLettersError};
 pub use party::{Party, Role};
 pub use service::{
     CommandLine, CommandLineError, HealthPath, HealthPathError, PublicPath, PublicPathError, Runnable,
@@ -30,7 +38,11 @@ pub use settings::{
     GeneratedLength, GeneratedLengthError, SecretName, SecretNameError, SecretSource, SettingName,
     SettingNameError, Variable, VariableError,
 };
-pub use web::{ProjectPath, ProjectPathError, Web, WebServer};
+pub use upkeep::{
+    BackupDays, BackupDaysError, EmailAddress, EmailAddressError, Gibibytes, GibibytesError, LogDays,
+    LogDaysError, MonthlyBudget, MonthlyBudgetError,
+};
+pub use web::{Assets, ProjectPath, ProjectPathError, Web, WebServer};
 
 use std::collections::BTreeMap;
 
@@ -87,22 +99,38 @@ pub struct Topology {
     pub name: SystemName,
     /// Which environment of it, if one was chosen.
     pub environment: Option<EnvironmentName>,
+    /// Whether it serves real users: what is lost or out of reach then is not made again.
+    pub production: bool,
     /// How it is realised.
     pub shape: Shape,
+    /// What its machines and containers are built for.
+    pub architecture: Architecture,
     /// Where.
     pub region: Region,
     /// Over how many zones.
     pub zones: Zones,
+    /// Over which zones, if they were chosen: as many as `zones` says.
+    pub zone_letters: Option<ZoneLetters>,
+    /// Its addresses.
+    pub network: Network,
     /// What the public meets first.
     pub entrance: Entrance,
     /// Its own name in the DNS.
     pub domain: Option<DomainName>,
+    /// The zone of the DNS that `domain` is in and that records can be made in: `domain` itself or above it.
+    pub hosted_zone: Option<DomainName>,
     /// The page.
     pub web: Web,
     /// The services behind it, by name; one today.
     pub services: BTreeMap<PartyName, Service>,
     /// The database.
     pub database: Database,
+    /// Who is told when something is wrong.
+    pub alerts: Option<EmailAddress>,
+    /// What it may cost before somebody is told.
+    pub budget: Option<MonthlyBudget>,
+    /// For how long its logs are kept.
+    pub log_days: LogDays,
 }
 
 impl Topology {
@@ -115,6 +143,7 @@ impl Topology {
         ];
         all.extend(self.services.keys().map(|name| Party::new(name.clone(), Role::Service)));
         all.push(Party::new(PartyName::database(), Role::Database));
+        all.push(Party::new(PartyName::platform(), Role::Platform));
         all
     }
 

@@ -63,7 +63,7 @@ label!(
     EnvironmentName, 12
 );
 label!(
-    /// The name of one party: `internet`, `entrance`, `web`, `app`, `data`, or a service's own.
+    /// The name of one party: `internet`, `entrance`, `web`, `app`, `data`, `platform`, or a service's own.
     PartyName, 20
 );
 
@@ -91,6 +91,11 @@ impl PartyName {
     /// The database's tier.
     pub fn database() -> Self {
         Self("data".to_owned())
+    }
+
+    /// The provider's own services.
+    pub fn platform() -> Self {
+        Self("platform".to_owned())
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Role {
     Service,
     /// Keeps the data.
     Database,
+    /// The provider's own services: configuration, secrets, logs, images, sessions.
+    Platform,
 }
 
 /// One of those who take part.

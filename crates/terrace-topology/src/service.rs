@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use terrace_net::Port;
 
-use crate::{Capacity, Egress, ProjectPath, SecretSource, SettingName, Variable};
+use crate::{
+    Capacity, ContainerSize, Egress, MachineType, ProjectPath, Runtime, SecretSource, SettingName, Variable,
+};
 
 /// One application service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +36,20 @@ pub struct Service {
     pub secrets: BTreeMap<SettingName, SecretSource>,
     /// Whether it may reach the internet.
     pub egress: Egress,
+    /// On which ports of the internet, if it may.
+    pub egress_ports: BTreeSet<Port>,
+    /// On which kind of machine, if that was chosen.
+    pub machine: Option<MachineType>,
+    /// How large its containers are.
+    pub size: ContainerSize,
+    /// What else is done to its machines' image.
+    pub setup: Option<CommandLine>,
+    /// What of `root` is shipped to its machines; empty if that was not said.
+    pub files: Vec<ProjectPath>,
+    /// What has to be on its machines, if that was said.
+    pub runtime: Option<Runtime>,
+    /// Whether people may open a shell beside it.
+    pub exec: bool,
 }
 
 /// What a service runs.

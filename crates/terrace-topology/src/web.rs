@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::CommandLine;
+use crate::{Capacity, CommandLine, MachineType};
 
 /// The page: built once, then served as files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,23 @@ pub struct Web {
     pub single_page: bool,
     /// What serves it where it runs on machines.
     pub server: WebServer,
+    /// On which kind of machine, if that was chosen.
+    pub machine: Option<MachineType>,
+    /// How many machines serve it.
+    pub capacity: Capacity,
+    /// What else is done to its machines' image.
+    pub setup: Option<CommandLine>,
+    /// What serves its hashed assets.
+    pub assets: Assets,
+}
+
+/// What serves the assets whose names hold a hash of what is in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Assets {
+    /// The machines that serve the page.
+    Machines,
+    /// The content delivery network, out of an object store.
+    Cdn,
 }
 
 /// What serves the page on machines.
