@@ -1,0 +1,334 @@
+//! How a typed field becomes an argument, and an argument a typed field again.
+//!
+//! LAW: `read(write(f)) == f` for every field; and for what a plan's JSON leaves of an expression,
+//! `read(forgotten(write(f)))` is the field with its templates made opaque.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use terrace_net::{Ipv4Block, Port};
+
+use crate::{Attribute, Json, Record, Ref, ResourceType, Target, Text, Value};
+
+/// Why an argument is no value of its field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// It is not there and has to be.
+    #[error("is missing")]
+    Missing,
+    /// It is something else.
+    #[error("is not {0}")]
+    Expected(&'static str),
+    /// Its value cannot be.
+    #[error("{0}")]
+    Invalid(String),
+    /// It is fine, but something inside it is not.
+    #[error("`{0}` {1}")]
+    Inside(String, Box<Misfit>),
+}
+
+impl Misfit {
+    /// The same, one level further out.
+    #[must_use]
+    pub fn inside(self, name: impl Into<String>) -> Self {
+        Self::Inside(name.into(), Box::new(self))
+    }
+}
+
+/// A typed field of a resource.
+pub trait Field: Sized {
+    /// The argument; nothing if it is not written at all.
+    fn write(&self) -> Option<Value>;
+
+    /// The field, from an argument that may not be there.
+    fn read(value: Option<&Value>) -> Result<Self, Misfit>;
+}
+
+/// The arguments of a resource or of a nested block.
+pub trait Fields: Sized {
+    /// All fields as arguments.
+    fn write_fields(&self) -> Record;
+
+    /// The fields, from arguments.
+    fn read_fields(record: &Record) -> Result<Self, Misfit>;
+
+    /// The names of the fields.
+    fn names() -> &'static [&'static str];
+}
+
+/// Nested blocks, as many as wanted: `ingress { … } ingress { … }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocks<T>(pub Vec<T>);
+
+impl<T> Default for Blocks<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+/// One nested block, always there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block<T>(pub T);
+
+/// Text that is handed over in base64.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base64Text(pub Text);
+
+/// A number with three decimals, in thousandths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Milli(pub i64);
+
+impl<T: Fields> Field for Blocks<T> {
+    fn write(&self) -> Option<Value> {
+        let blocks = || self.0.iter().map(Fields::write_fields).collect();
+        (!self.0.is_empty()).then(|| Value::Blocks(blocks()))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value {
+            None => Ok(Self::default()),
+            Some(Value::Blocks(blocks)) => {
+                blocks.iter().map(T::read_fields).collect::<Result<_, _>>().map(Self)
+            }
+            Some(_) => Err(Misfit::Expected("a block")),
+        }
+    }
+}
+
+impl<T: Fields> Field for Block<T> {
+    fn write(&self) -> Option<Value> {
+        Some(Value::Blocks(vec![self.0.write_fields()]))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value {
+            Some(Value::Blocks(blocks)) => match blocks.as_slice() {
+                [block] => T::read_fields(block).map(Self),
+                _ => Err(Misfit::Expected("one block")),
+            },
+            None => Err(Misfit::Missing),
+            Some(_) => Err(Misfit::Expected("a block")),
+        }
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    fn write(&self) -> Option<Value> {
+        self.as_ref().and_then(Field::write)
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        value.map(|value| T::read(Some(value))).transpose()
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
+    fn write(&self) -> Option<Value> {
+        (!self.is_empty()).then(|| Value::List(self.iter().filter_map(Field::write).collect()))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value {
+            None => Ok(Self::new()),
+            Some(Value::List(items)) => items.iter().map(|item| T::read(Some(item))).collect(),
+            // A plan's JSON tells the references of a list's expression, in order, and not the list.
+            Some(Value::Opaque(references)) => references
+                .iter()
+                .map(|reference| T::read(Some(&Value::Text(Text::from(reference.clone())))))
+                .collect(),
+            Some(_) => Err(Misfit::Expected("a list")),
+        }
+    }
+}
+
+impl<T: Field> Field for BTreeMap<String, T> {
+    fn write(&self) -> Option<Value> {
+        let items = || self.iter().filter_map(|(k, v)| v.write().map(|v| (k.clone(), v))).collect();
+        (!self.is_empty()).then(|| Value::Map(items()))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value {
+            None => Ok(Self::new()),
+            Some(Value::Map(items)) => {
+                items.iter().map(|(k, v)| T::read(Some(v)).map(|v| (k.clone(), v))).collect()
+            }
+            Some(_) => Err(Misfit::Expected("a map")),
+        }
+    }
+}
+
+impl Field for bool {
+    fn write(&self) -> Option<Value> {
+        Some(Value::Bool(*self))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value.ok_or(Misfit::Missing)? {
+            Value::Bool(value) => Ok(*value),
+            // Terraform and CloudFormation both take the words.
+            Value::Text(text) if text.literal() == Some("true") => Ok(true),
+            Value::Text(text) if text.literal() == Some("false") => Ok(false),
+            _ => Err(Misfit::Expected("true or false")),
+        }
+    }
+}
+
+macro_rules! whole {
+    ($($kind:ty)*) => {$(
+        impl Field for $kind {
+            fn write(&self) -> Option<Value> {
+                Some(Value::Int(i64::from(*self)))
+            }
+
+            fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+                let number = match value.ok_or(Misfit::Missing)? {
+                    Value::Int(number) => *number,
+                    Value::Text(text) => text
+                        .literal()
+                        .and_then(|text| text.parse().ok())
+                        .ok_or(Misfit::Expected("a whole number"))?,
+                    _ => return Err(Misfit::Expected("a whole number")),
+                };
+                Self::try_from(number).map_err(|_| Misfit::Expected(concat!("a number that fits ", stringify!($kind))))
+            }
+        }
+    )*};
+}
+whole!(u8 u16 u32 i32 i64);
+
+impl Field for Milli {
+    fn write(&self) -> Option<Value> {
+        Some(if self.0 % 1000 == 0 { Value::Int(self.0 / 1000) } else { Value::Milli(self.0) })
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value.ok_or(Misfit::Missing)? {
+            Value::Milli(thousandths) => Ok(Self(*thousandths)),
+            Value::Int(number) => number.checked_mul(1000).map(Self).ok_or(Misfit::Expected("a number")),
+            _ => Err(Misfit::Expected("a number")),
+        }
+    }
+}
+
+impl Field for Text {
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(self.clone()))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value.ok_or(Misfit::Missing)? {
+            Value::Text(text) => Ok(text.clone()),
+            Value::Bool(value) => Ok(Self::from(value.to_string())),
+            Value::Int(number) => Ok(Self::from(number.to_string())),
+            Value::Opaque(references) => Ok(Self::opaque(references.iter().cloned().collect())),
+            _ => Err(Misfit::Expected("text")),
+        }
+    }
+}
+
+impl Field for Base64Text {
+    fn write(&self) -> Option<Value> {
+        Some(Value::Base64(self.0.clone()))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value.ok_or(Misfit::Missing)? {
+            Value::Base64(text) => Ok(Self(text.clone())),
+            Value::Opaque(references) => Ok(Self(Text::opaque(references.iter().cloned().collect()))),
+            _ => Err(Misfit::Expected("text in base64")),
+        }
+    }
+}
+
+impl<T: ResourceType, A: Attribute> Field for Ref<T, A> {
+    fn write(&self) -> Option<Value> {
+        Some(Value::Text(Text::from(self)))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        let text = match value.ok_or(Misfit::Missing)? {
+            Value::Text(text) => text,
+            Value::Opaque(references) => {
+                let mut all = references.iter();
+                let (Some(reference), None) = (all.next(), all.next()) else {
+                    return Err(Misfit::Expected("one reference"));
+                };
+                return Self::read(Some(&Value::Text(Text::from(reference.clone()))));
+            }
+            _ => return Err(Misfit::Expected("a reference")),
+        };
+        if let Some(literal) = text.literal() {
+            return Ok(Self::literal(literal.to_owned()));
+        }
+        let reference = text.reference().ok_or(Misfit::Expected("a reference"))?;
+        match reference.target() {
+            Target::Resource(address) if address.kind() == T::KIND && reference.attribute() == A::PATH => {
+                Ok(Self::new(address.label().clone()))
+            }
+            _ => Err(Misfit::Invalid(format!(
+                "is `{reference}`, not the {} of a `{}`",
+                A::PATH,
+                T::KIND.type_name()
+            ))),
+        }
+    }
+}
+
+/// A field that is text with a form of its own.
+pub(crate) fn read_parsed<T>(value: Option<&Value>) -> Result<T, Misfit>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    let text = match value.ok_or(Misfit::Missing)? {
+        Value::Text(text) => text.literal().ok_or(Misfit::Expected("literal text"))?,
+        _ => return Err(Misfit::Expected("text")),
+    };
+    text.parse().map_err(|error: T::Err| Misfit::Invalid(format!("`{text}`: {error}")))
+}
+
+/// Fields that are written as their text and read by `FromStr`.
+macro_rules! text_fields {
+    ($($kind:ty),* $(,)?) => {$(
+        impl $crate::Field for $kind {
+            fn write(&self) -> Option<$crate::Value> {
+                Some($crate::Value::Text($crate::Text::from(self.to_string())))
+            }
+
+            fn read(value: Option<&$crate::Value>) -> Result<Self, $crate::Misfit> {
+                $crate::field::read_parsed(value)
+            }
+        }
+    )*};
+}
+pub(crate) use text_fields;
+
+text_fields!(Ipv4Block);
+
+impl Field for Port {
+    fn write(&self) -> Option<Value> {
+        Some(Value::Int(i64::from(self.get())))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        let number = u16::read(value)?;
+        Self::new(number).map_err(|error| Misfit::Invalid(error.to_string()))
+    }
+}
+
+impl Field for Json {
+    fn write(&self) -> Option<Value> {
+        Some(Value::Json(self.clone()))
+    }
+
+    fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        match value.ok_or(Misfit::Missing)? {
+            Value::Json(json) => Ok(json.clone()),
+            Value::Text(text) => crate::json::parse(text),
+            Value::Opaque(references) => Ok(Self::Text(Text::opaque(references.iter().cloned().collect()))),
+            _ => Err(Misfit::Expected("a JSON document")),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! ResourceGraph: typed AWS resources, and the one lowering from intent to them.
+//!
+//! A [`ResourceGraph`] is what is built, every choice made. References are typed and structured
+//! ([`Ref`]), so that a subnet cannot stand where a group belongs; an emitter prints them and decides nothing.
+//!
+//! INVARIANT: [`lower`] takes connectivity from `Topology::flows` alone: every security-group rule stands for one.
+
+mod address;
+mod define;
+mod field;
+mod graph;
+mod json;
+mod policy;
+mod reference;
+pub mod resource;
+mod text;
+mod value;
+
+pub use address::{Address, Label, LabelError, Mode};
+pub use field::{Base64Text, Block, Blocks, Field, Fields, Milli, Misfit};
+pub use graph::{Concern, Design, Lifecycle, Node, Note, Notes, Output, ResourceGraph, Variable};
+pub use policy::{Condition, Effect, PolicyDocument, PrincipalKind, Principals, Scope, Statement};
+pub use reference::*;
+pub use resource::{Kind, Resource, ResourceType};
+pub use text::{Part, Text};
+pub use value::{Json, Record, Value};

@@ -1,0 +1,112 @@
+//! A type per kind of resource, by concern, and the one list of them.
+//!
+//! Field names are the provider's argument names (hashicorp/aws 5.100, checked against its schema by a test of
+//! `terrace-terraform`). A field that is missing here is one that Terrace leaves at AWS's default.
+
+mod balancing;
+mod identity;
+mod network;
+
+pub use balancing::*;
+pub use identity::*;
+pub use network::*;
+
+use crate::{Fields, Misfit, Mode, Record};
+
+/// A kind of resource, as a type.
+pub trait ResourceType: Fields + Clone {
+    /// The kind.
+    const KIND: Kind;
+    /// The provider's name of it: `aws_subnet`.
+    const TYPE_NAME: &'static str;
+    /// Whether it is built, looked up or ephemeral.
+    const MODE: Mode;
+
+    /// The resource, if it is of this kind.
+    fn of(resource: &Resource) -> Option<&Self>;
+    /// As one of all.
+    fn wrap(self) -> Resource;
+}
+
+macro_rules! kinds {
+    ($($name:ident)*) => {
+        /// Every kind of resource.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $(
+                #[doc = concat!("[`", stringify!($name), "`]")]
+                $name,
+            )*
+        }
+
+        /// A resource of any kind.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[expect(clippy::large_enum_variant, reason = "boxing each would cost more than it saves")]
+        pub enum Resource {
+            $(
+                #[doc = concat!("[`", stringify!($name), "`]")]
+                $name($name),
+            )*
+        }
+
+        impl Kind {
+            /// All kinds.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The provider's name: `aws_subnet`.
+            pub const fn type_name(self) -> &'static str {
+                match self { $(Self::$name => <$name as ResourceType>::TYPE_NAME,)* }
+            }
+
+            /// Whether it is built, looked up or ephemeral.
+            pub const fn mode(self) -> Mode {
+                match self { $(Self::$name => <$name as ResourceType>::MODE,)* }
+            }
+
+            /// The names of its fields.
+            pub fn fields(self) -> &'static [&'static str] {
+                match self { $(Self::$name => <$name as Fields>::names(),)* }
+            }
+
+            /// The kind of a mode and a provider's name, if it is one that is modelled.
+            pub fn find(mode: Mode, type_name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.mode() == mode && kind.type_name() == type_name)
+            }
+
+            /// A resource of this kind, from its arguments.
+            pub fn read(self, record: &Record) -> Result<Resource, Misfit> {
+                match self { $(Self::$name => <$name as Fields>::read_fields(record).map(Resource::$name),)* }
+            }
+        }
+
+        impl Resource {
+            /// Of which kind.
+            pub const fn kind(&self) -> Kind {
+                match self { $(Self::$name(_) => Kind::$name,)* }
+            }
+
+            /// Its arguments.
+            pub fn fields(&self) -> Record {
+                match self { $(Self::$name(resource) => resource.write_fields(),)* }
+            }
+        }
+
+        $(
+            impl From<$name> for Resource {
+                fn from(resource: $name) -> Self {
+                    Self::$name(resource)
+                }
+            }
+        )*
+    };
+}
+
+kinds! {
+    // network
+    Vpc Subnet RouteTable Route RouteTableAssociation InternetGateway NatGateway ElasticIp VpcEndpoint
+    SecurityGroup IngressRule EgressRule DefaultSecurityGroup FlowLog ManagedPrefixList
+    // balancing
+    LoadBalancer Listener ListenerRule TargetGroup
+    // identity
+    Role RolePolicy RolePolicyAttachment InstanceProfile CallerIdentity
+}
