@@ -1,0 +1,370 @@
+"""CloudFront, whole: every configuration is kept and returned as the XML it came in.
+
+moto has no functions, response headers policies, cache policies, origin request policies or VPC origins (404), and of
+a distribution it drops origin_access_control_id, vpc_origin_config and function associations, and returns
+forwarded_values that nobody sent. Refused here, as by AWS: a wrong or missing If-Match, a reference to what does not
+exist, a function that is not published, an alias without an issued certificate, deleting what is in use.
+"""
+
+import datetime
+import random
+import string
+import threading
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass, field
+
+from . import managed_policies
+
+NS = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
+ACCOUNT = "123456789012"
+ROOT = "/2020-05-31/"
+ET.register_namespace("", NS)
+
+
+def q(name):
+    return f"{{{NS}}}{name}"
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def word(n=13):
+    return "E" + "".join(random.choices(string.ascii_uppercase + string.digits, k=n))
+
+
+def node(name, *children, text=None):
+    """An element of CloudFront's namespace; children are elements or (name, text) pairs."""
+    e = ET.Element(q(name))
+    e.text = text
+    for c in children:
+        e.append(node(c[0], text=str(c[1])) if isinstance(c, tuple) else c)
+    return e
+
+
+class Refused(Exception):
+    def __init__(self, status, code, message):
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of CloudFront object whose life is create, get, update, delete of one configuration."""
+
+    path: str
+    name: str  # the element, and the stem of the error codes
+    config: str
+    summary: str = ""
+    missing: str = ""
+    update_at_config: bool = False
+    nested: bool = False  # whether a list's summary holds the object itself
+
+    @property
+    def no_such(self):
+        return self.missing or f"NoSuch{self.name}"
+
+
+KINDS = {
+    k.path: k
+    for k in (
+        Kind("distribution", "Distribution", "DistributionConfig", "DistributionSummary", update_at_config=True),
+        Kind("origin-access-control", "OriginAccessControl", "OriginAccessControlConfig", "OriginAccessControlSummary", update_at_config=True),
+        Kind("cache-policy", "CachePolicy", "CachePolicyConfig", "CachePolicySummary", nested=True),
+        Kind("origin-request-policy", "OriginRequestPolicy", "OriginRequestPolicyConfig", "OriginRequestPolicySummary", nested=True),
+        Kind("response-headers-policy", "ResponseHeadersPolicy", "ResponseHeadersPolicyConfig", "ResponseHeadersPolicySummary", nested=True),
+        Kind("vpc-origin", "VpcOrigin", "VpcOriginEndpointConfig", "VpcOriginSummary", missing="EntityNotFound"),
+        Kind("function", "Function", "FunctionConfig", "FunctionSummary", missing="NoSuchFunctionExists"),
+    )
+}
+
+
+@dataclass
+class Item:
+    kind: Kind
+    id: str
+    config: ET.Element
+    etag: str = field(default_factory=word)
+    created: str = field(default_factory=now)
+    modified: str = field(default_factory=now)
+    managed: bool = False
+    code: str = ""  # of a function: what is in DEVELOPMENT
+    live: "tuple | None" = None  # of a function: (config, code, etag) in LIVE
+    domain: str = ""
+
+    @property
+    def arn(self):
+        return f"arn:aws:cloudfront::{ACCOUNT}:{self.kind.path.replace('-', '') if self.kind.path == 'vpc-origin' else self.kind.path}/{self.id}"
+
+    def text(self, path):
+        return self.config.findtext("/".join(q(p) for p in path.split("/")))
+
+    def texts(self, name):
+        """Every non-empty text of elements of this name, anywhere in the configuration."""
+        return [e.text for e in self.config.iter(q(name)) if e.text]
+
+
+class CloudFront:
+    def __init__(self):
+        self.lock = threading.RLock()
+        self.items = {path: {} for path in KINDS}
+        self.tags = {}
+        self.invalidations = {}
+        for path, policies in managed_policies.CONFIGS.items():
+            for id_, xml in policies.items():
+                self.items[path][id_] = Item(KINDS[path], id_, namespaced(ET.fromstring(xml)), managed=True)
+
+    def answer(self, request, _region):
+        try:
+            with self.lock:
+                return self.route(request)
+        except Refused as r:
+            error = node("ErrorResponse", node("Error", ("Type", "Sender"), ("Code", r.code), ("Message", r.message)), ("RequestId", "moto-plus"))
+            return r.status, {"Content-Type": "text/xml"}, ET.tostring(error)
+
+    def route(self, request):
+        parts = request.path.removeprefix(ROOT).strip("/").split("/")
+        kind = KINDS.get(parts[0])
+        method = request.method
+        if parts[0] == "tagging":
+            return self.tagging(request)
+        if kind is None:
+            raise Refused(404, "UnknownOperation", f"moto_plus has no {request.path}")
+        if len(parts) == 1:
+            return self.create(kind, request) if method == "POST" else self.list(kind, request)
+        item = self.items[kind.path].get(parts[1])
+        if item is None:
+            raise Refused(404, kind.no_such, f"There is no {kind.name} {parts[1]}.")
+        rest = parts[2:]
+        if kind.path == "distribution" and rest[:1] == ["invalidation"]:
+            return self.invalidation(item, request, rest[1:])
+        if kind.path == "function":
+            if method == "GET":
+                return self.read_function(item, request, rest)
+            if rest == ["publish"]:
+                self.match(item, request)
+                item.live = (item.config, item.code, word())
+                return self.reply(200, self.show_function(item, "LIVE"))
+        if method == "GET":
+            return self.reply(200, item.config if rest == ["config"] else self.show(item), item.etag)
+        self.match(item, request)
+        if method == "PUT":
+            config, _ = self.parse(kind, request, item)
+            changed = Item(kind, item.id, config, created=item.created, code=item.code, live=item.live, domain=item.domain)
+            if kind.path == "function":
+                changed.code = self.body(request).findtext(q("FunctionCode"))
+            self.check(changed)
+            self.items[kind.path][item.id] = changed
+            return self.reply(202 if kind.path == "vpc-origin" else 200, self.show(changed), changed.etag)
+        if method == "DELETE":
+            self.check_unused(item)
+            del self.items[kind.path][item.id]
+            self.tags.pop(item.arn, None)
+            if kind.path == "vpc-origin":
+                return self.reply(202, self.show(item), item.etag)
+            return 204, {}, b""
+        raise Refused(405, "MethodNotAllowed", request.method)
+
+    # -- writing
+
+    def body(self, request):
+        try:
+            return namespaced(ET.fromstring(request.get_data()))
+        except ET.ParseError as e:
+            raise Refused(400, "MalformedXML", str(e)) from None
+
+    def parse(self, kind, request, existing=None):
+        """The configuration in a request, and the tags beside it."""
+        root = self.body(request)
+        config = root if root.tag == q(kind.config) else root.find(q(kind.config))
+        if config is None:
+            raise Refused(400, "MalformedXML", f"no {kind.config} in {root.tag}")
+        tags = {t.findtext(q("Key")): t.findtext(q("Value")) or "" for t in root.iter(q("Tag"))} if root is not config else {}
+        return config, tags
+
+    def create(self, kind, request):
+        config, tags = self.parse(kind, request)
+        name = config.findtext(q("Name"))
+        if kind.path == "function":
+            name = self.body(request).findtext(q("Name"))
+        if name and any(i.text("Name") == name or i.id == name for i in self.items[kind.path].values()):
+            raise Refused(409, f"{kind.name}AlreadyExists", f"{kind.name} {name} exists.")
+        id_ = name if kind.path == "function" else f"vo_{word()}" if kind.path == "vpc-origin" else word()
+        item = Item(kind, id_, config)
+        if kind.path == "distribution":
+            item.domain = f"d{word().lower()}.cloudfront.net"
+        if kind.path == "function":
+            item.code = self.body(request).findtext(q("FunctionCode"))
+        self.check(item)
+        self.items[kind.path][id_] = item
+        self.tags[item.arn] = tags
+        status = 202 if kind.path == "vpc-origin" else 201
+        return self.reply(status, self.show(item), item.etag, f"https://cloudfront.amazonaws.com{ROOT}{kind.path}/{id_}")
+
+    def match(self, item, request):
+        given = request.headers.get("If-Match")
+        if not given:
+            raise Refused(400, "InvalidIfMatchVersion", "The If-Match version is missing.")
+        if given.strip('"') != item.etag:
+            raise Refused(412, "PreconditionFailed", "The request failed because it didn't meet the preconditions in one or more request-header fields.")
+
+    # -- what AWS refuses
+
+    def check(self, item):
+        if item.kind.path == "vpc-origin":
+            self.check_vpc_origin(item)
+        if item.kind.path == "distribution":
+            self.check_distribution(item)
+
+    def check_vpc_origin(self, item):
+        from moto.elbv2.models import elbv2_backends
+
+        arn = item.text("Arn") or ""
+        if ":loadbalancer/" in arn and not any(arn in b.load_balancers for b in elbv2_backends[ACCOUNT].values()):
+            raise Refused(404, "EntityNotFound", f"no load balancer {arn}")
+
+    def check_distribution(self, item):
+        origins = [o.findtext(q("Id")) for o in item.config.findall(f"{q('Origins')}/{q('Items')}/{q('Origin')}")]
+        for target in item.texts("TargetOriginId"):
+            if target not in origins:
+                raise Refused(404, "NoSuchOrigin", f"no origin {target}")
+        for element, path, code in (
+            ("OriginAccessControlId", "origin-access-control", "InvalidOriginAccessControl"),
+            ("CachePolicyId", "cache-policy", "NoSuchCachePolicy"),
+            ("OriginRequestPolicyId", "origin-request-policy", "NoSuchOriginRequestPolicy"),
+            ("ResponseHeadersPolicyId", "response-headers-policy", "NoSuchResponseHeadersPolicy"),
+            ("VpcOriginId", "vpc-origin", "EntityNotFound"),
+        ):
+            for id_ in item.texts(element):
+                if id_ not in self.items[path]:
+                    raise Refused(404, code, f"no {path} {id_}")
+        for arn in item.texts("FunctionARN"):
+            function = self.items["function"].get(arn.split("/")[-1])
+            if function is None or function.live is None:
+                raise Refused(400, "InvalidFunctionAssociation", f"{arn} is not published")
+        aliases = [e.text for e in item.config.findall(f"{q('Aliases')}/{q('Items')}/{q('CNAME')}")]
+        certificate = item.text("ViewerCertificate/ACMCertificateArn")
+        if aliases and not certificate:
+            raise Refused(400, "InvalidViewerCertificate", "aliases need a certificate")
+        if certificate:
+            self.check_certificate(certificate)
+        for other in self.items["distribution"].values():
+            taken = {e.text for e in other.config.findall(f"{q('Aliases')}/{q('Items')}/{q('CNAME')}")}
+            if other.id != item.id and taken & set(aliases):
+                raise Refused(409, "CNAMEAlreadyExists", f"another distribution has {taken & set(aliases)}")
+
+    def check_certificate(self, arn):
+        from moto.acm.models import acm_backends
+
+        held = acm_backends[ACCOUNT]["us-east-1"]._certificates.get(arn)
+        if held is None or held.status != "ISSUED":
+            raise Refused(400, "InvalidViewerCertificate", f"{arn} is not an issued certificate of us-east-1")
+
+    def check_unused(self, item):
+        if item.managed:
+            raise Refused(400, "IllegalDelete", "a managed policy cannot be deleted")
+        if item.kind.path == "distribution":
+            if item.text("Enabled") == "true":
+                raise Refused(409, "DistributionNotDisabled", "The distribution is enabled.")
+            return
+        wanted = item.arn if item.kind.path == "function" else item.id
+        for d in self.items["distribution"].values():
+            if any(e.text == wanted for e in d.config.iter()):
+                code = "CannotDeleteEntityWhileInUse" if item.kind.path == "vpc-origin" else f"{item.kind.name}InUse"
+                raise Refused(409, code, f"{wanted} is in use by {d.id}")
+
+    # -- reading
+
+    def show(self, item):
+        kind, config = item.kind, item.config
+        if kind.path == "function":
+            return self.show_function(item, "DEVELOPMENT")
+        if kind.path == "distribution":
+            none = lambda name: node(name, ("Enabled", "false"), ("Quantity", 0))  # noqa: E731
+            return node("Distribution", ("Id", item.id), ("ARN", item.arn), ("Status", "Deployed"), ("LastModifiedTime", item.modified),
+                        ("InProgressInvalidationBatches", 0), ("DomainName", item.domain), none("ActiveTrustedSigners"), none("ActiveTrustedKeyGroups"), config)
+        if kind.path == "vpc-origin":
+            return node("VpcOrigin", ("Id", item.id), ("Arn", item.arn), ("AccountId", ACCOUNT), ("Status", "Deployed"),
+                        ("CreatedTime", item.created), ("LastModifiedTime", item.modified), config)
+        if kind.path == "origin-access-control":
+            return node(kind.name, ("Id", item.id), config)
+        return node(kind.name, ("Id", item.id), ("LastModifiedTime", item.modified), config)
+
+    def show_function(self, item, stage):
+        config = item.live[0] if stage == "LIVE" else item.config
+        meta = node("FunctionMetadata", ("FunctionARN", item.arn), ("Stage", stage), ("CreatedTime", item.created), ("LastModifiedTime", item.modified))
+        return node("FunctionSummary", ("Name", item.id), ("Status", "DEPLOYED" if item.live else "UNPUBLISHED"), config, meta)
+
+    def read_function(self, item, request, rest):
+        import base64
+
+        stage = request.args.get("Stage", "DEVELOPMENT")
+        if stage == "LIVE" and item.live is None:
+            raise Refused(404, "NoSuchFunctionExists", f"{item.id} is not published")
+        code, etag = (item.live[1], item.live[2]) if stage == "LIVE" else (item.code, item.etag)
+        if rest == ["describe"]:
+            return self.reply(200, self.show_function(item, stage), etag)
+        return 200, {"Content-Type": "application/octet-stream", "ETag": etag}, base64.b64decode(code)
+
+    def list(self, kind, request):
+        wanted = request.args.get("Type")
+        items = [i for i in self.items[kind.path].values() if wanted is None or (wanted == "managed") == i.managed]
+        rows = node("Items")
+        for item in items:
+            if kind.path == "function":
+                rows.append(self.show(item))
+            elif kind.nested:
+                rows.append(node(kind.summary, ("Type", "managed" if item.managed else "custom"), self.show(item)))
+            else:
+                row = node(kind.summary)
+                for child in self.show(item):
+                    row.extend(list(child) if child.tag == q(kind.config) else [child])
+                rows.append(row)
+        lists = "CachePolicyList OriginRequestPolicyList ResponseHeadersPolicyList".split()
+        name = f"{kind.name}List"
+        extra = [] if name in lists or kind.path == "function" else [("Marker", ""), ("IsTruncated", "false")]
+        return self.reply(200, node(name, ("MaxItems", 100), ("Quantity", len(items)), *extra, rows))
+
+    def invalidation(self, item, request, rest):
+        held = self.invalidations.setdefault(item.id, {})
+        if request.method == "POST":
+            id_ = word()
+            # moto says COMPLETED, and `aws cloudfront wait invalidation-completed` waits for Completed
+            held[id_] = node("Invalidation", ("Id", id_), ("Status", "Completed"), ("CreateTime", now()), self.body(request))
+            return self.reply(201, held[id_], location=f"{request.path}/{id_}")
+        if rest:
+            if rest[0] not in held:
+                raise Refused(404, "NoSuchInvalidation", rest[0])
+            return self.reply(200, held[rest[0]])
+        rows = [node("InvalidationSummary", ("Id", i), ("CreateTime", e.findtext(q("CreateTime"))), ("Status", "Completed")) for i, e in held.items()]
+        return self.reply(200, node("InvalidationList", ("Marker", ""), ("MaxItems", 100), ("IsTruncated", "false"), ("Quantity", len(rows)), node("Items", *rows)))
+
+    def tagging(self, request):
+        arn = request.args.get("Resource")
+        held = self.tags.setdefault(arn, {})
+        if request.method == "GET":
+            rows = [node("Tag", ("Key", k), ("Value", v)) for k, v in sorted(held.items())]
+            return self.reply(200, node("Tags", node("Items", *rows)))
+        root = self.body(request)
+        if request.args.get("Operation") == "Untag":
+            for key in root.iter(q("Key")):
+                held.pop(key.text, None)
+        else:
+            held.update({t.findtext(q("Key")): t.findtext(q("Value")) or "" for t in root.iter(q("Tag"))})
+        return 204, {}, b""
+
+    @staticmethod
+    def reply(status, element, etag=None, location=None):
+        headers = {"Content-Type": "text/xml"}
+        if etag:
+            headers["ETag"] = etag
+        if location:
+            headers["Location"] = location
+        return status, headers, b'<?xml version="1.0" encoding="UTF-8"?>' + ET.tostring(element)
+
+
+def namespaced(root):
+    """The same tree with every element in CloudFront's namespace (a request may leave it out)."""
+    for e in root.iter():
+        if not e.tag.startswith("{"):
+            e.tag = q(e.tag)
+    return root

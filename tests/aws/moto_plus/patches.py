@@ -1,0 +1,8 @@
+"""Installs the patches of moto's own services, one module a service."""
+
+from . import autoscaling, budgets, ec2, ecs, rds, secrets
+
+
+def install():
+    for module in (autoscaling, budgets, ec2, ecs, rds, secrets):
+        module.install()

@@ -1,0 +1,70 @@
+"""One WSGI application: a journal of every request, then our own services by the name in the signature, then moto."""
+
+import json
+import os
+import re
+import threading
+from urllib.parse import parse_qs
+
+from werkzeug.wrappers import Request, Response
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from . import cloudfront, imagebuilder, patches
+
+SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
+
+
+class Journal:
+    """Appends one line per request to a file; without a file it keeps nothing."""
+
+    def __init__(self, path):
+        self.lock = threading.Lock()
+        self.file = open(path, "a", buffering=1) if path else None
+
+    def write(self, **entry):
+        if self.file:
+            with self.lock:
+                self.file.write(json.dumps(entry) + "\n")
+
+
+def operation(request, service):
+    """The operation as the wire says it: a header (JSON), a form field (query), or method and path (REST)."""
+    target = request.headers.get("X-Amz-Target")
+    if target:
+        return target.split(".")[-1]
+    if request.mimetype == "application/x-www-form-urlencoded" and service not in ("s3",):
+        action = parse_qs(request.get_data(cache=True, as_text=True)).get("Action")
+        if action:
+            return action[0]
+    return f"{request.method} {request.path}"
+
+
+def application():
+    patches.install()
+    moto = DomainDispatcherApplication(create_backend_app)
+    journal = Journal(os.environ.get("MOTO_PLUS_JOURNAL"))
+    ours = {"cloudfront": cloudfront.CloudFront(), "imagebuilder": imagebuilder.ImageBuilder()}
+
+    def app(environ, start_response):
+        request = Request(environ)
+        scope = SCOPE.search(request.headers.get("Authorization", ""))
+        region, service = scope.groups() if scope else ("us-east-1", "unsigned")
+        name = operation(request, service)
+        length = environ.get("CONTENT_LENGTH")
+        if length and request.mimetype == "application/x-www-form-urlencoded" and service != "s3":
+            import io
+
+            environ["wsgi.input"] = io.BytesIO(request.get_data())
+
+        def started(status, headers, *rest):
+            journal.write(service=service, region=region, operation=name, host=request.host, status=int(status[:3]))
+            return start_response(status, headers, *rest)
+
+        handler = ours.get(service)
+        if handler is None:
+            return moto(environ, started)
+        status, headers, body = handler.answer(request, region)
+        return Response(body, status=status, headers=headers)(environ, started)
+
+    return app
