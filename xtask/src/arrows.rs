@@ -28,11 +28,7 @@ pub const ROOMS: &[Room] = &[
     ("terrace-net", Zone::Pure, &[]),
     ("terrace-topology", Zone::Pure, &["terrace-diag", "terrace-net"]),
     ("terrace-manifest", Zone::Pure, &["terrace-diag", "terrace-net", "terrace-topology"]),
-    (
-        "terrace-aws",
-        Zone::Pure,
-        &["terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
-    ),
+    ("terrace-aws", Zone::Pure, &["terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"]),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",
@@ -40,15 +36,24 @@ pub const ROOMS: &[Room] = &[
         &["terrace-diag", "terrace-edge-config", "terrace-net", "terrace-topology"],
     ),
     ("terrace-edge", Zone::Data, &["terrace-edge-config", "terrace-net"]),
+    ("terrace-boot", Zone::Data, &[]),
     (
         "terrace-run",
         Zone::Effects,
-        &["terrace-edge", "terrace-edge-config", "terrace-local", "terrace-net", "terrace-topology"],
+        &[
+            "terrace-boot",
+            "terrace-edge",
+            "terrace-edge-config",
+            "terrace-local",
+            "terrace-net",
+            "terrace-topology",
+        ],
     ),
     (
         "terrace",
         Zone::Front,
         &[
+            "terrace-boot",
             "terrace-diag",
             "terrace-edge",
             "terrace-edge-config",
