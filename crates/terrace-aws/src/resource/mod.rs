@@ -6,10 +6,14 @@
 mod balancing;
 mod identity;
 mod network;
+mod observability;
+mod secrets;
 
 pub use balancing::*;
 pub use identity::*;
 pub use network::*;
+pub use observability::*;
+pub use secrets::*;
 
 use crate::{Fields, Misfit, Mode, Record};
 
@@ -109,4 +113,8 @@ kinds! {
     LoadBalancer Listener ListenerRule TargetGroup
     // identity
     Role RolePolicy RolePolicyAttachment InstanceProfile CallerIdentity
+    // secrets
+    KmsKey
+    // observability
+    LogGroup
 }

@@ -1,0 +1,32 @@
+//! The one lowering from intent to resources. Every choice is made here; emitters make none.
+//!
+//! Each part of the system is a module that puts its resources into the [`Draft`] and hands on what others
+//! refer to. What AWS would refuse is refused here ([`Refusal`]), all at once, in the manifest's words.
+//!
+//! Labels are told from what a thing is for: the groups, target groups, scaling groups, log groups and services
+//! of a party have the party's name; the load balancers are `public` and `internal`, or `main` where there is one;
+//! what there is only one of is `main`.
+
+mod draft;
+mod endpoints;
+mod facts;
+mod guards;
+mod naming;
+mod network;
+mod refusal;
+
+pub(crate) use draft::Draft;
+pub use refusal::Refusal;
+
+use terrace_topology::Topology;
+
+use crate::Design;
+
+/// Every resource of a system, or all the reasons why AWS would not have it.
+pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
+    let mut draft = Draft::new(topology);
+    let network = network::lower(&mut draft);
+    let guards = guards::lower(&mut draft, &network);
+    endpoints::lower(&mut draft, &network, guards.endpoints.as_ref());
+    draft.finish()
+}
