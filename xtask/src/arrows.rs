@@ -29,6 +29,11 @@ pub const ROOMS: &[Room] = &[
     ("terrace-topology", Zone::Pure, &["terrace-diag", "terrace-net"]),
     ("terrace-manifest", Zone::Pure, &["terrace-diag", "terrace-net", "terrace-topology"]),
     ("terrace-aws", Zone::Pure, &["terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"]),
+    (
+        "terrace-terraform",
+        Zone::Pure,
+        &["terrace-aws", "terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
+    ),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",
