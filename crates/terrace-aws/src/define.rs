@@ -21,7 +21,7 @@ macro_rules! block {
             }
 
             fn read_fields(record: &$crate::Record) -> Result<Self, $crate::Misfit> {
-                let _ = record;
+                $crate::field::refuse_unknown(record, Self::names())?;
                 Ok(Self {
                     $($field: {
                         let name = $crate::define::argument(stringify!($field));
@@ -93,7 +93,19 @@ macro_rules! words {
             }
         }
 
-        $crate::field::text_fields!($name);
+        impl $crate::Field for $name {
+            fn write(&self) -> Option<$crate::Value> {
+                Some($crate::Value::Text($crate::Text::from(self.to_string())))
+            }
+
+            fn read(value: Option<&$crate::Value>) -> Result<Self, $crate::Misfit> {
+                match value.ok_or($crate::Misfit::Missing)? {
+                    $crate::Value::Text(text) => text.literal().and_then(|text| text.parse().ok()),
+                    _ => None,
+                }
+                .ok_or($crate::Misfit::Word(&[$($word),*]))
+            }
+        }
     )*};
 }
 

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use terrace_net::{Ipv4Block, Port};
 
-use crate::{Attribute, Json, Record, Ref, ResourceType, Target, Text, Value};
+use crate::{Attribute, Json, Kind, Record, Ref, ResourceType, Target, Text, Value};
 
 /// Why an argument is no value of its field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,9 +23,40 @@ pub enum Misfit {
     /// Its value cannot be.
     #[error("{0}")]
     Invalid(String),
+    /// It is none of these words.
+    #[error("is not one of {}", .0.join(", "))]
+    Word(&'static [&'static str]),
+    /// It is not a reference to this attribute of this kind.
+    #[error("is not the {attribute} of a `{}`", kind.type_name())]
+    Reference {
+        /// The kind expected.
+        kind: Kind,
+        /// The attribute expected.
+        attribute: &'static str,
+    },
+    /// It has an argument or nested block that no field stands for.
+    #[error("has `{name}`, which is not modelled")]
+    Unknown {
+        /// The argument.
+        name: String,
+        /// Those that are modelled.
+        known: &'static [&'static str],
+    },
     /// It is fine, but something inside it is not.
     #[error("`{0}` {1}")]
     Inside(String, Box<Misfit>),
+    /// It is fine, but one of its items or blocks (counted from 0) is not.
+    #[error("at number {number} {1}", number = .0 + 1)]
+    Item(usize, Box<Misfit>),
+}
+
+/// One step on the way to what does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Into an argument or a nested block.
+    Name(String),
+    /// To an item, or to a block among others of its name, counted from 0.
+    Item(usize),
 }
 
 impl Misfit {
@@ -34,6 +65,46 @@ impl Misfit {
     pub fn inside(self, name: impl Into<String>) -> Self {
         Self::Inside(name.into(), Box::new(self))
     }
+
+    /// The same, one item further out.
+    #[must_use]
+    pub fn item(self, at: usize) -> Self {
+        Self::Item(at, Box::new(self))
+    }
+
+    /// The way to what does not fit, and why it does not.
+    pub fn place(&self) -> (Vec<Step>, &Self) {
+        let (mut steps, mut innermost) = (Vec::new(), self);
+        loop {
+            match innermost {
+                Self::Inside(name, inner) => {
+                    steps.push(Step::Name(name.clone()));
+                    innermost = inner;
+                }
+                Self::Item(at, inner) => {
+                    steps.push(Step::Item(*at));
+                    innermost = inner;
+                }
+                _ => return (steps, innermost),
+            }
+        }
+    }
+}
+
+/// Stops at the first argument that no field stands for: a document is read whole or not at all.
+pub(crate) fn refuse_unknown(record: &Record, known: &'static [&'static str]) -> Result<(), Misfit> {
+    match record.iter().find(|(name, _)| !known.contains(name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Misfit::Unknown { name: name.to_owned(), known }),
+    }
+}
+
+/// Reads items one by one.
+fn read_each<'a, T, I: 'a>(
+    items: impl IntoIterator<Item = &'a I>,
+    read: impl Fn(&'a I) -> Result<T, Misfit>,
+) -> Result<Vec<T>, Misfit> {
+    items.into_iter().enumerate().map(|(at, item)| read(item).map_err(|misfit| misfit.item(at))).collect()
 }
 
 /// A typed field of a resource.
@@ -88,9 +159,7 @@ impl<T: Fields> Field for Blocks<T> {
     fn read(value: Option<&Value>) -> Result<Self, Misfit> {
         match value {
             None => Ok(Self::default()),
-            Some(Value::Blocks(blocks)) => {
-                blocks.iter().map(T::read_fields).collect::<Result<_, _>>().map(Self)
-            }
+            Some(Value::Blocks(blocks)) => read_each(blocks, T::read_fields).map(Self),
             Some(_) => Err(Misfit::Expected("a block")),
         }
     }
@@ -104,7 +173,7 @@ impl<T: Fields> Field for Block<T> {
     fn read(value: Option<&Value>) -> Result<Self, Misfit> {
         match value {
             Some(Value::Blocks(blocks)) => match blocks.as_slice() {
-                [block] => T::read_fields(block).map(Self),
+                [block] => T::read_fields(block).map(Self).map_err(|misfit| misfit.item(0)),
                 _ => Err(Misfit::Expected("one block")),
             },
             None => Err(Misfit::Missing),
@@ -131,12 +200,11 @@ impl<T: Field> Field for Vec<T> {
     fn read(value: Option<&Value>) -> Result<Self, Misfit> {
         match value {
             None => Ok(Self::new()),
-            Some(Value::List(items)) => items.iter().map(|item| T::read(Some(item))).collect(),
+            Some(Value::List(items)) => read_each(items, |item| T::read(Some(item))),
             // A plan's JSON tells the references of a list's expression, in order, and not the list.
-            Some(Value::Opaque(references)) => references
-                .iter()
-                .map(|reference| T::read(Some(&Value::Text(Text::from(reference.clone())))))
-                .collect(),
+            Some(Value::Opaque(references)) => {
+                read_each(references, |reference| T::read(Some(&Value::Opaque(vec![reference.clone()]))))
+            }
             Some(_) => Err(Misfit::Expected("a list")),
         }
     }
@@ -152,7 +220,11 @@ impl<T: Field> Field for BTreeMap<String, T> {
         match value {
             None => Ok(Self::new()),
             Some(Value::Map(items)) => {
-                items.iter().map(|(k, v)| T::read(Some(v)).map(|v| (k.clone(), v))).collect()
+                let read = |v| T::read(Some(v));
+                items
+                    .iter()
+                    .map(|(k, v)| read(v).map(|v| (k.clone(), v)).map_err(|misfit| misfit.inside(k)))
+                    .collect()
             }
             Some(_) => Err(Misfit::Expected("a map")),
         }
@@ -248,30 +320,27 @@ impl<T: ResourceType, A: Attribute> Field for Ref<T, A> {
     }
 
     fn read(value: Option<&Value>) -> Result<Self, Misfit> {
+        let expected = || Misfit::Reference { kind: T::KIND, attribute: A::PATH };
         let text = match value.ok_or(Misfit::Missing)? {
             Value::Text(text) => text,
             Value::Opaque(references) => {
                 let mut all = references.iter();
                 let (Some(reference), None) = (all.next(), all.next()) else {
-                    return Err(Misfit::Expected("one reference"));
+                    return Err(expected());
                 };
                 return Self::read(Some(&Value::Text(Text::from(reference.clone()))));
             }
-            _ => return Err(Misfit::Expected("a reference")),
+            _ => return Err(expected()),
         };
         if let Some(literal) = text.literal() {
             return Ok(Self::literal(literal.to_owned()));
         }
-        let reference = text.reference().ok_or(Misfit::Expected("a reference"))?;
+        let reference = text.reference().ok_or_else(expected)?;
         match reference.target() {
             Target::Resource(address) if address.kind() == T::KIND && reference.attribute() == A::PATH => {
                 Ok(Self::new(address.label().clone()))
             }
-            _ => Err(Misfit::Invalid(format!(
-                "is `{reference}`, not the {} of a `{}`",
-                A::PATH,
-                T::KIND.type_name()
-            ))),
+            _ => Err(expected()),
         }
     }
 }
@@ -303,7 +372,6 @@ macro_rules! text_fields {
         }
     )*};
 }
-pub(crate) use text_fields;
 
 text_fields!(Ipv4Block);
 
