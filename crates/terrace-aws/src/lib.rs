@@ -6,6 +6,7 @@
 //! INVARIANT: [`lower`] takes connectivity from `Topology::flows` alone: every security-group rule stands for one.
 
 mod address;
+pub mod catalog;
 mod define;
 mod field;
 mod graph;

@@ -14,6 +14,7 @@ mod guards;
 mod naming;
 mod network;
 mod refusal;
+mod storage;
 
 pub(crate) use draft::Draft;
 pub use refusal::Refusal;

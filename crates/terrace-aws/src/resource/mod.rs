@@ -8,12 +8,14 @@ mod identity;
 mod network;
 mod observability;
 mod secrets;
+mod storage;
 
 pub use balancing::*;
 pub use identity::*;
 pub use network::*;
 pub use observability::*;
 pub use secrets::*;
+pub use storage::*;
 
 use crate::{Fields, Misfit, Mode, Record};
 
@@ -115,6 +117,8 @@ kinds! {
     Role RolePolicy RolePolicyAttachment InstanceProfile CallerIdentity
     // secrets
     KmsKey
+    // storage
+    Bucket BucketPublicAccessBlock BucketOwnership BucketVersioning BucketEncryption BucketLifecycle BucketPolicy
     // observability
     LogGroup
 }
