@@ -5,6 +5,8 @@
 
 mod balancing;
 mod identity;
+mod images;
+mod machines;
 mod network;
 mod observability;
 mod secrets;
@@ -12,6 +14,8 @@ mod storage;
 
 pub use balancing::*;
 pub use identity::*;
+pub use images::*;
+pub use machines::*;
 pub use network::*;
 pub use observability::*;
 pub use secrets::*;
@@ -119,6 +123,10 @@ kinds! {
     KmsKey
     // storage
     Bucket BucketPublicAccessBlock BucketOwnership BucketVersioning BucketEncryption BucketLifecycle BucketPolicy
+    // machines
+    LaunchTemplate AutoScalingGroup ScalingPolicy
+    // images
+    ImageComponent ImageRecipe BuildInfrastructure ImageDistribution MachineImage ImagePipeline FoundImage BucketObject
     // observability
     LogGroup
 }
