@@ -10,7 +10,6 @@ import signal
 import sys
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # without: NoSuchEntity for every arn:aws:iam::aws:policy
-os.environ.setdefault("MOTO_ECS_SERVICE_RUNNING", "1")  # without: pendingCount never falls, no steady state
 os.environ.setdefault("MOTO_CORS_DISABLED", "true")
 
 

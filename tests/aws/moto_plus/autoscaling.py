@@ -13,6 +13,7 @@ def install():
     scaling_policies()
     instance_refresh()
     notifications()
+    group_settings()
     scalable_target_tags()
 
 
@@ -67,6 +68,28 @@ def instance_refresh():
     responses.AutoScalingResponse.start_instance_refresh = start
     responses.AutoScalingResponse.describe_instance_refreshes = describe
     responses.AutoScalingResponse.cancel_instance_refresh = cancel
+
+
+def group_settings():
+    """Without: warm-up and maintenance policy of a group read back empty, and the second plan sets them again."""
+
+    def keep(name):
+        inner = getattr(responses.AutoScalingResponse, name)
+
+        def outer(self):
+            answer = inner(self)
+            group = self.autoscaling_backend.autoscaling_groups[self._get_param("AutoScalingGroupName")]
+            warmup, policy = self._get_param("DefaultInstanceWarmup"), self._get_param("InstanceMaintenancePolicy")
+            if warmup is not None:
+                group.default_instance_warmup = int(warmup)
+            if policy is not None:
+                group.instance_maintenance_policy = {k: int(v) for k, v in policy.items()}
+            return answer
+
+        setattr(responses.AutoScalingResponse, name, outer)
+
+    keep("create_auto_scaling_group")
+    keep("update_auto_scaling_group")
 
 
 def notifications():

@@ -152,6 +152,8 @@ class CloudFront:
             changed = Item(kind, item.id, config, created=item.created, code=item.code, live=item.live, domain=item.domain)
             if kind.path == "function":
                 changed.code = self.body(request).findtext(q("FunctionCode"))
+            if kind.path == "distribution":
+                complete(config)
             self.check(changed)
             self.items[kind.path][item.id] = changed
             return self.reply(202 if kind.path == "vpc-origin" else 200, self.show(changed), changed.etag)
@@ -184,6 +186,8 @@ class CloudFront:
     def create(self, kind, request):
         config, tags = self.parse(kind, request)
         name = config.findtext(q("Name"))
+        if kind.path == "distribution":
+            complete(config)
         if kind.path == "function":
             name = self.body(request).findtext(q("Name"))
         if name and any(i.text("Name") == name or i.id == name for i in self.items[kind.path].values()):
@@ -368,3 +372,40 @@ def namespaced(root):
         if not e.tag.startswith("{"):
             e.tag = q(e.tag)
     return root
+
+
+EMPTY = {"Quantity": "0"}
+OFF = {"Enabled": "false", "Quantity": "0"}
+DISTRIBUTION = {
+    "Aliases": EMPTY, "DefaultRootObject": "", "OriginGroups": EMPTY, "CacheBehaviors": EMPTY, "CustomErrorResponses": EMPTY, "Comment": "",
+    "Logging": {"Enabled": "false", "IncludeCookies": "false", "Bucket": "", "Prefix": ""}, "PriceClass": "PriceClass_All",
+    "ViewerCertificate": {"CloudFrontDefaultCertificate": "true", "MinimumProtocolVersion": "TLSv1"},
+    "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": "0"}},
+    "WebACLId": "", "HttpVersion": "http2", "IsIPV6Enabled": "false", "ContinuousDeploymentPolicyId": "", "Staging": "false",
+}  # fmt: skip
+ORIGIN = {
+    "OriginPath": "", "CustomHeaders": EMPTY, "ConnectionAttempts": "3", "ConnectionTimeout": "10",
+    "OriginShield": {"Enabled": "false"}, "OriginAccessControlId": "",
+}  # fmt: skip
+BEHAVIOUR = {
+    "TrustedSigners": OFF, "TrustedKeyGroups": OFF, "SmoothStreaming": "false", "Compress": "false", "LambdaFunctionAssociations": EMPTY,
+    "FunctionAssociations": EMPTY, "FieldLevelEncryptionId": "", "GrpcConfig": {"Enabled": "false"},
+}  # fmt: skip
+
+
+def complete(config):
+    """Adds what AWS answers with where the request says nothing. Without: the provider follows a nil pointer."""
+
+    def fill(element, defaults):
+        for name, value in defaults.items():
+            if element.find(q(name)) is None:
+                child = node(name, text=value if isinstance(value, str) else None)
+                element.append(child)
+                if isinstance(value, dict):
+                    fill(child, value)
+
+    fill(config, DISTRIBUTION)
+    for origin in config.iter(q("Origin")):
+        fill(origin, ORIGIN)
+    for behaviour in [*config.iter(q("DefaultCacheBehavior")), *config.iter(q("CacheBehavior"))]:
+        fill(behaviour, BEHAVIOUR)

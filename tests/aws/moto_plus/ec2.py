@@ -15,9 +15,19 @@ def install():
 
 
 def descriptions():
-    """Without: the description of a rule that names another group reads back null (CIDR rules keep it)."""
+    """Without: the description of a rule that names a group or a prefix list reads back null (CIDR rules keep it)."""
     rule = security_groups.SecurityGroupRule
-    rule.description = property(lambda self: self.ip_range.get("Description") or (self.source_group or {}).get("Description"))
+    init = rule.__init__
+
+    def patched(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        prefix = kwargs.get("prefix_list_id") or next((a for a in args if isinstance(a, dict) and "PrefixListId" in a), {})
+        self.prefix_description = prefix.get("Description")
+
+    rule.__init__ = patched
+    rule.description = property(
+        lambda self: self.ip_range.get("Description") or (self.source_group or {}).get("Description") or self.prefix_description
+    )
     rule.referenced_group_info = property(lambda self: {k: v for k, v in self.source_group.items() if k != "Description"} or None)
 
 

@@ -237,6 +237,9 @@ class ImageBuilder:
 
     def show(self, kind, held):
         shown = {k: v for k, v in held.items() if v is not None}
+        if kind.stem == "LifecyclePolicy":  # the only kind whose times are timestamps: the wire wants seconds
+            for key in shown.keys() & {"dateCreated", "dateUpdated"}:
+                shown[key] = datetime.strptime(shown[key], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc).timestamp()
         if kind.stem == "Image":  # an image answers with the objects, not with their names
             for key in ("imageRecipe", "infrastructureConfiguration", "distributionConfiguration"):
                 arn = shown.pop(f"{key}Arn", None)

@@ -43,8 +43,8 @@ def remember(database, given):
         if given.get(source) is not None:
             try:
                 setattr(database, target, given[source])
-            except AttributeError:
-                pass  # a property of moto's own: it keeps this one by itself
+            except (AttributeError, NotImplementedError):
+                pass  # moto keeps this one by itself, or takes it from the cluster
 
 
 def wrap_init(cls):

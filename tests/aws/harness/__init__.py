@@ -1,0 +1,1 @@
+"""Drives terraform, the emulator and the AWS command line; one line of output per test."""
