@@ -108,6 +108,10 @@ attributes! {
     Identifier = "identifier",
     /// `cluster_identifier`
     ClusterIdentifier = "cluster_identifier",
+    /// `engine` of a database cluster.
+    EngineName = "engine",
+    /// `random_password`: characters that AWS made during a run.
+    GeneratedPassword = "random_password",
     /// `resource_id` of a scalable target.
     ResourceId = "resource_id",
     /// `latest_version_number`-free ARN of a function's published version is its `arn`; the etag is not used.

@@ -4,6 +4,7 @@
 //! `terrace-terraform`). A field that is missing here is one that Terrace leaves at AWS's default.
 
 mod balancing;
+mod data;
 mod identity;
 mod images;
 mod machines;
@@ -13,6 +14,7 @@ mod secrets;
 mod storage;
 
 pub use balancing::*;
+pub use data::*;
 pub use identity::*;
 pub use images::*;
 pub use machines::*;
@@ -120,7 +122,9 @@ kinds! {
     // identity
     Role RolePolicy RolePolicyAttachment InstanceProfile CallerIdentity
     // secrets
-    KmsKey
+    KmsKey KmsAlias Secret SecretVersion ExistingSecret RandomPassword Parameter
+    // data
+    DatabaseSubnetGroup DatabaseParameterGroup ClusterParameterGroup DatabaseInstance DatabaseCluster ClusterInstance
     // storage
     Bucket BucketPublicAccessBlock BucketOwnership BucketVersioning BucketEncryption BucketLifecycle BucketPolicy
     // machines
@@ -128,5 +132,5 @@ kinds! {
     // images
     ImageComponent ImageRecipe BuildInfrastructure ImageDistribution MachineImage ImagePipeline FoundImage BucketObject
     // observability
-    LogGroup
+    LogGroup Topic TopicPolicy TopicSubscription MetricAlarm EventRule EventTarget Budget
 }
