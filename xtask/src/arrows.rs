@@ -34,6 +34,11 @@ pub const ROOMS: &[Room] = &[
         Zone::Pure,
         &["terrace-aws", "terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
     ),
+    (
+        "terrace-diagram",
+        Zone::Pure,
+        &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"],
+    ),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",
@@ -59,7 +64,9 @@ pub const ROOMS: &[Room] = &[
         Zone::Front,
         &[
             "terrace-boot",
+            "terrace-aws",
             "terrace-diag",
+            "terrace-diagram",
             "terrace-edge",
             "terrace-edge-config",
             "terrace-local",

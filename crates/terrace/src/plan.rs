@@ -61,7 +61,8 @@ pub(crate) fn ensure_ready(project: &Project, planned: &Planned, printer: Printe
     if stop { Err(Failure::Told(Exit::Failed)) } else { Ok(()) }
 }
 
-fn show(project: &Project, found: Diagnostics, printer: Printer) {
+/// Shows findings: errors always, warnings where talk is wanted.
+pub(crate) fn show(project: &Project, found: Diagnostics, printer: Printer) {
     let source = Source { name: &project.shown, text: &project.text };
     let rendered = diagnostics::render(source, &found);
     if found.has_errors() {
