@@ -162,7 +162,9 @@ impl Field for PolicyDocument {
 
     fn read(value: Option<&Value>) -> Result<Self, Misfit> {
         match Json::read(value)? {
-            Json::Text(text) => Ok(Self::Opaque(text.references().cloned().collect())),
+            Json::Text(text) if text.literal().is_none() => {
+                Ok(Self::Opaque(text.references().cloned().collect()))
+            }
             Json::Object(fields) => {
                 let statements = find(&fields, "Statement").ok_or(Misfit::Missing.inside("Statement"))?;
                 many(statements)

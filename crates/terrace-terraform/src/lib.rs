@@ -4,6 +4,7 @@
 
 mod emit;
 mod file;
+pub mod import;
 
 pub use emit::{NotWritable, emit};
 pub use file::{FileName, FileNameError, Files};

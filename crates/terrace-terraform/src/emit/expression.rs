@@ -91,8 +91,7 @@ impl Page {
             match part {
                 Part::Literal(literal) => {
                     for line in literal.split_inclusive('\n') {
-                        let blank = line_start && line.trim_ascii().is_empty() && line.ends_with('\n');
-                        if line_start && !blank {
+                        if line_start && line != "\n" {
                             self.spaces(indent + 2);
                         }
                         self.template_line(line);

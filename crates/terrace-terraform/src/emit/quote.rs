@@ -77,19 +77,20 @@ fn number(out: &mut String, c: char) {
 /// Whether text is better told line by line, and reads back the same if it is.
 ///
 /// Terraform takes the smallest indentation off every line, so one line at least must begin without; lines
-/// are joined as they are, so the last one must end; and nothing may need an escape other than `$${`.
+/// are joined as they are, so the last one must end; lines of nothing but spaces are treated differently by
+/// different readers; and nothing may need an escape other than `$${`.
 pub(super) fn suits_heredoc(text: &Text) -> bool {
     let Some((Part::Literal(last), _)) = text.parts().split_last() else { return false };
     if !last.ends_with('\n') {
         return false;
     }
-    let (mut lines, mut flush, mut line_start) = (0_usize, false, true);
+    let (mut lines, mut flush, mut line_start, mut only_spaces) = (0_usize, false, true, false);
     for (at, part) in text.parts().iter().enumerate() {
         let literal = match part {
             Part::Opaque(_) => return false,
             Part::Reference(_) => {
                 flush |= line_start;
-                line_start = false;
+                (line_start, only_spaces) = (false, false);
                 continue;
             }
             Part::Literal(literal) => literal,
@@ -97,25 +98,21 @@ pub(super) fn suits_heredoc(text: &Text) -> bool {
         let expression_next = at + 1 < text.parts().len();
         let mut rest = literal.chars().peekable();
         while let Some(c) = rest.next() {
-            let next = rest.peek();
-            match c {
-                '\n' => lines += 1,
-                '\t' => {}
-                '$' | '%' => {
-                    let doubtful = match next {
-                        Some('$' | '%') => true,
-                        Some(_) => false,
-                        None => expression_next,
-                    };
-                    if doubtful {
-                        return false;
-                    }
-                }
-                c if c.is_control() || (line_start && !c.is_ascii()) => return false,
-                _ => {}
+            let doubtful = match (c, rest.peek()) {
+                ('\n', _) => only_spaces,
+                ('\t', _) => false,
+                ('$' | '%', Some('$' | '%')) => true,
+                ('$' | '%', None) => expression_next,
+                (c, _) => c.is_control() || (line_start && !c.is_ascii()),
+            };
+            if doubtful {
+                return false;
             }
-            flush |= line_start && !c.is_ascii_whitespace();
+            let space = matches!(c, ' ' | '\t');
+            flush |= line_start && !space && c != '\n';
+            only_spaces = space && (line_start || only_spaces);
             line_start = c == '\n';
+            lines += usize::from(line_start);
         }
     }
     lines >= 2 && flush && !ends_itself(text)

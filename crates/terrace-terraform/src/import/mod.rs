@@ -1,0 +1,10 @@
+//! What Terraform wrote, or people wrote for it, as a graph again.
+//!
+//! LAWS: `text(emit(design)) == design.graph`; `plan(the plan of emit(design)) == forget(design.graph)`.
+//! Whatever is not modelled is named in [`Imported::unmodelled`] or refused, never dropped in silence.
+
+mod expression;
+mod folder;
+mod reference;
+
+pub use folder::text;
