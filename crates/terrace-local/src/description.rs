@@ -7,7 +7,8 @@ use serde::Serialize;
 use terrace_topology::{SecretSource, Shape};
 
 use crate::{
-    DatabasePart, Destination, EdgePlan, EdgeRole, Exposure, LocalPlan, Probe, Process, ProcessKind, Value,
+    DatabasePart, Destination, EdgePlan, EdgeRole, Exposure, Handover, LISTEN, LocalPlan, Probe, Process,
+    ProcessKind, Value,
 };
 
 /// What `terrace up --dry-run` prints: as text by [`fmt::Display`], as JSON by serde.
@@ -37,6 +38,9 @@ struct ProcessLine {
     command: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     routes: Vec<RouteLine>,
+    /// What each replica reads when it starts, by `terrace-boot`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reads: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     environment: BTreeMap<String, String>,
 }
@@ -83,6 +87,7 @@ fn process_line(process: &Process) -> ProcessLine {
         },
         command: None,
         routes: Vec::new(),
+        reads: Vec::new(),
         environment: BTreeMap::new(),
     };
     match &process.kind {
@@ -90,6 +95,11 @@ fn process_line(process: &Process) -> ProcessLine {
         ProcessKind::Service(service) => {
             line.listens = "127.0.0.1, a free port each".to_owned();
             line.command = Some(format!("in {}: {}", service.folder, service.run));
+            if let Handover::Stores(stores) = &service.handover {
+                line.reads = vec![format!("the parameters {}*", stores.parameters)];
+                let secrets = stores.secrets.values().chain([&stores.database]);
+                line.reads.extend(secrets.map(|secret| format!("the secret {secret}")));
+            }
             line.environment = service.environment.iter().map(|(n, v)| (n.clone(), value_text(v))).collect();
         }
         ProcessKind::Edge(edge) => {
@@ -156,6 +166,7 @@ fn value_text(value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Port => "<the replica's port>".to_owned(),
+        Value::Host => LISTEN.to_owned(),
         Value::Secret(_, SecretSource::Generated(length)) => {
             format!("<secret, {} random bytes>", length.bytes())
         }
@@ -195,6 +206,10 @@ impl fmt::Display for Description {
             for (index, route) in process.routes.iter().enumerate() {
                 let title = if index == 0 { "routes" } else { "" };
                 writeln!(f, "  {:<14}   {title:<9} {:<14} to {}", "", route.path, route.to)?;
+            }
+            for (index, read) in process.reads.iter().enumerate() {
+                let title = if index == 0 { "reads" } else { "" };
+                writeln!(f, "  {:<14}   {title:<9} {read}", "")?;
             }
             for (index, (name, value)) in process.environment.iter().enumerate() {
                 let title = if index == 0 { "finds" } else { "" };

@@ -11,6 +11,9 @@ use crate::plan::DatabaseName;
 /// The environment of a service: a value or a reference for each name.
 pub type Environment = BTreeMap<String, Value>;
 
+/// The address that replicas listen on here; on an instance or in a container it is `0.0.0.0`.
+pub const LISTEN: &str = "127.0.0.1";
+
 /// One value, or what it will be taken from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
@@ -18,6 +21,8 @@ pub enum Value {
     Text(String),
     /// The port that this replica listens on.
     Port,
+    /// The address that this replica listens on.
+    Host,
     /// A secret.
     Secret(SettingName, SecretSource),
     /// A part of the way to the database.
@@ -86,6 +91,7 @@ impl Value {
         Some(match self {
             Self::Text(text) => text.clone(),
             Self::Port => known.port.to_string(),
+            Self::Host => LISTEN.to_owned(),
             Self::Secret(name, _) => known.secrets.get(name)?.clone(),
             Self::Database(part) => {
                 let access = known.database;
@@ -120,5 +126,7 @@ pub(crate) fn of(service: &Service) -> Environment {
     ];
     let plain = service.variables.iter().map(|(n, v)| (n.to_string(), Value::Text(v.as_str().to_owned())));
     let secret = service.secrets.iter().map(|(n, s)| (n.to_string(), Value::Secret(n.clone(), s.clone())));
-    plain.chain(secret).chain(given.map(|(n, v)| (n.to_owned(), v))).collect()
+    let given = given.map(|(n, v)| (n.to_owned(), v));
+    // Where to listen may be said by the manifest, which nothing else of these may.
+    [("HOST".to_owned(), Value::Host)].into_iter().chain(plain).chain(secret).chain(given).collect()
 }

@@ -10,6 +10,7 @@ mod backoff;
 mod description;
 mod edge;
 mod environment;
+mod handover;
 mod lower;
 mod plan;
 mod scaling;
@@ -19,7 +20,8 @@ pub use description::Description;
 pub use edge::{
     Addresses, Destination, EdgePlan, EdgeRole, Exposure, LocalhostTls, RoutePlan, Site, UnresolvedError,
 };
-pub use environment::{DatabaseAccess, DatabasePart, Environment, Resolution, Value};
+pub use environment::{DatabaseAccess, DatabasePart, Environment, LISTEN, Resolution, Value};
+pub use handover::{Handover, Stores};
 pub use lower::{LowerError, lower};
 pub use plan::{
     Build, DatabaseName, DatabasePlan, LocalPlan, Probe, Process, ProcessKind, ProcessName, ServicePlan,

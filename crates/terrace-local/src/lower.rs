@@ -9,8 +9,8 @@ use terrace_topology::{
 
 use crate::plan::{DatabaseName, name};
 use crate::{
-    Build, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, LocalPlan, Probe, Process, ProcessKind,
-    ProcessName, RoutePlan, ServicePlan, environment,
+    Build, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover, LocalPlan, Probe, Process,
+    ProcessKind, ProcessName, RoutePlan, ServicePlan, environment,
 };
 
 /// Why a system cannot run on this machine.
@@ -24,6 +24,9 @@ pub enum LowerError {
     /// A name that cannot be a process's.
     #[error(transparent)]
     Name(#[from] NameError),
+    /// A secret that Terrace would make has no possible name.
+    #[error("a secret cannot be named `{0}`")]
+    Secret(String),
     /// A path that the edge cannot route.
     #[error(transparent)]
     Path(#[from] PathPatternError),
@@ -45,7 +48,7 @@ pub fn lower(topology: &Topology, https: bool) -> Result<LocalPlan, LowerError> 
             command: command.clone(),
             output: None,
         }));
-        processes.push(service_process(party, service, own, &database)?);
+        processes.push(service_process(topology, party, service, own, &database)?);
     }
     builds.extend(topology.web.build.iter().map(|command| Build {
         party: PartyName::web(),
@@ -226,6 +229,7 @@ fn database_process(topology: &Topology, own: &ProcessName) -> Process {
 }
 
 fn service_process(
+    topology: &Topology,
     party: &PartyName,
     service: &Service,
     own: ProcessName,
@@ -252,6 +256,7 @@ fn service_process(
             capacity: service.capacity,
             concurrency: service.concurrency,
             environment: environment::of(service),
+            handover: Handover::of(topology, party, service)?,
         }),
     })
 }

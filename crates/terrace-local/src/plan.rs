@@ -7,7 +7,7 @@ use terrace_topology::{
     Capacity, CommandLine, Engine, EngineVersion, HealthPath, PartyName, ProjectPath, Shape, SystemName,
 };
 
-use crate::{EdgePlan, Environment};
+use crate::{EdgePlan, Environment, Handover};
 
 /// The name of a process as people see it in progress, logs and commands: `data`, `app`, `internal-lb`, `web`.
 pub type ProcessName = EdgeName;
@@ -162,6 +162,8 @@ pub struct ServicePlan {
     pub concurrency: Option<NonZeroU32>,
     /// What it finds in its environment.
     pub environment: Environment,
+    /// How it comes there.
+    pub handover: Handover,
 }
 
 /// A process name from a text that is known to be one.

@@ -104,12 +104,16 @@ fn machines_put_two_balancers_and_a_web_tier_before_the_service() {
                        listens   127.0.0.1, a free port each
                        after     data
                        healthy   when GET /health answers 200 to 399
+                       reads     the parameters /my-items/local/app/*
+                                 the secret items/mail
+                                 the secret my-items/local/data
                        finds     DATABASE_URL=<the database's URL>
                                  DB_HOST=<the database's host>
                                  DB_NAME=<the database's name>
                                  DB_PASSWORD=<the database's password>
                                  DB_PORT=<the database's port>
                                  DB_USER=<the database's user>
+                                 HOST=127.0.0.1
                                  LOG_LEVEL=info
                                  MAIL_KEY=<secret items/mail>
                                  PORT=<the replica's port>
@@ -158,6 +162,7 @@ fn containers_put_a_network_and_a_bucket_before_it() {
                                  DB_PASSWORD=<the database's password>
                                  DB_PORT=<the database's port>
                                  DB_USER=<the database's user>
+                                 HOST=127.0.0.1
                                  LOG_LEVEL=info
                                  MAIL_KEY=<secret items/mail>
                                  PORT=<the replica's port>

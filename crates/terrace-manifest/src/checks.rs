@@ -3,20 +3,31 @@
 //! Each check names both places. It runs on whatever could be read, so that one wrong value hides no other.
 
 use terrace_diag::{Diagnostic, Diagnostics};
-use terrace_topology::{Entrance, ProjectPath, PublicPath, SettingName, Shape, WebServer};
+use terrace_topology::{
+    Assets, ContainerSize, CpuUnits, Entrance, ProjectPath, PublicPath, SettingName, Shape,
+};
 
-use crate::manifest::{App, Settings};
-use crate::{Places, Written, code, lower};
+use crate::manifest::{App, Count, Settings};
+use crate::{Places, Written, code, effect, meaning, network};
 
 /// Reports all contradictions and doubts.
 pub(crate) fn report(settings: &Settings, places: &Places, diagnostics: &mut Diagnostics) {
     shape(settings, diagnostics);
-    count(&settings.app, diagnostics);
+    image(settings, places, diagnostics);
+    assets(settings, places, diagnostics);
+    backups(settings, diagnostics);
+    hosted_zone(settings, places, diagnostics);
+    count("web", &settings.web.count, diagnostics);
+    count("app", &settings.app.count, diagnostics);
+    size(&settings.app, places, diagnostics);
+    files(&settings.app, diagnostics);
     paths(&settings.app, diagnostics);
     port(&settings.app, diagnostics);
     names(&settings.app, diagnostics);
     plain_secrets(&settings.app, diagnostics);
     published(settings, places, diagnostics);
+    network::report(settings, places, diagnostics);
+    effect::report(settings, places, diagnostics);
 }
 
 fn shape(settings: &Settings, diagnostics: &mut Diagnostics) {
@@ -29,36 +40,136 @@ fn shape(settings: &Settings, diagnostics: &mut Diagnostics) {
                 .help("take `edge` out, or write `edge = \"cloudfront\"` or `shape = \"ec2\"`"),
         );
     }
-    if let Some(server) = settings.web.server.as_ref().filter(|s| *s.value() == WebServer::Nginx) {
+}
+
+/// Machines run what `build` makes; only a command says how.
+fn image(settings: &Settings, places: &Places, diagnostics: &mut Diagnostics) {
+    let Some(shape) = settings.shape.as_ref().filter(|s| *s.value() == Shape::Machines) else { return };
+    let Some(image) = settings.app.image.as_ref().filter(|_| places.of("app.run").is_none()) else { return };
+    diagnostics.push(
+        Diagnostic::error(code::CONTRADICTION, "`app.image` alone does not run in shape `ec2`")
+            .at(image.span(), "a container's Dockerfile")
+            .with(shape.span(), "in this shape the app runs on machines, without containers")
+            .help("write `run`, the command that the Dockerfile ends with, or `shape = \"fargate\"`"),
+    );
+}
+
+fn assets(settings: &Settings, places: &Places, diagnostics: &mut Diagnostics) {
+    let Some(assets) = settings.web.assets.as_ref().filter(|a| *a.value() == Assets::Cdn) else { return };
+    let is_behind = meaning::entrance(settings) != Some(Entrance::LoadBalancer)
+        || places.is_unread("edge", &settings.edge);
+    let Some(shape) = settings.shape.as_ref().filter(|s| *s.value() == Shape::Machines) else { return };
+    if is_behind {
+        return;
+    }
+    let found =
+        Diagnostic::error(code::CONTRADICTION, "`web.assets = \"cdn\"` needs `edge = \"cloudfront\"`")
+            .at(assets.span(), "CloudFront would serve the assets");
+    let found = match &settings.edge {
+        Some(edge) => found.with(edge.span(), "and here a load balancer meets the public"),
+        None => found.with(shape.span(), "and in this shape a load balancer meets the public"),
+    };
+    diagnostics.push(found.help("write `edge = \"cloudfront\"` at the top, or take `assets` out"));
+}
+
+fn backups(settings: &Settings, diagnostics: &mut Diagnostics) {
+    let Some(shape) = settings.shape.as_ref().filter(|s| *s.value() == Shape::Containers) else { return };
+    if let Some(days) = settings.data.backups.as_ref().filter(|days| days.value().get() == 0) {
         diagnostics.push(
-            Diagnostic::warning(code::NO_EFFECT, "`web.server` has no effect in shape `fargate`")
-                .at(server.span(), "no server serves the page")
-                .with(shape.span(), "in this shape it comes from a bucket behind CloudFront")
-                .help("take `server` out"),
+            Diagnostic::error(code::CONTRADICTION, "`data.backups = 0` contradicts `shape = \"fargate\"`")
+                .at(days.span(), "no backups")
+                .with(shape.span(), "in this shape the database is Aurora, which always keeps some")
+                .help("write `backups = 1` or more"),
         );
     }
 }
 
-fn count(app: &App, diagnostics: &mut Diagnostics) {
-    let (min, max) = lower::bounds(&app.count);
-    if let (Some(least), Some(most)) = (&app.count.min, &app.count.max)
+fn hosted_zone(settings: &Settings, places: &Places, diagnostics: &mut Diagnostics) {
+    let Some(zone) = &settings.zone else { return };
+    let name = zone.value();
+    if places.is_unread("domain", &settings.domain) {
+        return;
+    }
+    let Some(domain) = &settings.domain else {
+        diagnostics.push(
+            Diagnostic::error(code::CONTRADICTION, "`zone` is written without `domain`")
+                .at(zone.span(), "the zone of no name")
+                .help(format!("write `domain = \"{name}\"` or a name below it, or take `zone` out")),
+        );
+        return;
+    };
+    let is_within = domain.value() == name
+        || domain.value().as_str().strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with('.'));
+    if !is_within {
+        diagnostics.push(
+            Diagnostic::error(
+                code::CONTRADICTION,
+                format!("`{}` is not in the zone `{name}`", domain.value()),
+            )
+            .at(zone.span(), "records for the domain cannot be made in this zone")
+            .with(domain.span(), "the domain")
+            .help("write the zone that holds it: the domain itself, or what stands after one of its dots"),
+        );
+    }
+}
+
+fn count(table: &str, count: &Count, diagnostics: &mut Diagnostics) {
+    let (min, max) = meaning::bounds(count);
+    if let (Some(least), Some(most)) = (&count.min, &count.max)
         && max < min
     {
         diagnostics.push(
-            Diagnostic::error(code::CONTRADICTION, "`app.count.max` is below `app.count.min`")
-                .at(most.span(), format!("at most {max}"))
-                .with(least.span(), format!("and at least {min}"))
-                .help(format!("write `max = {min}` or more, or a smaller `min`")),
+            Diagnostic::error(
+                code::CONTRADICTION,
+                format!("`{table}.count.max` is below `{table}.count.min`"),
+            )
+            .at(most.span(), format!("at most {max}"))
+            .with(least.span(), format!("and at least {min}"))
+            .help(format!("write `max = {min}` or more, or a smaller `min`")),
         );
     }
-    if let Some(cpu) = app.count.cpu.as_ref().filter(|_| max == min) {
-        let found = Diagnostic::warning(code::NO_EFFECT, "`app.count.cpu` has no effect")
+    if let Some(cpu) = count.cpu.as_ref().filter(|_| max == min) {
+        let found = Diagnostic::warning(code::NO_EFFECT, format!("`{table}.count.cpu` has no effect"))
             .at(cpu.span(), "a target to scale by")
             .help(format!("write `max` above {min} to let it scale, or take `cpu` out"));
-        diagnostics.push(match app.count.max.as_ref().or(app.count.min.as_ref()) {
+        diagnostics.push(match count.max.as_ref().or(count.min.as_ref()) {
             Some(bound) => found.with(bound.span(), format!("but always {min} run")),
             None => found,
         });
+    }
+}
+
+fn size(app: &App, places: &Places, diagnostics: &mut Diagnostics) {
+    if places.is_unread("app.cpu", &app.cpu) {
+        return;
+    }
+    let (Some(written), Some((memory, Err(error)))) = (&app.memory, meaning::size(app)) else { return };
+    let found = Diagnostic::error(
+        code::CONTRADICTION,
+        format!("no container has {} CPU units and {} MiB", error.cpu().get(), memory.get()),
+    )
+    .at(written.span(), error.to_string());
+    let found = match &app.cpu {
+        Some(cpu) => found.with(cpu.span(), "the CPU units"),
+        None => found,
+    };
+    let fits = |units: &u16| CpuUnits::new(*units).is_ok_and(|cpu| ContainerSize::new(cpu, memory).is_ok());
+    diagnostics.push(match CpuUnits::ALL.iter().find(|units| fits(units)) {
+        Some(units) => found.help(format!("`cpu = {units}` takes this memory")),
+        None => found,
+    });
+}
+
+fn files(app: &App, diagnostics: &mut Diagnostics) {
+    for path in app.files.iter().flat_map(Written::value) {
+        let text = path.value().as_str();
+        if text == ".." || text.starts_with("../") {
+            diagnostics.push(
+                Diagnostic::error(code::CONTRADICTION, format!("`{text}` does not lie in the app's folder"))
+                    .at(path.span(), "outside of `app.root`")
+                    .help("name files and folders below `root`, or a `root` that holds them all"),
+            );
+        }
     }
 }
 
@@ -175,13 +286,16 @@ fn plain_secrets(app: &App, diagnostics: &mut Diagnostics) {
 
 /// The page's folder is public as a whole, so nothing else may lie in it.
 fn published(settings: &Settings, places: &Places, diagnostics: &mut Diagnostics) {
-    if ["web", "web.root", "web.dist"].iter().any(|key| places.of(key).is_some() && unread(settings, key)) {
+    let web = &settings.web;
+    if places.is_unread("web.root", &web.root) || places.is_unread("web.dist", &web.dist) {
         return;
     }
-    let (Some(web), Some(app_root)) = (lower::web(&settings.web), lower::app_root(&settings.app)) else {
+    let (Some((root, dist)), Some(app_root)) =
+        (meaning::page_folders(&settings.web), meaning::app_root(&settings.app))
+    else {
         return;
     };
-    let public = web.root.join(&web.dist);
+    let public = root.join(&dist);
     let holds_manifest = holds(&public, ".");
     let holds_app = settings.app.root.is_some() && holds(&public, app_root.as_str());
     if !holds_manifest && !holds_app {
@@ -196,15 +310,6 @@ fn published(settings: &Settings, places: &Places, diagnostics: &mut Diagnostics
         found = found.with(root.span(), "the app's folder");
     }
     diagnostics.push(found.help("let `dist` name a folder that holds the page's files and nothing else"));
-}
-
-/// Whether a key is written and could not be read.
-fn unread(settings: &Settings, key: &str) -> bool {
-    match key {
-        "web.root" => settings.web.root.is_none(),
-        "web.dist" => settings.web.dist.is_none(),
-        _ => false,
-    }
 }
 
 /// Whether `inner` is `outer` or lies in it.

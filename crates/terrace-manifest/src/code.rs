@@ -20,6 +20,8 @@ codes! {
     INVALID_VALUE = "manifest::invalid-value";
     /// Something that has to be written is not.
     MISSING_KEY = "manifest::missing-key";
+    /// Blocks of addresses that cannot make a network together.
+    NETWORK = "manifest::network";
     /// What is written changes nothing.
     NO_EFFECT = "manifest::no-effect";
     /// A variable seems to hold a secret in plain text.

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use terrace_diag::{Diagnostic, Diagnostics, Severity};
-use terrace_net::Port;
-use terrace_topology::{CpuTarget, EnvironmentName, GeneratedLength, SettingName, SettingNameError, Zones};
+use terrace_topology::{
+    EnvironmentName, GeneratedLength, LogDays, MonthlyBudget, SettingName, SettingNameError, ZoneLetters,
+    ZoneLettersError, Zones,
+};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::describe::Kind;
-use crate::manifest::{App, Count, Data, Exits, Manifest, Page, Secret, Settings};
+use crate::manifest::{Manifest, Secret, Settings, ZoneChoice};
 use crate::read::{Reader, Section};
 use crate::refuse::example;
-use crate::{Places, Written, code, keys};
+use crate::{Places, Written, code, keys, tables};
 
 /// A manifest with what its lowering needs besides.
 #[derive(Debug)]
@@ -42,7 +44,7 @@ pub(crate) fn manifest(document: &DeTable<'_>, end: usize, diagnostics: &mut Dia
     let top = reader.open("", document, &keys::MANIFEST);
     let settings = settings(&mut reader, &top);
     let written = reader.named::<EnvironmentName>(&top, &keys::ENVIRONMENTS);
-    let places = reader.places;
+    let places = reader.places.ending_at(end);
     let sound = diagnostics.count(Severity::Error) == before;
 
     let mut decoded = Decoded {
@@ -91,70 +93,60 @@ fn settings(reader: &mut Reader<'_>, top: &Section<'_, '_>) -> Settings {
         name: reader.text(top, &keys::NAME),
         shape: reader.word(top, &keys::SHAPE),
         region: reader.text(top, &keys::REGION),
-        zones: reader.whole::<u8>(top, &keys::ZONES).map(|written| {
-            let zones = if *written.value() == 3 { Zones::Three } else { Zones::Two };
-            Written::new(zones, written.span())
-        }),
+        zones: zones(reader, top),
+        production: reader.flag(top, &keys::PRODUCTION),
+        architecture: reader.word(top, &keys::ARCHITECTURE),
         edge: reader.word(top, &keys::EDGE),
         domain: reader.text(top, &keys::DOMAIN),
-        web: reader.table(top, &keys::WEB).map(|s| page(reader, &s)).unwrap_or_default(),
-        app: reader.table(top, &keys::APP).map(|s| app(reader, &s)).unwrap_or_default(),
-        data: reader.table(top, &keys::DATA).map(|s| data(reader, &s)).unwrap_or_default(),
-        egress: reader
-            .table(top, &keys::EGRESS)
-            .map(|s| Exits { app: reader.word(&s, &keys::EGRESS_APP) })
-            .unwrap_or_default(),
+        zone: reader.text(top, &keys::ZONE),
+        web: reader.table(top, &keys::WEB).map(|s| tables::page(reader, &s)).unwrap_or_default(),
+        app: reader.table(top, &keys::APP).map(|s| tables::app(reader, &s)).unwrap_or_default(),
+        data: reader.table(top, &keys::DATA).map(|s| tables::data(reader, &s)).unwrap_or_default(),
+        egress: reader.table(top, &keys::EGRESS).map(|s| tables::exits(reader, &s)).unwrap_or_default(),
+        network: reader.table(top, &keys::NETWORK).map(|s| tables::addresses(reader, &s)).unwrap_or_default(),
+        alerts: reader.table(top, &keys::ALERTS).and_then(|s| reader.text(&s, &keys::upkeep::EMAIL)),
+        budget: reader.table(top, &keys::BUDGET).and_then(|s| {
+            let written = reader.whole(&s, &keys::upkeep::MONTHLY)?;
+            tables::made(written, MonthlyBudget::new)
+        }),
+        log_days: reader.table(top, &keys::LOGS).and_then(|s| {
+            let written = reader.number(&s, &keys::upkeep::DAYS)?;
+            tables::made(written, LogDays::new)
+        }),
     }
 }
 
-fn page(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> Page {
-    use keys::web;
-    Page {
-        root: reader.text(section, &web::ROOT),
-        build: reader.text(section, &web::BUILD),
-        dist: reader.text(section, &web::DIST),
-        spa: reader.flag(section, &web::SPA),
-        server: reader.word(section, &web::SERVER),
+/// A letter of a zone.
+#[derive(Clone, Copy, PartialEq)]
+struct Letter(char);
+
+impl std::str::FromStr for Letter {
+    type Err = ZoneLettersError;
+
+    fn from_str(text: &str) -> Result<Self, ZoneLettersError> {
+        match text.as_bytes() {
+            [letter @ b'a'..=b'z'] => Ok(Self(char::from(*letter))),
+            _ => Err(ZoneLettersError),
+        }
     }
 }
 
-fn app(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> App {
-    use keys::app;
-    App {
-        root: reader.text(section, &app::ROOT),
-        build: reader.text(section, &app::BUILD),
-        run: reader.text(section, &app::RUN),
-        image: reader.text(section, &app::IMAGE),
-        port: reader
-            .whole::<u16>(section, &app::PORT)
-            .and_then(|port| Some(Written::new(Port::new(*port.value()).ok()?, port.span()))),
-        paths: reader.list(section, &app::PATHS),
-        health: reader.text(section, &app::HEALTH),
-        count: count(reader, section),
-        concurrency: reader
-            .whole::<u32>(section, &app::CONCURRENCY)
-            .and_then(|n| Some(Written::new(std::num::NonZeroU32::new(*n.value())?, n.span()))),
-        variables: variables(reader, section),
-        secrets: secrets(reader, section),
-    }
+fn zones(reader: &mut Reader<'_>, top: &Section<'_, '_>) -> Option<Written<ZoneChoice>> {
+    let key = &keys::ZONES;
+    let Some(letters) = reader.distinct::<Letter>(top, key) else {
+        if reader.is_list(top, key) {
+            return None;
+        }
+        let count = reader.whole::<u8>(top, key)?;
+        let zones = if *count.value() == 3 { Zones::Three } else { Zones::Two };
+        return Some(Written::new(ZoneChoice::Count(zones), count.span()));
+    };
+    let chars: Vec<char> = letters.value().iter().map(|letter| letter.value().0).collect();
+    Some(Written::new(ZoneChoice::Letters(ZoneLetters::new(&chars).ok()?), letters.span()))
 }
 
-fn count(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> Count {
-    use keys::app;
-    if let Some(table) = reader.table(section, &app::COUNT) {
-        return Count {
-            min: reader.whole(&table, &app::COUNT_MIN),
-            max: reader.whole(&table, &app::COUNT_MAX),
-            cpu: reader
-                .whole::<u8>(&table, &app::COUNT_CPU)
-                .and_then(|cpu| Some(Written::new(CpuTarget::new(*cpu.value()).ok()?, cpu.span()))),
-        };
-    }
-    let both = if reader.is_whole(section, &app::COUNT) { reader.whole(section, &app::COUNT) } else { None };
-    Count { min: both, max: both, cpu: None }
-}
-
-fn variables<V: std::str::FromStr<Err: std::fmt::Display>>(
+/// `[app.variables]`.
+pub(crate) fn variables<V: std::str::FromStr<Err: std::fmt::Display>>(
     reader: &mut Reader<'_>,
     section: &Section<'_, '_>,
 ) -> BTreeMap<SettingName, Written<V>> {
@@ -170,7 +162,8 @@ fn variables<V: std::str::FromStr<Err: std::fmt::Display>>(
     all
 }
 
-fn secrets(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> BTreeMap<SettingName, Secret> {
+/// `[app.secrets]`.
+pub(crate) fn secrets(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> BTreeMap<SettingName, Secret> {
     use keys::app;
     let mut all = BTreeMap::new();
     for (name, span, value) in setting_names(reader, section, &app::SECRETS) {
@@ -231,12 +224,4 @@ fn setting_names<'t, 'i>(
         ),
         SettingNameError::Form => None,
     })
-}
-
-fn data(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> Data {
-    Data {
-        engine: reader.word(section, &keys::ENGINE),
-        version: reader.text(section, &keys::VERSION),
-        standby: reader.flag(section, &keys::STANDBY),
-    }
 }

@@ -2,6 +2,8 @@
 //!
 //! One description serves the decoder, the suggestions and the JSON schema.
 
+use crate::unknown::alternatives;
+
 /// A key and what it takes.
 #[derive(Debug)]
 pub(crate) struct Key {
@@ -28,6 +30,10 @@ pub(crate) enum Kind {
     Choice(&'static [Choice]),
     /// A whole number between two bounds, inclusive.
     Whole(Bounds),
+    /// One of some whole numbers.
+    Number(&'static [u16]),
+    /// Whole numbers between two bounds, all different: at least one, and at most so many.
+    Wholes(Bounds, usize),
     /// `true` or `false`.
     Flag,
     /// Strings of a form: at least one, and at most so many.
@@ -36,6 +42,8 @@ pub(crate) enum Kind {
     Table(&'static Fields),
     /// A whole number, or a table that says more.
     WholeOrTable(Bounds, &'static Fields),
+    /// A whole number, or as many strings of a form as one may say, all different.
+    WholeOrList(Bounds, &'static Text),
     /// A table whose keys the user names, and how many there are at most.
     Named(&'static Text, &'static Kind, usize),
 }
@@ -129,6 +137,9 @@ impl Kind {
                 words.join(" or ")
             }
             Self::Whole(bounds) => bounds.expected(),
+            Self::Number(numbers) => alternatives(numbers.iter().map(ToString::to_string)),
+            Self::Wholes(..) => "a list of whole numbers".to_owned(),
+            Self::WholeOrList(bounds, _) => format!("{}, or a list of strings", bounds.expected()),
             Self::Flag => "`true` or `false`".to_owned(),
             Self::List(..) => "a list of strings".to_owned(),
             Self::Table(_) => "a table".to_owned(),

@@ -46,40 +46,87 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign {
         tables: ANY,
-        words: &["alias", "hosted_zone", "hostname", "dns", "fqdn"],
+        words: &["alias", "hostname", "dns", "fqdn"],
         label: "Terrace calls it `domain`",
         help: "write `domain = \"items.example.com\"` at the top of the file",
     },
     Foreign {
-        tables: TOP_AND_APP,
-        words: &["memory", "platform", "gpu", "storage", "ephemeral"],
-        label: "Terrace chooses it",
-        help: "the size of a replica is not set; how many there are is: `count = { min = 2, max = 6, cpu = 60 }` in `[app]`",
+        tables: ANY,
+        words: &["hosted_zone", "hosted_zone_id", "zone_id", "zone_name", "route53"],
+        label: "Terrace calls it `zone`",
+        help: "write `zone = \"example.com\"` at the top of the file, the hosted zone's name",
+    },
+    Foreign {
+        tables: &["", "app", "web"],
+        words: &["platform", "arch", "cpu_architecture", "runtime_platform"],
+        label: "Terrace calls it `architecture`",
+        help: "write `architecture = \"x86_64\"` or `architecture = \"arm64\"` at the top of the file",
     },
     Foreign {
         tables: TOP_AND_APP,
-        words: &["exec", "ssh", "bastion"],
-        label: "always there",
-        help: "`terrace exec` opens a session on what is deployed; no bastion, SSH or setting is needed",
+        words: &["gpu", "storage", "ephemeral"],
+        label: "Terrace has no such setting",
+        help: "the app's machines and containers keep nothing; what has to last belongs in the database",
     },
     Foreign {
         tables: TOP_AND_APP,
+        words: &["ssh", "bastion"],
+        label: "never needed",
+        help: "`exec` in `[app]` says whether people may open a shell beside the app; no port is open for it",
+    },
+    Foreign {
+        tables: TOP,
+        words: &["vpc", "subnets", "security_groups", "placement", "cidr_block", "vpc_cidr", "address_space"],
+        label: "Terrace lays the network",
+        help: "its addresses are `cidr` in `[network]`, its way out is `[egress]`; who may talk to whom follows from the tiers",
+    },
+    Foreign {
+        tables: APP,
         words: &["network", "vpc", "subnets", "security_groups", "placement"],
         label: "Terrace lays the network",
-        help: "only the way out is set: `[egress]` with `app = \"nat\"` or `app = \"none\"`",
+        help: "its addresses are `cidr` in `[network]`, its way out is `[egress]`; who may talk to whom follows from the tiers",
+    },
+    Foreign {
+        tables: &["network"],
+        words: &["cidr_block", "vpc_cidr", "block", "range", "vpc", "address_space"],
+        label: "Terrace calls it `cidr`",
+        help: "write `cidr = \"10.0.0.0/16\"` in `[network]`",
+    },
+    Foreign {
+        tables: &["", "app", "logs"],
+        words: &["retention", "retention_days", "retention_in_days", "log_retention", "logging"],
+        label: "Terrace calls it `days`",
+        help: "write `days = 30` in `[logs]`",
     },
     Foreign {
         tables: TOP_AND_APP,
-        words: &[
-            "sidecars",
-            "taskdef_overrides",
-            "cluster_overrides",
-            "logging",
-            "observability",
-            "deployment",
-        ],
+        words: &["sidecars", "taskdef_overrides", "cluster_overrides", "observability", "deployment"],
         label: "Terrace has no such setting",
         help: "logs, alarms and the deployment circuit breaker are always set up",
+    },
+    Foreign {
+        tables: &["", "app", "web"],
+        words: &["instance_type", "instance", "machine_type", "size", "vm_size", "ec2"],
+        label: "Terrace calls it `machine`",
+        help: "write `machine = \"t3.small\"` in `[web]` or `[app]` for shape `ec2`; in `fargate`, `[app]` has `cpu` and `memory`",
+    },
+    Foreign {
+        tables: &["app", "web"],
+        words: &["user_data", "userdata", "provision", "packages", "init"],
+        label: "Terrace calls it `setup`",
+        help: "write `setup = \"dnf install -y …\"`, further steps when the machines' image is made",
+    },
+    Foreign {
+        tables: &["alerts"],
+        words: &["mail", "to", "address", "sns", "topic"],
+        label: "Terrace calls it `email`",
+        help: "write `email = \"ops@example.com\"`",
+    },
+    Foreign {
+        tables: &["budget"],
+        words: &["amount", "limit", "limit_amount", "usd", "dollars", "month"],
+        label: "Terrace calls it `monthly`",
+        help: "write `monthly = 200`, whole US dollars a month",
     },
     Foreign {
         tables: TOP_AND_APP,
@@ -92,6 +139,12 @@ const FOREIGN: &[Foreign] = &[
         words: &["location", "dockerfile", "docker", "context"],
         label: "Terrace calls it `image`",
         help: "write `image = \"Dockerfile\"` in `[app]`",
+    },
+    Foreign {
+        tables: TOP,
+        words: &["count"],
+        label: "this key belongs in `[app]`",
+        help: "write `app.count`; `web.count` is that of the web tier's machines",
     },
     Foreign {
         tables: COUNT,
@@ -194,7 +247,7 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign {
         tables: &["web"],
-        words: &["out", "output", "outdir", "out_dir", "output_dir", "publish", "public", "static", "assets"],
+        words: &["out", "output", "outdir", "out_dir", "output_dir", "publish", "public", "static"],
         label: "Terrace calls it `dist`",
         help: "write `dist = \"dist\"`, the folder of the built files, from `root`",
     },
@@ -212,9 +265,9 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign {
         tables: TOP,
-        words: &["az", "azs", "availability_zones", "zone"],
+        words: &["az", "azs", "availability_zones"],
         label: "Terrace calls it `zones`",
-        help: "write `zones = 2` or `zones = 3`",
+        help: "write `zones = 2`, `zones = 3` or, to choose them, `zones = [\"a\", \"b\"]`",
     },
     Foreign {
         tables: &["data"],
@@ -236,9 +289,27 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign {
         tables: &["data"],
-        words: &["instance", "instance_class", "size", "class", "allocated_storage", "disk"],
-        label: "Terrace chooses it",
-        help: "the database's size is not set; `standby = true` puts a second one in another zone",
+        words: &["instance", "instance_class", "instance_type", "size", "machine"],
+        label: "Terrace calls it `class`",
+        help: "write `class = \"db.t4g.medium\"`",
+    },
+    Foreign {
+        tables: &["data"],
+        words: &["allocated_storage", "disk", "disk_size", "volume_size"],
+        label: "Terrace calls it `storage`",
+        help: "write `storage = 100`, in GiB, for shape `ec2`; in `fargate` it grows by itself",
+    },
+    Foreign {
+        tables: &["data"],
+        words: &["retention", "backup_retention", "backup_retention_period", "backup", "snapshots"],
+        label: "Terrace calls it `backups`",
+        help: "write `backups = 7`, in days",
+    },
+    Foreign {
+        tables: &["data"],
+        words: &["deletion_protection", "protected", "prevent_destroy"],
+        label: "Terrace calls it `protect`",
+        help: "write `protect = true`",
     },
     Foreign {
         tables: &["egress"],
@@ -251,12 +322,11 @@ const FOREIGN: &[Foreign] = &[
 /// What to say of a word in a table, if it is a known foreign one.
 pub(crate) fn hint(table: &str, word: &str) -> Option<Hint> {
     let plain = word.to_ascii_lowercase().replace('-', "_");
-    if plain == "cpu" && (table.is_empty() || table == "app") {
+    if table.is_empty() && (plain == "cpu" || plain == "memory") {
         return Some(Hint {
-            label: "the CPU target is a part of `count`".to_owned(),
-            help:
-                "write `count = { min = 2, max = 6, cpu = 60 }` in `[app]`; the size of a replica is not set"
-                    .to_owned(),
+            label: "the size of a container belongs in `[app]`".to_owned(),
+            help: "write `cpu = 256` and `memory = 512` in `[app]`; a CPU target is a part of `count`"
+                .to_owned(),
         });
     }
     FOREIGN

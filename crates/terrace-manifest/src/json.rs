@@ -75,6 +75,27 @@ fn kind(kind: &Kind, part: Part) -> Map<String, Value> {
         Kind::Text(form) => return text(form),
         Kind::Choice(choices) => return choice(choices),
         Kind::Whole(bounds) => return whole(*bounds),
+        Kind::Number(numbers) => {
+            set("type", json!("integer"));
+            set("enum", json!(numbers));
+        }
+        Kind::Wholes(bounds, most) => {
+            set("type", json!("array"));
+            set("minItems", json!(1));
+            set("maxItems", json!(most));
+            set("uniqueItems", json!(true));
+            set("items", Value::Object(whole(*bounds)));
+        }
+        Kind::WholeOrList(bounds, form) => {
+            let list = json!({
+                "type": "array",
+                "minItems": bounds.least,
+                "maxItems": bounds.most,
+                "uniqueItems": true,
+                "items": text(form),
+            });
+            set("anyOf", json!([whole(*bounds), list]));
+        }
         Kind::Flag => set("type", json!("boolean")),
         Kind::List(form, most) => {
             set("type", json!("array"));

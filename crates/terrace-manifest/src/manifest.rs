@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use terrace_net::Port;
+use terrace_net::{Ipv4Block, Port};
 use terrace_topology::{
-    CommandLine, CpuTarget, DomainName, Egress, Engine, EngineVersion, Entrance, EnvironmentName,
-    GeneratedLength, HealthPath, ProjectPath, PublicPath, Region, SecretName, SettingName, Shape, SystemName,
-    Variable, WebServer, Zones,
+    Architecture, Assets, BackupDays, CommandLine, CpuTarget, CpuUnits, DatabaseClass, DomainName, Egress,
+    EmailAddress, Engine, EngineVersion, Entrance, EnvironmentName, GeneratedLength, Gibibytes, HealthPath,
+    LogDays, MachineType, Mebibytes, MonthlyBudget, ProjectPath, PublicPath, Region, Runtime, SecretName,
+    SettingName, Shape, SystemName, Tier, Variable, WebServer, ZoneLetters, Zones,
 };
 
 use crate::Written;
@@ -33,11 +34,17 @@ pub struct Settings {
     /// `region`
     pub region: Option<Written<Region>>,
     /// `zones`
-    pub zones: Option<Written<Zones>>,
+    pub zones: Option<Written<ZoneChoice>>,
+    /// `production`
+    pub production: Option<Written<bool>>,
+    /// `architecture`
+    pub architecture: Option<Written<Architecture>>,
     /// `edge`
     pub edge: Option<Written<Entrance>>,
     /// `domain`
     pub domain: Option<Written<DomainName>>,
+    /// `zone`
+    pub zone: Option<Written<DomainName>>,
     /// `[web]`
     pub web: Page,
     /// `[app]`
@@ -46,6 +53,33 @@ pub struct Settings {
     pub data: Data,
     /// `[egress]`
     pub egress: Exits,
+    /// `[network]`
+    pub network: Addresses,
+    /// `alerts.email`
+    pub alerts: Option<Written<EmailAddress>>,
+    /// `budget.monthly`
+    pub budget: Option<Written<MonthlyBudget>>,
+    /// `logs.days`
+    pub log_days: Option<Written<LogDays>>,
+}
+
+/// `zones`: how many, or which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ZoneChoice {
+    /// `2`
+    Count(Zones),
+    /// `["a", "b"]`
+    Letters(ZoneLetters),
+}
+
+impl ZoneChoice {
+    /// How many.
+    pub fn zones(&self) -> Zones {
+        match self {
+            Self::Count(zones) => *zones,
+            Self::Letters(letters) => letters.zones(),
+        }
+    }
 }
 
 /// `[web]`: the page.
@@ -61,6 +95,14 @@ pub struct Page {
     pub spa: Option<Written<bool>>,
     /// `server`
     pub server: Option<Written<WebServer>>,
+    /// `machine`
+    pub machine: Option<Written<MachineType>>,
+    /// `count`
+    pub count: Count,
+    /// `setup`
+    pub setup: Option<Written<CommandLine>>,
+    /// `assets`
+    pub assets: Option<Written<Assets>>,
 }
 
 /// `[app]`: the service behind the page.
@@ -84,6 +126,20 @@ pub struct App {
     pub count: Count,
     /// `concurrency`
     pub concurrency: Option<Written<std::num::NonZeroU32>>,
+    /// `machine`
+    pub machine: Option<Written<MachineType>>,
+    /// `cpu`
+    pub cpu: Option<Written<CpuUnits>>,
+    /// `memory`
+    pub memory: Option<Written<Mebibytes>>,
+    /// `setup`
+    pub setup: Option<Written<CommandLine>>,
+    /// `files`
+    pub files: Option<Written<Vec<Written<ProjectPath>>>>,
+    /// `runtime`
+    pub runtime: Option<Written<Runtime>>,
+    /// `exec`
+    pub exec: Option<Written<bool>>,
     /// `[app.variables]`
     pub variables: BTreeMap<SettingName, Written<Variable>>,
     /// `[app.secrets]`
@@ -129,6 +185,14 @@ pub struct Data {
     pub version: Option<Written<EngineVersion>>,
     /// `standby`
     pub standby: Option<Written<bool>>,
+    /// `class`
+    pub class: Option<Written<DatabaseClass>>,
+    /// `storage`
+    pub storage: Option<Written<Gibibytes>>,
+    /// `backups`
+    pub backups: Option<Written<BackupDays>>,
+    /// `protect`
+    pub protect: Option<Written<bool>>,
 }
 
 /// `[egress]`: ways out.
@@ -136,4 +200,15 @@ pub struct Data {
 pub struct Exits {
     /// `app`
     pub app: Option<Written<Egress>>,
+    /// `ports`
+    pub ports: Option<Written<Vec<Written<Port>>>>,
+}
+
+/// `[network]`: blocks of addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// `cidr`
+    pub cidr: Option<Written<Ipv4Block>>,
+    /// `[network.subnets]`
+    pub subnets: BTreeMap<Tier, Written<Vec<Written<Ipv4Block>>>>,
 }

@@ -6,7 +6,7 @@ use terrace_topology::SettingName;
 use toml_writer::TomlStringBuilder;
 
 use crate::Written;
-use crate::manifest::{App, Count, Manifest, Page, Secret, Settings};
+use crate::manifest::{App, Count, Data, Manifest, Page, Secret, Settings, ZoneChoice};
 use crate::words::Word;
 
 /// The manifest as text, in the order in which manifests are written.
@@ -92,21 +92,76 @@ fn assignments(settings: &Settings) -> Lines {
     text(&mut lines, "name", &settings.name);
     word(&mut lines, "shape", &settings.shape);
     text(&mut lines, "region", &settings.region);
-    bare(&mut lines, "zones", &settings.zones.as_ref().map(|z| Written::new(z.value().count(), z.span())));
+    if let Some(zones) = &settings.zones {
+        let text = match zones.value() {
+            ZoneChoice::Count(zones) => zones.count().to_string(),
+            ZoneChoice::Letters(letters) => listed(letters.letters().iter().map(|l| quoted(&l.to_string()))),
+        };
+        lines.push(("zones".to_owned(), text));
+    }
+    bare(&mut lines, "production", &settings.production);
+    word(&mut lines, "architecture", &settings.architecture);
     word(&mut lines, "edge", &settings.edge);
     text(&mut lines, "domain", &settings.domain);
-    let web = &settings.web;
-    text(&mut lines, "web.root", &web.root);
-    text(&mut lines, "web.build", &web.build);
-    text(&mut lines, "web.dist", &web.dist);
-    bare(&mut lines, "web.spa", &web.spa);
-    word(&mut lines, "web.server", &web.server);
+    text(&mut lines, "zone", &settings.zone);
+    page(&mut lines, &settings.web);
     app(&mut lines, &settings.app);
-    word(&mut lines, "data.engine", &settings.data.engine);
-    text(&mut lines, "data.version", &settings.data.version);
-    bare(&mut lines, "data.standby", &settings.data.standby);
+    data(&mut lines, &settings.data);
     word(&mut lines, "egress.app", &settings.egress.app);
+    list(&mut lines, "egress.ports", &settings.egress.ports, |port| port.to_string());
+    text(&mut lines, "network.cidr", &settings.network.cidr);
+    for (tier, blocks) in &settings.network.subnets {
+        let path = format!("network.subnets.{}", tier.name());
+        list(&mut lines, &path, &Some(blocks.clone()), |block| quoted(&block.to_string()));
+    }
+    text(&mut lines, "alerts.email", &settings.alerts);
+    number(&mut lines, "budget.monthly", &settings.budget, |budget| budget.get());
+    number(&mut lines, "logs.days", &settings.log_days, |days| days.get().into());
     lines
+}
+
+fn listed(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+fn list<T>(
+    lines: &mut Lines,
+    path: &str,
+    value: &Option<Written<Vec<Written<T>>>>,
+    text: impl Fn(&T) -> String,
+) {
+    if let Some(written) = value {
+        let items = written.value().iter().map(|item| text(item.value()));
+        lines.push((path.to_owned(), listed(items)));
+    }
+}
+
+fn number<T>(lines: &mut Lines, path: &str, value: &Option<Written<T>>, number: impl Fn(&T) -> u32) {
+    if let Some(written) = value {
+        lines.push((path.to_owned(), number(written.value()).to_string()));
+    }
+}
+
+fn page(lines: &mut Lines, web: &Page) {
+    text(lines, "web.root", &web.root);
+    text(lines, "web.build", &web.build);
+    text(lines, "web.dist", &web.dist);
+    bare(lines, "web.spa", &web.spa);
+    word(lines, "web.server", &web.server);
+    text(lines, "web.machine", &web.machine);
+    count(lines, "web.count", &web.count);
+    text(lines, "web.setup", &web.setup);
+    word(lines, "web.assets", &web.assets);
+}
+
+fn data(lines: &mut Lines, data: &Data) {
+    word(lines, "data.engine", &data.engine);
+    text(lines, "data.version", &data.version);
+    bare(lines, "data.standby", &data.standby);
+    text(lines, "data.class", &data.class);
+    number(lines, "data.storage", &data.storage, |storage| storage.get());
+    number(lines, "data.backups", &data.backups, |days| days.get().into());
+    bare(lines, "data.protect", &data.protect);
 }
 
 fn app(lines: &mut Lines, app: &App) {
@@ -115,13 +170,17 @@ fn app(lines: &mut Lines, app: &App) {
     text(lines, "app.run", &app.run);
     text(lines, "app.image", &app.image);
     bare(lines, "app.port", &app.port);
-    if let Some(paths) = &app.paths {
-        let items: Vec<String> = paths.value().iter().map(|path| quoted(path.value().as_str())).collect();
-        lines.push(("app.paths".to_owned(), format!("[{}]", items.join(", "))));
-    }
+    list(lines, "app.paths", &app.paths, |path| quoted(path.as_str()));
     text(lines, "app.health", &app.health);
-    count(lines, &app.count);
+    count(lines, "app.count", &app.count);
     bare(lines, "app.concurrency", &app.concurrency);
+    text(lines, "app.machine", &app.machine);
+    number(lines, "app.cpu", &app.cpu, |cpu| cpu.get().into());
+    number(lines, "app.memory", &app.memory, |memory| memory.get());
+    text(lines, "app.setup", &app.setup);
+    list(lines, "app.files", &app.files, |path| quoted(path.as_str()));
+    text(lines, "app.runtime", &app.runtime);
+    bare(lines, "app.exec", &app.exec);
     let setting = |table: &str, name: &SettingName| format!("app.{table}.{name}");
     for (name, value) in &app.variables {
         lines.push((setting("variables", name), quoted(value.value().as_str())));
@@ -135,12 +194,12 @@ fn app(lines: &mut Lines, app: &App) {
     }
 }
 
-fn count(lines: &mut Lines, count: &Count) {
+fn count(lines: &mut Lines, path: &str, count: &Count) {
     let mut parts: Vec<String> = Vec::new();
     parts.extend(count.min.as_ref().map(|min| format!("min = {}", min.value())));
     parts.extend(count.max.as_ref().map(|max| format!("max = {}", max.value())));
     parts.extend(count.cpu.as_ref().map(|cpu| format!("cpu = {}", cpu.value().percent())));
     if !parts.is_empty() {
-        lines.push(("app.count".to_owned(), format!("{{ {} }}", parts.join(", "))));
+        lines.push((path.to_owned(), format!("{{ {} }}", parts.join(", "))));
     }
 }

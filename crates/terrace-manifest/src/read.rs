@@ -36,7 +36,7 @@ pub(crate) struct Section<'t, 'i> {
 pub(crate) type NamedEntry<'t, 'i, N> = (N, Span, &'t Spanned<DeValue<'i>>);
 
 /// A key as written, with its value.
-type Entry<'t, 'i> = (Span, &'t Spanned<DeValue<'i>>);
+pub(crate) type Entry<'t, 'i> = (Span, &'t Spanned<DeValue<'i>>);
 
 fn dotted(parent: &str, name: &str) -> String {
     match (parent, name) {
@@ -51,7 +51,7 @@ impl<'t, 'i> Section<'t, 'i> {
         dotted(&self.path, name)
     }
 
-    fn entry(&self, name: &str) -> Option<Entry<'t, 'i>> {
+    pub(crate) fn entry(&self, name: &str) -> Option<Entry<'t, 'i>> {
         let (key, value) = self.table.get_key_value(name)?;
         // The parser leaves an empty place where a value could not be read, and has said so already.
         (!value.span().is_empty()).then(|| (key.span().into(), value))
@@ -98,11 +98,13 @@ impl<'d> Reader<'d> {
         section
     }
 
-    fn note(&mut self, path: String, span: Span) {
+    /// Notes where something is written.
+    pub(crate) fn note(&mut self, path: String, span: Span) {
         self.places.note(path, span);
     }
 
-    fn written<'t, 'i>(&mut self, section: &Section<'t, 'i>, key: &Key) -> Option<Entry<'t, 'i>> {
+    /// A key's place and value, if it is written.
+    pub(crate) fn written<'t, 'i>(&mut self, section: &Section<'t, 'i>, key: &Key) -> Option<Entry<'t, 'i>> {
         debug_assert!(section.fields.find(key.name).is_some(), "{} is described where it is read", key.name);
         let (at, value) = section.entry(key.name)?;
         self.note(section.path_of(key.name), value.span().into());
@@ -187,18 +189,27 @@ impl<'d> Reader<'d> {
         all
     }
 
-    /// Whether a key is written as a whole number.
-    pub(crate) fn is_whole(&self, section: &Section<'_, '_>, key: &Key) -> bool {
-        section.entry(key.name).is_some_and(|(_, value)| value.get_ref().is_integer())
-    }
-
     /// A string that is a `T`.
     pub(crate) fn text<T>(&mut self, section: &Section<'_, '_>, key: &Key) -> Option<Written<T>>
     where
         T: FromStr<Err: Display>,
     {
+        self.text_or(section, key, |_, _, _| None)
+    }
+
+    /// The same, where `special` may say something of its own about a text that is none: it gets the text's place,
+    /// the key's dotted name and the error.
+    pub(crate) fn text_or<T>(
+        &mut self,
+        section: &Section<'_, '_>,
+        key: &Key,
+        special: impl Fn(Span, &str, &T::Err) -> Option<Diagnostic>,
+    ) -> Option<Written<T>>
+    where
+        T: FromStr<Err: Display>,
+    {
         let (_, value) = self.written(section, key)?;
-        self.text_value(&section.path_of(key.name), key.name, value, &key.kind)
+        self.text_value_or(&section.path_of(key.name), key.name, value, &key.kind, special)
     }
 
     /// The string `value` of the key `name`, as a `T`.
@@ -208,6 +219,20 @@ impl<'d> Reader<'d> {
         name: &str,
         value: &Spanned<DeValue<'_>>,
         kind: &Kind,
+    ) -> Option<Written<T>>
+    where
+        T: FromStr<Err: Display>,
+    {
+        self.text_value_or(path, name, value, kind, |_, _, _| None)
+    }
+
+    fn text_value_or<T>(
+        &mut self,
+        path: &str,
+        name: &str,
+        value: &Spanned<DeValue<'_>>,
+        kind: &Kind,
+        special: impl Fn(Span, &str, &T::Err) -> Option<Diagnostic>,
     ) -> Option<Written<T>>
     where
         T: FromStr<Err: Display>,
@@ -226,7 +251,8 @@ impl<'d> Reader<'d> {
             }
             Ok(parsed) => Some(Written::new(parsed, span)),
             Err(error) => {
-                self.report(refuse::invalid(text, span, form, &error));
+                let special = special(span, &self.full_name(path), &error);
+                self.report(special.unwrap_or_else(|| refuse::invalid(text, span, form, &error)));
                 None
             }
         }
@@ -241,6 +267,19 @@ impl<'d> Reader<'d> {
     where
         T: FromStr<Err: Display>,
     {
+        self.list_or(section, key, |_, _, _| None)
+    }
+
+    /// The same, with `special` as in [`Self::text_or`].
+    pub(crate) fn list_or<T>(
+        &mut self,
+        section: &Section<'_, '_>,
+        key: &'static Key,
+        special: impl Fn(Span, &str, &T::Err) -> Option<Diagnostic>,
+    ) -> Option<Written<Vec<Written<T>>>>
+    where
+        T: FromStr<Err: Display>,
+    {
         let (_, value) = self.written(section, key)?;
         let path = section.path_of(key.name);
         let (Some(items), Kind::List(form, most)) = (value.get_ref().as_array(), &key.kind) else {
@@ -248,30 +287,84 @@ impl<'d> Reader<'d> {
             return None;
         };
         let span = Span::from(value.span());
-        if items.is_empty() {
-            let message = format!("`{}` is an empty list", self.full_name(&path));
-            self.report(
-                Diagnostic::error(code::INVALID_VALUE, message)
-                    .at(span, format!("expected at least one {}", form.noun))
-                    .help(refuse::example(key)),
-            );
-            return None;
-        }
-        if items.len() > *most {
-            let message = format!("`{}` has {} items", self.full_name(&path), items.len());
-            self.report(
-                Diagnostic::error(code::INVALID_VALUE, message).at(span, format!("expected {most} at most")),
-            );
-            return None;
-        }
+        self.has_items(&path, items.len(), *most, span, form.noun, key)?;
         let item_kind = Kind::Text(form);
         let read: Vec<Option<Written<T>>> = items
             .iter()
             .enumerate()
-            .map(|(at, item)| self.text_value(&format!("{path}[{at}]"), "", item, &item_kind))
+            .map(|(at, item)| {
+                let path = format!("{path}[{at}]");
+                self.note(path.clone(), item.span().into());
+                self.text_value_or(&path, "", item, &item_kind, &special)
+            })
             .collect();
         let all: Option<Vec<Written<T>>> = read.into_iter().collect();
         Some(Written::new(all?, span))
+    }
+
+    /// Strings of a key that also takes a number: as many as that number could be, all different.
+    pub(crate) fn distinct<T>(
+        &mut self,
+        section: &Section<'_, '_>,
+        key: &'static Key,
+    ) -> Option<Written<Vec<Written<T>>>>
+    where
+        T: FromStr<Err: Display> + PartialEq,
+    {
+        let (Some((_, value)), Kind::WholeOrList(bounds, form)) = (section.entry(key.name), &key.kind) else {
+            return None;
+        };
+        let items = value.get_ref().as_array()?;
+        let path = section.path_of(key.name);
+        let span = Span::from(value.span());
+        self.note(path.clone(), span);
+        if i64::try_from(items.len()).is_ok_and(|n| !(bounds.least..=bounds.most).contains(&n)) {
+            let noun = if items.len() == 1 { "item" } else { "items" };
+            let message = format!("`{}` has {} {noun}", self.full_name(&path), items.len());
+            let expected = format!("expected {} to {}, each a {}", bounds.least, bounds.most, form.noun);
+            self.report(Diagnostic::error(code::INVALID_VALUE, message).at(span, expected));
+            return None;
+        }
+        let kind = Kind::Text(form);
+        let mut read: Vec<Written<T>> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let path = format!("{path}[{at}]");
+            self.note(path.clone(), item.span().into());
+            let Some(text) = self.text_value::<T>(&path, "", item, &kind) else { continue };
+            match read.iter().find(|earlier| **earlier == text) {
+                Some(earlier) => {
+                    let found = refuse::twice(&self.full_name(&path), text.span(), earlier.span());
+                    self.report(found);
+                }
+                None => read.push(text),
+            }
+        }
+        (read.len() == items.len()).then(|| Written::new(read, span))
+    }
+
+    /// Whether a list has one item at least, and `most` at most; it is told where it has not.
+    pub(crate) fn has_items(
+        &mut self,
+        path: &str,
+        count: usize,
+        most: usize,
+        span: Span,
+        noun: &str,
+        key: &Key,
+    ) -> Option<()> {
+        let name = self.full_name(path);
+        let found = match count {
+            0 => Diagnostic::error(code::INVALID_VALUE, format!("`{name}` is an empty list"))
+                .at(span, format!("expected at least one {noun}"))
+                .help(refuse::example(key)),
+            count if count > most => {
+                Diagnostic::error(code::INVALID_VALUE, format!("`{name}` has {count} items"))
+                    .at(span, format!("expected {most} at most"))
+            }
+            _ => return Some(()),
+        };
+        self.report(found);
+        None
     }
 
     /// One of a type's words.
@@ -312,40 +405,6 @@ impl<'d> Reader<'d> {
             return None;
         };
         Some(Written::new(flag, value.span().into()))
-    }
-
-    /// A whole number within the key's bounds.
-    pub(crate) fn whole<T: TryFrom<i64>>(
-        &mut self,
-        section: &Section<'_, '_>,
-        key: &Key,
-    ) -> Option<Written<T>> {
-        let (_, value) = self.written(section, key)?;
-        let path = section.path_of(key.name);
-        let (bounds, number) = match (&key.kind, value.get_ref()) {
-            (Kind::WholeOrTable(..), DeValue::Table(_)) => return None,
-            (Kind::Whole(bounds) | Kind::WholeOrTable(bounds, _), DeValue::Integer(number)) => {
-                (bounds, number)
-            }
-            _ => {
-                self.wrong_type(&path, key.name, value, &key.kind);
-                return None;
-            }
-        };
-        let digits = number.as_str().replace('_', "");
-        let within = i64::from_str_radix(&digits, number.radix())
-            .ok()
-            .filter(|n| (bounds.least..=bounds.most).contains(n))
-            .and_then(|n| T::try_from(n).ok());
-        if within.is_none() {
-            self.report(refuse::out_of_bounds(
-                &self.full_name(&path),
-                &number.to_string(),
-                value.span().into(),
-                *bounds,
-            ));
-        }
-        Some(Written::new(within?, value.span().into()))
     }
 
     fn mistyped(&self, path: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Diagnostic {

@@ -6,9 +6,9 @@ use terrace_diag::{Diagnostic, Span};
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::code;
 use crate::describe::{Bounds, Key, Kind, Text};
 use crate::print::quoted;
+use crate::{code, keys};
 
 /// A value of another type.
 pub(crate) fn mistyped(full_name: &str, value: &Spanned<DeValue<'_>>, kind: &Kind) -> Diagnostic {
@@ -45,6 +45,9 @@ pub(crate) fn retyped(full_name: &str, name: &str, value: &DeValue<'_>, kind: &K
             return Some(format!("begin it with `[{full_name}]` on a line of its own"));
         }
         _ if name.is_empty() => return None,
+        (Kind::Text(_), DeValue::Integer(_) | DeValue::Array(_)) if name == keys::ZONE.name => {
+            return Some(format!("how many zones there are, or which, is `{}`", keys::ZONES.name));
+        }
         (Kind::Text(form), DeValue::Integer(number)) if form.is_often_bare => format!("\"{number}\""),
         (Kind::Text(form), DeValue::Float(number)) if form.is_often_bare => format!("\"{number}\""),
         (Kind::Text(form), DeValue::Boolean(flag)) if form.is_often_bare => format!("\"{flag}\""),
@@ -57,9 +60,11 @@ pub(crate) fn retyped(full_name: &str, name: &str, value: &DeValue<'_>, kind: &K
             quoted(table.get("build")?.get_ref().as_str()?)
         }
         (Kind::List(..), DeValue::String(text)) => format!("[{}]", quoted(text)),
-        (Kind::Whole(_) | Kind::WholeOrTable(..), DeValue::String(text)) => {
-            text.trim().parse::<i64>().ok()?.to_string()
-        }
+        (
+            Kind::Whole(_) | Kind::Number(_) | Kind::WholeOrTable(..) | Kind::WholeOrList(..),
+            DeValue::String(text),
+        ) => text.trim().parse::<i64>().ok()?.to_string(),
+        (Kind::Wholes(..), DeValue::Integer(number)) => format!("[{number}]"),
         (Kind::Flag, DeValue::String(text)) => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => "true".to_owned(),
             "false" | "no" | "off" | "0" => "false".to_owned(),
@@ -103,4 +108,12 @@ pub(crate) fn out_of_bounds(name: &str, number: &str, span: Span, bounds: Bounds
 pub(crate) fn example(key: &Key) -> String {
     let value = key.examples.first().or(key.default.as_ref()).copied().unwrap_or("…");
     format!("for example `{} = {value}`", key.name)
+}
+
+/// Something that a list has already.
+pub(crate) fn twice(name: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(code::INVALID_VALUE, format!("`{name}` is in the list already"))
+        .at(span, "here again")
+        .with(first, "first here")
+        .help("take one of them out")
 }

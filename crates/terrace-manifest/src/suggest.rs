@@ -136,6 +136,58 @@ pub(crate) fn version(text: &str) -> Option<String> {
     numbers.parse::<terrace_topology::EngineVersion>().ok().map(|version| version.to_string())
 }
 
+/// The letter of a zone: `us-east-1a` is `a`.
+pub(crate) fn zone_letter(text: &str) -> Option<String> {
+    let letter = text.trim().chars().next_back()?.to_ascii_lowercase();
+    letter.is_ascii_lowercase().then(|| letter.to_string())
+}
+
+/// The address in a `mailto:` or in angle brackets.
+pub(crate) fn email(text: &str) -> Option<String> {
+    let bare = text.rsplit('<').next()?.trim().trim_end_matches('>').trim_start_matches("mailto:");
+    bare.parse::<terrace_topology::EmailAddress>().ok().map(|address| address.to_string())
+}
+
+/// A kind of machine in lower case, or with the dot that was left out.
+pub(crate) fn machine(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase().replace(['_', ' ', '-'], ".");
+    let bare = lower.strip_prefix("db.").unwrap_or(&lower);
+    bare.parse::<terrace_topology::MachineType>().ok().map(|kind| kind.to_string())
+}
+
+/// A class of databases with its prefix.
+pub(crate) fn database_class(text: &str) -> Option<String> {
+    machine(text).map(|kind| format!("db.{kind}"))
+}
+
+/// A runtime of which someone wrote the tool's own name: `node22`, `python:3.12-slim`, `3.12`.
+pub(crate) fn runtime(text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let version: String = lower
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    let major = version.split('.').next().unwrap_or_default();
+    let made = match lower.trim_start_matches(|c: char| !c.is_ascii_alphabetic()) {
+        word if word.starts_with("py") => match version.strip_prefix("3.") {
+            Some(minor) => format!("python3.{}", minor.split('.').next().unwrap_or_default()),
+            None => "python3.12".to_owned(),
+        },
+        word if word.starts_with("node") || word.starts_with("js") => {
+            format!("nodejs{}", if major.is_empty() { "22" } else { major })
+        }
+        word if word.starts_with("java") || word.starts_with("jdk") || word.starts_with("openjdk") => {
+            format!("java{}", if major.is_empty() { "21" } else { major })
+        }
+        word if ["rust", "go", "golang", "c", "c++", "binary", "none", "provided"].contains(&word) => {
+            "native".to_owned()
+        }
+        _ => return None,
+    };
+    made.parse::<terrace_topology::Runtime>().ok().map(|runtime| runtime.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +214,14 @@ mod tests {
         assert_eq!(region("us-east-1a"), Some("us-east-1".to_owned()));
         assert_eq!(version("postgres:16.2-alpine"), Some("16.2".to_owned()));
         assert_eq!(health_path("http://localhost:8000/healthz"), Some("/healthz".to_owned()));
+        assert_eq!(zone_letter("us-east-1B"), Some("b".to_owned()));
+        assert_eq!(email("Ops <ops@example.com>"), Some("ops@example.com".to_owned()));
+        assert_eq!(machine("T3-Small"), Some("t3.small".to_owned()));
+        assert_eq!(database_class("t4g.medium"), Some("db.t4g.medium".to_owned()));
+        assert_eq!(runtime("python:3.12-slim"), Some("python3.12".to_owned()));
+        assert_eq!(runtime("node"), Some("nodejs22".to_owned()));
+        assert_eq!(runtime("rust"), Some("native".to_owned()));
+        assert_eq!(runtime("cobol"), None);
         assert_eq!(project_path(".\\web\\dist"), Some("web/dist".to_owned()));
     }
 }

@@ -1,6 +1,6 @@
 //! The words of the manifest for the topology's choices.
 
-use terrace_topology::{Egress, Engine, Entrance, Shape, WebServer};
+use terrace_topology::{Architecture, Assets, Egress, Engine, Entrance, Shape, WebServer};
 
 use crate::describe::Choice;
 
@@ -60,6 +60,18 @@ words! {
             ["postgresql", "pg", "pgsql", "psql", "aurora-postgresql", "postgre"];
         Mysql = "mysql", "MySQL; on this machine MariaDB may stand in for it",
             ["mariadb", "maria", "my-sql", "aurora-mysql", "aurora"];
+    }
+    Architecture {
+        X86_64 = "x86_64", "64-bit x86: Intel and AMD",
+            ["x86-64", "x86", "amd64", "x64", "intel", "amd", "linux/amd64", "linux/x86_64", "i386"];
+        Arm64 = "arm64", "64-bit Arm: AWS Graviton",
+            ["arm", "aarch64", "graviton", "linux/arm64", "armv8"];
+    }
+    Assets {
+        Machines = "web", "the machines of the web tier",
+            ["machines", "server", "ec2", "nginx", "local"];
+        Cdn = "cdn", "CloudFront, out of a bucket",
+            ["cloudfront", "s3", "bucket", "cloud-front"];
     }
     Egress {
         None = "none", "no way out", ["no", "off", "false", "closed", "isolated", "private"];

@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a strategy makes only values that are right")]
 
 use proptest::prelude::*;
-use terrace_manifest::{Count, Manifest, Secret, Settings, Written, parse, print};
+use terrace_manifest::{Count, Manifest, Secret, Settings, Written, ZoneChoice, parse, print};
 use terrace_topology::{
-    CpuTarget, Egress, Engine, Entrance, EnvironmentName, GeneratedLength, SettingName, Shape, WebServer,
-    Zones,
+    Architecture, Assets, BackupDays, CpuTarget, CpuUnits, Egress, Engine, Entrance, EnvironmentName,
+    GeneratedLength, Gibibytes, LogDays, Mebibytes, MonthlyBudget, SettingName, Shape, Tier, WebServer,
+    ZoneLetters, Zones,
 };
 
 fn written<T: std::fmt::Debug + Clone + 'static>(
@@ -32,6 +33,59 @@ fn count() -> impl Strategy<Value = Count> {
         .prop_map(|(min, max, cpu)| Count { min, max, cpu })
 }
 
+fn zones() -> impl Strategy<Value = Option<Written<ZoneChoice>>> {
+    written(prop::sample::select(vec![
+        ZoneChoice::Count(Zones::Two),
+        ZoneChoice::Count(Zones::Three),
+        ZoneChoice::Letters(ZoneLetters::new(&['b', 'a']).unwrap()),
+    ]))
+}
+
+fn list<T>(
+    items: impl Strategy<Value = Option<Written<T>>> + 'static,
+) -> impl Strategy<Value = Option<Written<Vec<Written<T>>>>>
+where
+    T: std::fmt::Debug + Clone + 'static,
+{
+    written(prop::collection::vec(items.prop_filter_map("written", |item| item), 1..4))
+}
+
+prop_compose! {
+    /// What only a cloud has to know, over other settings.
+    fn deployed()(
+        production in written(any::<bool>()),
+        architecture in written(prop::sample::select(vec![Architecture::X86_64, Architecture::Arm64])),
+        zone in parsed(&["example.com", "items.example.com"]),
+        web in (parsed(&["t3.small"]), count(), parsed(COMMANDS),
+            written(prop::sample::select(vec![Assets::Machines, Assets::Cdn]))),
+        app in (parsed(&["m7g.large"]), written(prop::sample::select(&CpuUnits::ALL[..]).prop_map(|n| CpuUnits::new(n).unwrap())),
+            written((512..=122_880u32).prop_map(|n| Mebibytes::new(n).unwrap())), parsed(COMMANDS), list(parsed(PATHS)),
+            parsed(&["python3.12", "nodejs22", "java21", "native"]), written(any::<bool>())),
+        data in (parsed(&["db.t4g.medium"]), written((20..=65_536u32).prop_map(|n| Gibibytes::new(n).unwrap())),
+            written((0..=35u8).prop_map(|n| BackupDays::new(n).unwrap())), written(any::<bool>())),
+        ports in written(prop::collection::btree_set(1..=u16::MAX, 1..4)),
+        cidr in parsed(&["10.0.0.0/16", "192.168.0.0/20", "8.8.0.0/16"]),
+        subnets in prop::collection::btree_map(
+            prop::sample::select(&Tier::ALL[..]), list(parsed(&["10.0.0.0/24", "10.0.200.0/28", "192.168.0.0/16"])), 0..3),
+        upkeep in (parsed(&["ops+x@example.com"]), written((1..=10_000_000u32).prop_map(|n| MonthlyBudget::new(n).unwrap())),
+            written(prop::sample::select(&LogDays::ALL[..]).prop_map(|n| LogDays::new(n).unwrap()))),
+    ) -> Settings {
+        let mut settings = Settings { production, architecture, zone, ..Settings::default() };
+        (settings.web.machine, settings.web.count, settings.web.setup, settings.web.assets) = web;
+        let own = &mut settings.app;
+        (own.machine, own.cpu, own.memory, own.setup, own.files, own.runtime, own.exec) = app;
+        (settings.data.class, settings.data.storage, settings.data.backups, settings.data.protect) = data;
+        settings.egress.ports = ports.map(|ports| {
+            let port = |n: &u16| Written::nowhere(terrace_net::Port::new(*n).unwrap());
+            Written::nowhere(ports.value().iter().map(port).collect())
+        });
+        settings.network.cidr = cidr;
+        settings.network.subnets = subnets.into_iter().filter_map(|(tier, blocks)| Some((tier, blocks?))).collect();
+        (settings.alerts, settings.budget, settings.log_days) = upkeep;
+        settings
+    }
+}
+
 fn name() -> impl Strategy<Value = SettingName> {
     prop::sample::select(SETTINGS).prop_map(|name| name.parse().unwrap())
 }
@@ -48,7 +102,8 @@ prop_compose! {
         name in parsed(&["a", "items", "my-shop2"]),
         shape in written(prop::sample::select(vec![Shape::Machines, Shape::Containers])),
         region in parsed(&["us-east-1", "eu-central-2"]),
-        zones in written(prop::sample::select(vec![Zones::Two, Zones::Three])),
+        zones in zones(),
+        deployed in deployed().boxed(),
         edge in written(prop::sample::select(vec![Entrance::LoadBalancer, Entrance::Cdn])),
         domain in parsed(&["items.example.com"]),
         web in (parsed(PATHS), parsed(COMMANDS), parsed(PATHS), written(any::<bool>()),
@@ -63,7 +118,7 @@ prop_compose! {
             written(any::<bool>())),
         egress in written(prop::sample::select(vec![Egress::None, Egress::Translated])),
     ) -> Settings {
-        let mut settings = Settings { name, shape, region, zones, edge, domain, ..Settings::default() };
+        let mut settings = Settings { name, shape, region, zones, edge, domain, ..deployed };
         (settings.web.root, settings.web.build, settings.web.dist, settings.web.spa, settings.web.server) = web;
         let paths;
         let own = &mut settings.app;
@@ -82,10 +137,11 @@ fn manifests() -> impl Strategy<Value = Manifest> {
     let names = prop::sample::select(vec!["prod", "dev", "a-1"]);
     let environments = prop::collection::btree_map(
         names.prop_map(|n| n.parse::<EnvironmentName>().unwrap()),
-        settings(),
+        settings().boxed(),
         0..3,
     );
-    (settings(), environments).prop_map(|(settings, environments)| Manifest { settings, environments })
+    (settings().boxed(), environments.boxed())
+        .prop_map(|(settings, environments)| Manifest { settings, environments })
 }
 
 /// Texts that are nearly manifests.
@@ -134,6 +190,15 @@ fn nearly() -> impl Strategy<Value = String> {
         "port = 0xFFFFFFFFFFFFFFFFFFFFFFF",
         "port = -0",
         "zones = 0b11",
+        "zones = [\"a\", \"a\", 1]",
+        "zones = [[]]",
+        "network.cidr = \"10.0.0.0/99\"",
+        "network = { cidr = \"8.8.8.0/16\", subnets = { web = [\"10.0.0.0/16\", 1] } }",
+        "network.subnets.app = [\"10.0.0.0/24\", \"10.0.0.0/25\"]",
+        "app.cpu = 257",
+        "memory = 30000",
+        "ports = [0, 443, 443, 70000]",
+        "alerts = {}",
         "a = 2026-13-45",
     ]);
     prop::collection::vec((pieces, prop::sample::select(vec!["\n", "", " ", "\n\n"])), 0..24)
@@ -173,7 +238,7 @@ proptest! {
         let parsed = parse(&text, None);
         prop_assert_eq!(&parsed.manifest, &manifest, "{}\n{:?}", text, parsed.diagnostics);
         // And nothing of it is unknown, mistyped or impossible.
-        let contradictions = ["contradiction", "missing-key", "shadowed-page", "serves-project"];
+        let contradictions = ["contradiction", "missing-key", "network", "shadowed-page", "serves-project"];
         for found in parsed.diagnostics.iter().filter(|d| d.severity() == terrace_diag::Severity::Error) {
             prop_assert!(contradictions.iter().any(|code| found.code().as_str().ends_with(code)), "{}\n{:?}", text, found);
         }
@@ -186,18 +251,26 @@ fn the_described_defaults_are_the_real_ones() {
     let minimal =
         "name = \"x\"\nshape = \"ec2\"\nweb.root = \"f\"\napp.run = \"r\"\ndata.engine = \"postgres\"\n";
     let plain = parse(minimal, None).topology.unwrap();
+    let containers = parse(&minimal.replace("ec2", "fargate"), None).topology.unwrap();
+    let translated = parse(&format!("{minimal}egress.app = \"nat\"\n"), None).topology.unwrap();
     let schema: serde_json::Value = serde_json::from_str(&terrace_manifest::json_schema()).unwrap();
     let mut defaults = Vec::new();
     collect(&schema["properties"], "", &mut defaults);
     assert!(defaults.len() >= 10, "{defaults:?}");
     for (key, value) in defaults {
-        if minimal.contains(&key) || key == "app.count.cpu" {
+        if minimal.contains(&key) || key.ends_with(".count.cpu") {
             continue;
         }
+        // Where a key would have no effect, and warn, it is tried where it has one.
+        let (minimal, plain) = match key.as_str() {
+            "app.cpu" | "app.memory" => (minimal.replace("ec2", "fargate"), &containers),
+            "egress.ports" => (format!("{minimal}egress.app = \"nat\"\n"), &translated),
+            _ => (minimal.to_owned(), &plain),
+        };
         let written = format!("{minimal}{key} = {value}\n");
         let parsed = parse(&written, None);
         assert!(parsed.diagnostics.is_empty(), "{written}{:?}", parsed.diagnostics);
-        assert_eq!(parsed.topology.unwrap(), plain, "{key} = {value} is no default");
+        assert_eq!(&parsed.topology.unwrap(), plain, "{key} = {value} is no default");
     }
     let scaling = |cpu: &str| {
         parse(&format!("{minimal}app.count = {{ min = 2, max = 6{cpu} }}\n"), None).topology.unwrap()

@@ -23,7 +23,7 @@ fn as_json(text: &str) -> Option<Value> {
 
 /// Codes of what two values say of each other, which no schema sees.
 fn is_beyond_schemas(code: terrace_diag::Code) -> bool {
-    [code::CONTRADICTION, code::SERVES_PROJECT, code::SHADOWED_PAGE].contains(&code)
+    [code::CONTRADICTION, code::NETWORK, code::SERVES_PROJECT, code::SHADOWED_PAGE].contains(&code)
 }
 
 #[test]
@@ -99,6 +99,15 @@ const HOLES: &[&str] = &[
     "app.variables.X = {}",
     "app.secrets.X.secret = {}",
     "data.version = {}",
+    "data.class = {}",
+    "app.machine = {}",
+    "app.runtime = {}",
+    "app.files = [{}]",
+    "alerts.email = {}",
+    "network.cidr = {}",
+    "network.subnets.app = [{}]",
+    "zones = [{}, \"z\"]",
+    "zone = {}",
     "app.variables.{} = \"x\"",
     "environments.{}.zones = 3",
 ];
@@ -140,6 +149,16 @@ fn texts() -> impl Strategy<Value = String> {
         "us",
         "east",
         "us-east-1",
+        "t3",
+        "small",
+        "db.",
+        "python3.",
+        "nodejs",
+        "10.0.0.0",
+        "255.1.",
+        "256.",
+        "/16",
+        "/24",
         "example.com",
         "api",
         " ",

@@ -146,6 +146,13 @@ pub struct ContainerSizeError {
     cpu: CpuUnits,
 }
 
+impl ContainerSizeError {
+    /// The share.
+    pub const fn cpu(&self) -> CpuUnits {
+        self.cpu
+    }
+}
+
 /// The memories of a share, as people say them.
 fn spoken(cpu: CpuUnits) -> String {
     match cpu.memories().as_slice() {
@@ -207,13 +214,11 @@ impl FromStr for Runtime {
                 && !digits.starts_with('0');
             if plain { digits.parse::<u8>().map_err(|_| RuntimeError) } else { Err(RuntimeError) }
         };
-        let make: [(&str, fn(u8) -> Self); 3] =
-            [("python3.", Self::Python), ("nodejs", Self::Node), ("java", Self::Java)];
-        let (version, make) = make
-            .iter()
-            .find_map(|(prefix, make)| Some((text.strip_prefix(prefix)?, make)))
-            .ok_or(RuntimeError)?;
-        number(version).map(make)
+        let version = |prefix: &str| text.strip_prefix(prefix).map(number);
+        None.or_else(|| version("python3.").map(|n| n.map(Self::Python)))
+            .or_else(|| version("nodejs").map(|n| n.map(Self::Node)))
+            .or_else(|| version("java").map(|n| n.map(Self::Java)))
+            .unwrap_or(Err(RuntimeError))
     }
 }
 

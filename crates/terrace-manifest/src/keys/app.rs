@@ -1,6 +1,6 @@
 //! The keys of `[app]`.
 
-use terrace_topology::Capacity;
+use terrace_topology::{Capacity, CpuUnits};
 
 use super::forms;
 use crate::describe::{Bounds, Fields, Key, Kind, Needs};
@@ -68,7 +68,7 @@ pub(crate) const HEALTH: Key = Key {
     examples: &["\"/health\"", "\"/api/healthz\""],
 };
 
-const REPLICAS: Bounds = Bounds { least: 1, most: Capacity::MOST as i64 };
+pub(super) const REPLICAS: Bounds = Bounds { least: 1, most: Capacity::MOST as i64 };
 
 pub(crate) const COUNT_MIN: Key = Key {
     name: "min",
@@ -107,6 +107,69 @@ pub(crate) const COUNT: Key = Key {
     required: false,
     default: Some("2"),
     examples: &["2", "{ min = 2, max = 6, cpu = 60 }"],
+};
+
+pub(crate) const MACHINE: Key = Key {
+    name: "machine",
+    about: "On which kind of EC2 machine it runs, in shape `ec2`; a small one if not written.",
+    kind: Kind::Text(&forms::MACHINE),
+    required: false,
+    default: None,
+    examples: &["\"t3.small\"", "\"m7g.large\""],
+};
+
+pub(crate) const CPU: Key = Key {
+    name: "cpu",
+    about: "Each container's share of processors, in shape `fargate`: 1024 units are one.",
+    kind: Kind::Number(&CpuUnits::ALL),
+    required: false,
+    default: Some("256"),
+    examples: &["256", "1024"],
+};
+
+pub(crate) const MEMORY: Key = Key {
+    name: "memory",
+    about: "Each container's memory in MiB, in shape `fargate`. If not written, the least that goes with `cpu`.",
+    kind: Kind::Whole(Bounds { least: 512, most: 122_880 }),
+    required: false,
+    default: Some("512"),
+    examples: &["512", "2048"],
+};
+
+pub(crate) const SETUP: Key = Key {
+    name: "setup",
+    about: "Further steps when its machines' image is made, in shape `ec2`, as root in a shell.",
+    kind: Kind::Text(&forms::COMMAND),
+    required: false,
+    default: None,
+    examples: &["\"dnf install -y ffmpeg\""],
+};
+
+pub(crate) const FILES: Key = Key {
+    name: "files",
+    about: "What of `root` is shipped to its machines, in shape `ec2`. If not written, what `run` needs as far as that can be told.",
+    kind: Kind::List(&forms::PROJECT_PATH, 100),
+    required: false,
+    default: None,
+    examples: &["[\"target/release/items-api\"]", "[\"src\", \"package.json\", \"node_modules\"]"],
+};
+
+pub(crate) const RUNTIME: Key = Key {
+    name: "runtime",
+    about: "What has to be on its machines, in shape `ec2`; `native` for a program that runs by itself.",
+    kind: Kind::Text(&forms::RUNTIME),
+    required: false,
+    default: None,
+    examples: &["\"python3.12\"", "\"nodejs22\"", "\"java21\"", "\"native\""],
+};
+
+pub(crate) const EXEC: Key = Key {
+    name: "exec",
+    about: "Whether people with the right to it may open a shell beside the app.",
+    kind: Kind::Flag,
+    required: false,
+    default: Some("true"),
+    examples: &["false"],
 };
 
 pub(crate) const CONCURRENCY: Key = Key {
@@ -158,6 +221,25 @@ pub(crate) const SECRETS: Key = Key {
 };
 
 pub(crate) static FIELDS: Fields = Fields {
-    keys: &[ROOT, BUILD, RUN, IMAGE, PORT, PATHS, HEALTH, COUNT, CONCURRENCY, VARIABLES, SECRETS],
+    keys: &[
+        ROOT,
+        BUILD,
+        RUN,
+        IMAGE,
+        PORT,
+        PATHS,
+        HEALTH,
+        COUNT,
+        CONCURRENCY,
+        MACHINE,
+        CPU,
+        MEMORY,
+        SETUP,
+        FILES,
+        RUNTIME,
+        EXEC,
+        VARIABLES,
+        SECRETS,
+    ],
     needs: Needs::AnyOf(&["run", "image"]),
 };

@@ -98,3 +98,59 @@ pub(crate) static SECRET_NAME: Text = Text {
     is_often_bare: false,
     mend: suggest::nothing,
 };
+
+pub(crate) static ZONE_LETTER: Text = Text {
+    noun: "letter of a zone",
+    pattern: "^[a-z]$",
+    longest: 1,
+    is_often_bare: false,
+    mend: suggest::zone_letter,
+};
+
+pub(crate) static NETWORK_BLOCK: Text = Text {
+    noun: "block of a network",
+    pattern: "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/(1[6-9]|20)$",
+    longest: 18,
+    is_often_bare: false,
+    mend: suggest::nothing,
+};
+
+pub(crate) static SUBNET_BLOCK: Text = Text {
+    noun: "block of a subnet",
+    pattern: "^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/(1[6-9]|2[0-8])$",
+    longest: 18,
+    is_often_bare: false,
+    mend: suggest::nothing,
+};
+
+pub(crate) static EMAIL: Text = Text {
+    noun: "address for mail",
+    pattern: "^(?=.{1,254}$)[A-Za-z0-9._%+-]{1,64}@(?=.{1,253}$)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
+    longest: 254,
+    is_often_bare: false,
+    mend: suggest::email,
+};
+
+pub(crate) static MACHINE: Text = Text {
+    noun: "kind of machine",
+    pattern: "^[a-z][a-z0-9-]{0,19}\\.[a-z0-9-]{1,20}$",
+    longest: 41,
+    is_often_bare: false,
+    mend: suggest::machine,
+};
+
+pub(crate) static DATABASE_CLASS: Text = Text {
+    noun: "class of databases",
+    pattern: "^db\\.[a-z][a-z0-9-]{0,19}\\.[a-z0-9-]{1,20}$",
+    longest: 44,
+    is_often_bare: false,
+    mend: suggest::database_class,
+};
+
+pub(crate) static RUNTIME: Text = Text {
+    noun: "runtime",
+    pattern: "^(native|(python3\\.|nodejs|java)[1-9][0-9]?)$",
+    longest: 12,
+    is_often_bare: false,
+    mend: suggest::runtime,
+};

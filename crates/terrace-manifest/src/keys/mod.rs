@@ -3,10 +3,13 @@
 //! The order is the order in which a manifest is written.
 
 pub(crate) mod app;
+pub(crate) mod data;
 mod forms;
+pub(crate) mod network;
+pub(crate) mod upkeep;
 pub(crate) mod web;
 
-use terrace_topology::{Egress, Engine, Entrance, Shape};
+use terrace_topology::{Architecture, Entrance, Shape};
 
 use crate::describe::{Bounds, Fields, Key, Kind, Needs, Text};
 use crate::words::Word;
@@ -42,11 +45,29 @@ pub(crate) const REGION: Key = Key {
 
 pub(crate) const ZONES: Key = Key {
     name: "zones",
-    about: "Over how many availability zones each tier is spread.",
-    kind: Kind::Whole(Bounds { least: 2, most: 3 }),
+    about: "Over how many availability zones each tier is spread; or over which, by their letters.",
+    kind: Kind::WholeOrList(Bounds { least: 2, most: 3 }, &forms::ZONE_LETTER),
     required: false,
     default: Some("2"),
-    examples: &["2", "3"],
+    examples: &["2", "3", "[\"a\", \"b\"]"],
+};
+
+pub(crate) const PRODUCTION: Key = Key {
+    name: "production",
+    about: "Whether real users depend on it: the database is protected and its backups are kept longer, and each zone has its own way out. If not written, `true` in an environment called `prod` or `production`.",
+    kind: Kind::Flag,
+    required: false,
+    default: None,
+    examples: &["true"],
+};
+
+pub(crate) const ARCHITECTURE: Key = Key {
+    name: "architecture",
+    about: "What machines and containers are built for, and so what `build` has to make.",
+    kind: Kind::Choice(Architecture::CHOICES),
+    required: false,
+    default: Some("\"x86_64\""),
+    examples: &["\"x86_64\"", "\"arm64\""],
 };
 
 pub(crate) const EDGE: Key = Key {
@@ -67,6 +88,15 @@ pub(crate) const DOMAIN: Key = Key {
     examples: &["\"items.example.com\""],
 };
 
+pub(crate) const ZONE: Key = Key {
+    name: "zone",
+    about: "The Route 53 hosted zone that `domain` is in: `domain` itself, or what stands after one of its dots. Records and the certificate's proof are made there.",
+    kind: Kind::Text(&forms::DOMAIN),
+    required: false,
+    default: None,
+    examples: &["\"example.com\""],
+};
+
 pub(crate) const WEB: Key = Key {
     name: "web",
     about: "The presentation tier: the page, built once and served as files.",
@@ -85,59 +115,55 @@ pub(crate) const APP: Key = Key {
     examples: &[],
 };
 
-pub(crate) const ENGINE: Key = Key {
-    name: "engine",
-    about: "Which database.",
-    kind: Kind::Choice(Engine::CHOICES),
-    required: true,
-    default: None,
-    examples: &["\"postgres\"", "\"mysql\""],
-};
-
-pub(crate) const VERSION: Key = Key {
-    name: "version",
-    about: "Its version, as far as it matters: `\"16\"` is any 16.x. If not written: PostgreSQL 16; MySQL 8.4 in shape `ec2` and 8.0 in `fargate`, which is Aurora's.",
-    kind: Kind::Text(&forms::VERSION),
-    required: false,
-    default: None,
-    examples: &["\"16\"", "\"8.4\""],
-};
-
-pub(crate) const STANDBY: Key = Key {
-    name: "standby",
-    about: "Whether a second database stands by in another zone and takes over when the first fails.",
-    kind: Kind::Flag,
-    required: false,
-    default: Some("true"),
-    examples: &["true"],
-};
-
-pub(crate) static DATA_FIELDS: Fields = Fields { keys: &[ENGINE, VERSION, STANDBY], needs: Needs::Nothing };
-
 pub(crate) const DATA: Key = Key {
     name: "data",
     about: "The data tier: the database. It never has a way out.",
-    kind: Kind::Table(&DATA_FIELDS),
+    kind: Kind::Table(&data::FIELDS),
     required: true,
     default: None,
     examples: &[],
 };
 
-pub(crate) const EGRESS_APP: Key = Key {
-    name: "app",
-    about: "Whether the app may open connections to the internet.",
-    kind: Kind::Choice(Egress::CHOICES),
-    required: false,
-    default: Some("\"none\""),
-    examples: &["\"none\"", "\"nat\""],
-};
-
-pub(crate) static EGRESS_FIELDS: Fields = Fields { keys: &[EGRESS_APP], needs: Needs::Nothing };
-
 pub(crate) const EGRESS: Key = Key {
     name: "egress",
     about: "Ways out to the internet. The data tier never has any.",
-    kind: Kind::Table(&EGRESS_FIELDS),
+    kind: Kind::Table(&network::EGRESS_FIELDS),
+    required: false,
+    default: None,
+    examples: &[],
+};
+
+pub(crate) const NETWORK: Key = Key {
+    name: "network",
+    about: "The addresses of the system's own network.",
+    kind: Kind::Table(&network::FIELDS),
+    required: false,
+    default: None,
+    examples: &[],
+};
+
+pub(crate) const ALERTS: Key = Key {
+    name: "alerts",
+    about: "Who is told when something is wrong.",
+    kind: Kind::Table(&upkeep::ALERTS_FIELDS),
+    required: false,
+    default: None,
+    examples: &[],
+};
+
+pub(crate) const BUDGET: Key = Key {
+    name: "budget",
+    about: "What the system may cost before somebody is told.",
+    kind: Kind::Table(&upkeep::BUDGET_FIELDS),
+    required: false,
+    default: None,
+    examples: &[],
+};
+
+pub(crate) const LOGS: Key = Key {
+    name: "logs",
+    about: "What becomes of the logs.",
+    kind: Kind::Table(&upkeep::LOGS_FIELDS),
     required: false,
     default: None,
     examples: &[],
@@ -145,7 +171,25 @@ pub(crate) const EGRESS: Key = Key {
 
 /// What an environment may say otherwise: everything.
 pub(crate) static SETTINGS: Fields = Fields {
-    keys: &[NAME, SHAPE, REGION, ZONES, EDGE, DOMAIN, WEB, APP, DATA, EGRESS],
+    keys: &[
+        NAME,
+        SHAPE,
+        REGION,
+        ZONES,
+        PRODUCTION,
+        ARCHITECTURE,
+        EDGE,
+        DOMAIN,
+        ZONE,
+        WEB,
+        APP,
+        DATA,
+        EGRESS,
+        NETWORK,
+        ALERTS,
+        BUDGET,
+        LOGS,
+    ],
     needs: Needs::Nothing,
 };
 
@@ -160,7 +204,26 @@ pub(crate) const ENVIRONMENTS: Key = Key {
 
 /// The whole file.
 pub(crate) static MANIFEST: Fields = Fields {
-    keys: &[NAME, SHAPE, REGION, ZONES, EDGE, DOMAIN, WEB, APP, DATA, EGRESS, ENVIRONMENTS],
+    keys: &[
+        NAME,
+        SHAPE,
+        REGION,
+        ZONES,
+        PRODUCTION,
+        ARCHITECTURE,
+        EDGE,
+        DOMAIN,
+        ZONE,
+        WEB,
+        APP,
+        DATA,
+        EGRESS,
+        NETWORK,
+        ALERTS,
+        BUDGET,
+        LOGS,
+        ENVIRONMENTS,
+    ],
     needs: Needs::Nothing,
 };
 

@@ -105,7 +105,7 @@ fn data(lines: &mut Lines, plan: &Plan) {
         terrace_topology::Engine::Mysql => "or \"postgres\"",
     };
     let version = plan.version.clone().or_else(|| {
-        Shape::from_word(&plan.shape).and_then(|shape| crate::lower::default_version(plan.engine, shape))
+        Shape::from_word(&plan.shape).and_then(|shape| crate::meaning::default_version(plan.engine, shape))
     });
     let mut keys = vec![("engine", quoted(plan.engine.word()), other)];
     keys.extend(version.map(|version| ("version", quoted(&version.to_string()), "")));
