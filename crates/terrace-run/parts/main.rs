@@ -18,6 +18,7 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         },
+        Some(Executable::BOOT) => terrace_boot::main(args),
         Some("app") => app::main(&word(args.next())),
         Some("up") => supervise(&word(args.next())),
         _ => ExitCode::from(2),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use terrace_edge_config::{Millis, PathPattern};
 use terrace_local::{
-    Build, DatabaseName, DatabasePart, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, LocalPlan,
-    Probe, Process, ProcessKind, ProcessName, RoutePlan, ServicePlan, Value,
+    Build, DatabaseName, DatabasePart, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover,
+    LocalPlan, Probe, Process, ProcessKind, ProcessName, RoutePlan, ServicePlan, Stores, Value,
 };
 use terrace_topology::{Capacity, CpuTarget, Engine, PartyName, Shape};
 
@@ -127,6 +127,11 @@ impl Trial {
                 capacity: Capacity::new(min, max, cpu).unwrap(),
                 concurrency: None,
                 environment,
+                handover: Handover::Stores(Stores {
+                    parameters: "/trial/local/app/".to_owned(),
+                    secrets: BTreeMap::new(),
+                    database: "trial/local/data".parse().unwrap(),
+                }),
             }),
         }
     }

@@ -19,6 +19,7 @@ pub mod ports;
 mod probe;
 mod replicas;
 pub mod state;
+mod store;
 mod supervisor;
 mod watch;
 

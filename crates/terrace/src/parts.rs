@@ -1,4 +1,5 @@
-//! Terrace's own parts: the program starts itself again as an edge process or as a leash.
+//! Terrace's own parts: the program starts itself again as an edge process, as a leash, or as what starts an
+//! application.
 //!
 //! This is settled before the command line is read, so that a leash stays tiny and no thread is started in it.
 
@@ -11,6 +12,9 @@ pub(crate) fn play() -> Option<ExitCode> {
     let part = std::env::args_os().nth(1)?;
     if part == Executable::EDGE {
         return Some(edge());
+    }
+    if part == Executable::BOOT {
+        return Some(terrace_boot::main(std::env::args_os().skip(2)));
     }
     if part == Executable::LEASH {
         return Some(terrace_run::leash::main(std::env::args_os().skip(2)));

@@ -81,21 +81,27 @@ fn each_is_told_in_one_line_with_its_own_code() {
         case(
             "static credentials have expired",
             parameters(),
-            |stage, _| drop(stage.aws.world().expired.insert("AKIAPLANTED".to_owned())),
+            |stage, _| {
+                stage.aws.world().expired.insert("AKIAPLANTED".to_owned());
+            },
             111,
             &["the credentials have expired"],
         ),
         case(
             "half of the credentials is missing",
             parameters(),
-            |_, program| drop(program.env("AWS_SECRET_ACCESS_KEY", "")),
+            |_, program| {
+                program.env("AWS_SECRET_ACCESS_KEY", "");
+            },
             111,
             &["AWS_SECRET_ACCESS_KEY is not"],
         ),
         case(
             "the instance has no profile",
             parameters(),
-            |_, program| drop(program.env("AWS_ACCESS_KEY_ID", "")),
+            |_, program| {
+                program.env("AWS_ACCESS_KEY_ID", "");
+            },
             111,
             &["the instance has no profile"],
         ),
@@ -127,7 +133,9 @@ fn each_is_told_in_one_line_with_its_own_code() {
         case(
             "nobody listens",
             json!({"parameters": "/a/", "limit": 1}),
-            |_, program| drop(program.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")),
+            |_, program| {
+                program.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+            },
             114,
             &["http://127.0.0.1:1/ cannot be reached", "VPC endpoint"],
         ),

@@ -5,7 +5,6 @@ mod command;
 pub(crate) mod descendants;
 mod hold;
 mod process;
-mod shell;
 mod wire;
 
 use std::ffi::{OsStr, OsString};
@@ -79,7 +78,7 @@ impl Launch {
     pub fn shell(line: &str, folder: PathBuf) -> Self {
         Self {
             program: "/bin/sh".into(),
-            args: vec!["-c".into(), shell::replacing(line).into()],
+            args: vec!["-c".into(), terrace_boot::replacing(line).into()],
             environment: Vec::new(),
             inherited: Inherited::Everything,
             folder,

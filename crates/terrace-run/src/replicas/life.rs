@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use terrace_local::{Process, Resolution, ServicePlan};
+use terrace_local::{Process, ServicePlan};
 use terrace_net::Port;
 use tokio::sync::mpsc;
 
 use super::Surroundings;
-use crate::leash::{Launch, Leashed};
+use crate::leash::Leashed;
 use crate::probe::{HttpProbe, Unwell};
 use crate::supervisor::Run;
 use crate::{Instance, ports};
@@ -99,17 +99,12 @@ impl Life {
 
     async fn start(&self) -> Result<(Leashed, crate::logs::Said, Port), String> {
         let port = ports::free(None, &[]).map_err(|error| format!("no free port: {error}"))?;
-        let known =
-            Resolution { port, database: &self.surroundings.database, secrets: &self.surroundings.secrets };
         let folder: PathBuf = self.run.project.join(self.plan.folder.as_str());
-        let mut launch = Launch::shell(self.plan.run.as_str(), folder);
-        launch.environment = self
-            .plan
-            .environment
-            .iter()
-            .filter_map(|(name, value)| Some((name.into(), value.resolve(&known)?.into())))
-            .collect();
-        let started = self.run.start(&self.instance, &launch, None).await;
+        let (launch, stdin) = self
+            .surroundings
+            .launch(&self.plan, port, folder, &self.run.executable)
+            .map_err(|error| format!("cannot hand over its settings: {error}"))?;
+        let started = self.run.start(&self.instance, &launch, stdin).await;
         let (leashed, said) = started.map_err(|error| error.to_string())?;
         Ok((leashed, said, port))
     }

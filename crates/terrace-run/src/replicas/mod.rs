@@ -4,6 +4,7 @@
 //! Guarantee: a replica gets requests only while it is healthy, and one that is asked to leave ends only after every
 //! edge before it has seen its last response out (or the edges' deregistration delay has passed).
 
+mod handover;
 mod life;
 mod restart;
 mod scaling;
@@ -22,4 +23,6 @@ pub(crate) struct Surroundings {
     pub(crate) database: DatabaseAccess,
     /// The values of secrets.
     pub(crate) secrets: BTreeMap<SettingName, String>,
+    /// How they are read, where a replica reads them itself.
+    pub(crate) boot: Option<terrace_boot::Config>,
 }

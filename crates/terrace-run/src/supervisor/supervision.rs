@@ -18,6 +18,7 @@ use crate::edge_process::{EdgeCommand, EdgeHandle, EdgeProcess};
 use crate::probe::HttpProbe;
 use crate::replicas::{ReplicaSet, ServiceCommand, ServiceHandle, Surroundings};
 use crate::state::Lock;
+use crate::store::Store;
 use crate::{EventKind, Instance, Part, Reached};
 
 type Restarted = oneshot::Sender<Result<(), String>>;
@@ -46,6 +47,7 @@ pub(super) async fn supervise(
         database: None,
         builds: JoinSet::new(),
         changes: None,
+        store: None,
         asked,
         stop,
         options,
@@ -97,6 +99,8 @@ struct Supervision {
     database: Option<(ProcessName, mpsc::UnboundedSender<Restarted>)>,
     builds: JoinSet<Result<Built, UpError>>,
     changes: Option<Changes>,
+    /// What replicas read their settings from, where they do that themselves.
+    store: Option<Store>,
     asked: mpsc::UnboundedReceiver<Asked>,
     stop: watch::Receiver<Stop>,
 }
@@ -237,7 +241,7 @@ impl Supervision {
             let ambient = |name: &terrace_topology::SettingName| std::env::var(name.as_str()).ok();
             let secrets =
                 self.run.state.secrets().of_service(&process.party, &service.environment, ambient)?;
-            let surroundings = Surroundings { database: surroundings.clone(), secrets };
+            let surroundings = Surroundings::of(service, surroundings.clone(), secrets, &mut self.store)?;
             let probe = HttpProbe {
                 path: path.clone(),
                 timeout: timeout.duration(),

@@ -3,5 +3,5 @@
 mod aws;
 mod program;
 
-pub(crate) use aws::{Aws, Fault, Seen};
+pub(crate) use aws::{Aws, Fault};
 pub(crate) use program::{Ended, Program, Stage};
