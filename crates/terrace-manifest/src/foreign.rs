@@ -88,9 +88,15 @@ const FOREIGN: &[Foreign] = &[
     },
     Foreign {
         tables: &["network"],
-        words: &["cidr_block", "vpc_cidr", "block", "range", "vpc", "address_space"],
+        words: &["cidr_block", "vpc_cidr", "block", "range", "address_space"],
         label: "Terrace calls it `cidr`",
         help: "write `cidr = \"10.0.0.0/16\"` in `[network]`",
+    },
+    Foreign {
+        tables: &["network"],
+        words: &["vpc", "vpc_id", "placement", "connect", "security_groups"],
+        label: "Terrace lays the network",
+        help: "its addresses are `cidr`; the app's way out is `app = \"nat\"` or `app = \"none\"` in `[egress]`",
     },
     Foreign {
         tables: &["", "app", "logs"],
@@ -292,6 +298,18 @@ const FOREIGN: &[Foreign] = &[
         words: &["instance", "instance_class", "instance_type", "size", "machine"],
         label: "Terrace calls it `class`",
         help: "write `class = \"db.t4g.medium\"`",
+    },
+    Foreign {
+        tables: &["data"],
+        words: &["cpu", "memory", "ram"],
+        label: "a part of `class`",
+        help: "write `class = \"db.t4g.medium\"`, which has both",
+    },
+    Foreign {
+        tables: &["web"],
+        words: &["cpu", "memory", "ram"],
+        label: "a part of `machine`",
+        help: "write `machine = \"t3.small\"`, which has both; a CPU target is a part of `count`",
     },
     Foreign {
         tables: &["data"],
