@@ -1,0 +1,105 @@
+"""A whole system: export, apply, an empty second plan, what AWS then says, no password anywhere, destroy."""
+
+import json
+from pathlib import Path
+
+import yaml
+
+from . import expectations, secrets
+from .ask import Asked
+from .emulator import Emulator
+from .export import aliases
+from .runner import Failed
+from .terraform import PROVIDER
+
+HERE = Path(__file__).resolve().parent.parent / "scenarios"
+
+
+def scenarios():
+    """Each manifest of the folder is a scenario; its settings and expectations are in the .yaml beside it."""
+    return sorted(p.stem for p in HERE.glob("*.toml"))
+
+
+class Scenario:
+    def __init__(self, name, terraform, exporter, work):
+        self.name, self.terraform, self.exporter = name, terraform, exporter
+        self.work = Path(work) / name
+        self.data = yaml.safe_load((HERE / f"{name}.yaml").read_text())
+        common = yaml.safe_load((HERE / "_all.yaml").read_text())
+        self.expectations = [e for e in common if e.get("for", self.data["shape"]) == self.data["shape"]] + self.data["expect"]
+
+    def export(self):
+        manifest = (HERE / f"{self.name}.toml").read_text()
+        folder = self.exporter.export(manifest, self.work / "project", self.data.get("environment"), self.name)
+        return folder
+
+    def run(self, report):
+        terraform = self.terraform
+        with report.test("export", vital=True):
+            folder = self.export()
+            terraform.place(folder)
+            blocks = [PROVIDER.replace("{\n", f'{{\n  alias = "{a}"\n', 1).split("\n", 1)[1] for a in aliases(folder)]
+            (folder / "zz_test_override.tf").write_text("\n".join([PROVIDER, *blocks]))
+        with Emulator(self.work / "emulator") as emulator:
+            url = emulator.url
+            asked = Asked(url, terraform.env(url, PYTHONPATH=str(HERE.parent)))
+            if zone := self.data.get("zone"):  # the name's zone exists before Terrace comes
+                asked.one(f"route53 create-hosted-zone --name {zone} --caller-reference terrace")
+            try:
+                self.life(report, terraform, emulator, asked, folder)
+            finally:
+                terraform.keep(self.work)
+
+    def life(self, report, terraform, emulator, asked, folder):
+        url = emulator.url
+        with report.test("apply", vital=True):
+            try:
+                applied = terraform.run(folder, "apply", "-auto-approve", "-input=false", "-parallelism=20", url=url)
+            except Failed as f:
+                raise Failed(f"{f}\n{emulator.trouble()}") from None
+        with report.test("second plan is empty"):
+            again = terraform.run(folder, "plan", "-detailed-exitcode", "-input=false", "-out=again.bin", url=url, ok=(0, 2))
+            if again.returncode == 2:
+                raise Failed(changes(again.stdout))
+        asked.all(expectations.questions(self.expectations))
+        for expectation in self.expectations:
+            with report.test(expectation["what"]):
+                expectations.check(expectation, asked)
+        with report.test("no password in state, plan, outputs, logs, user data or task definitions"):
+            held = secrets.check_planted(asked, emulator.canary, self.data["secrets"])
+            places = secrets.files(folder) | self.places(asked)
+            places["the plan as JSON"] = terraform.show(folder, "again.bin", url=url)
+            places["the state as JSON"] = terraform.show(folder, url=url)
+            places["what apply printed"] = applied.stdout + applied.stderr
+            secrets.check_absent(places, emulator.canary, held)
+        with report.test("destroy"):
+            self.destroy(terraform, folder, asked, url)
+        with report.test("the emulator could do all that was asked of it"):
+            if emulator.failures():
+                raise Failed(emulator.trouble())
+
+    def places(self, asked):
+        """What instances and containers are given, as AWS holds it."""
+        templates = asked.one("ec2 describe-launch-templates")["LaunchTemplates"]
+        questions = [f"ec2 describe-launch-template-versions --launch-template-id {t['LaunchTemplateId']}" for t in templates]
+        families = asked.one("ecs list-task-definitions")["taskDefinitionArns"]
+        questions += [f"ecs describe-task-definition --task-definition {a}" for a in families]
+        questions += ["ssm describe-parameters"]
+        asked.all(questions)
+        return {q: asked.one(q) for q in questions}
+
+    def destroy(self, terraform, folder, asked, url):
+        """Protection is lifted as a person would: by the variable or argument the export has for it."""
+        arguments = self.data.get("destroy", [])
+        if arguments:
+            terraform.run(folder, "apply", "-auto-approve", "-input=false", "-parallelism=20", *arguments, url=url)
+        terraform.run(folder, "destroy", "-auto-approve", "-input=false", "-parallelism=20", *arguments, url=url)
+        state = json.loads((folder / "terraform.tfstate").read_text())
+        if state["resources"]:
+            raise Failed(f"{len(state['resources'])} resources are left in the state")
+
+
+def changes(plan):
+    """The lines of a plan that say what would change."""
+    lines = [x for x in plan.splitlines() if x.lstrip().startswith(("#", "+", "-", "~", "Plan:"))]
+    return "\n".join(lines[:120])
