@@ -35,6 +35,11 @@ pub const ROOMS: &[Room] = &[
         &["terrace-aws", "terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
     ),
     (
+        "terrace-cost",
+        Zone::Pure,
+        &["terrace-aws", "terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
+    ),
+    (
         "terrace-diagram",
         Zone::Pure,
         &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"],
@@ -73,6 +78,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-manifest",
             "terrace-net",
             "terrace-run",
+            "terrace-terraform",
             "terrace-topology",
         ],
     ),

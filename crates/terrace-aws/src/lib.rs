@@ -21,7 +21,7 @@ mod value;
 pub use address::{Address, Label, LabelError, Mode};
 pub use field::{Base64Text, Block, Blocks, Field, Fields, Milli, Misfit, Step};
 pub use graph::{Concern, Design, Lifecycle, Node, Note, Notes, Output, ResourceGraph, Variable};
-pub use lower::{Refusal, lower};
+pub use lower::{Refusal, Warning, codes, lower};
 pub use policy::{Condition, Effect, PolicyDocument, PrincipalKind, Principals, Scope, Statement};
 pub use reference::*;
 pub use resource::{Kind, Resource, ResourceType};

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
-use crate::commands::{check, completions, db, graph, init, logs, restart, schema, status, stop, up};
+use crate::commands::{check, completions, db, export, graph, init, logs, restart, schema, status, stop, up};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -72,6 +72,7 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(args, printer),
         Command::Check(args) => check::run(args, printer),
         Command::Up(args) => up::run(args, printer),
+        Command::Export(args) => export::run(args, printer),
         Command::Graph(args) => graph::run(args, printer),
         Command::Status(args) => status::run(args, printer),
         Command::Logs(args) => logs::run(args, printer),

@@ -7,6 +7,7 @@
 //! of a party have the party's name; the load balancers are `public` and `internal`, or `main` where there is one;
 //! what there is only one of is `main`.
 
+pub mod codes;
 mod draft;
 mod endpoints;
 mod facts;
@@ -17,7 +18,7 @@ mod refusal;
 mod storage;
 
 pub(crate) use draft::Draft;
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Warning};
 
 use terrace_topology::Topology;
 
@@ -26,6 +27,7 @@ use crate::Design;
 /// Every resource of a system, or all the reasons why AWS would not have it.
 pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let mut draft = Draft::new(topology);
+    facts::check(&mut draft);
     let network = network::lower(&mut draft);
     let guards = guards::lower(&mut draft, &network);
     endpoints::lower(&mut draft, &network, guards.endpoints.as_ref());

@@ -1,0 +1,3 @@
+//! What a system costs a month: dated prices, each with its source.
+
+pub mod prices;
