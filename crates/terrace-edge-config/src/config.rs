@@ -1,4 +1,6 @@
 //! What one edge process serves: listeners, routes, pools, limits.
+//!
+//! In a file, what has a default may be left out: a web tier is a name, a listener, its routes and a pool.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -20,15 +22,24 @@ pub struct EdgeConfig {
     /// What it does with a path; the most precise pattern wins, whatever the order here.
     pub routes: Vec<Route>,
     /// The targets of its proxied routes.
+    #[serde(default)]
     pub pools: BTreeMap<PoolName, Pool>,
-    /// Who is at the other end of its listeners.
+    /// Who is at the other end of its listeners; anyone, unless it is said.
+    #[serde(default)]
     pub peer: Peer,
     /// What a client may ask for at most.
+    #[serde(default)]
     pub limits: Limits,
-    /// Where the request log goes.
+    /// Where the request log goes; to standard output, unless it is said.
+    #[serde(default)]
     pub access_log: AccessLog,
-    /// How long what is in flight may take to end when the process is told to.
+    /// How long what is in flight may take to end when the process is told to; 10 s, unless it is said.
+    #[serde(default = "ten_seconds")]
     pub drain: Millis,
+}
+
+fn ten_seconds() -> Millis {
+    Millis::seconds(10)
 }
 
 /// One address it listens on.
@@ -88,6 +99,8 @@ pub enum Action {
     Files(Files),
     /// Passed on to a pool, path and query unchanged.
     Proxy(PoolName),
+    /// `ok`, with 200, for a load balancer that asks whether this edge is well; not logged.
+    Health,
 }
 
 /// How a folder is served.
@@ -99,25 +112,28 @@ pub struct Files {
     /// Unknown paths that want a page get `index.html` (single-page application).
     pub single_page: bool,
     /// Whether text is compressed.
+    #[serde(default)]
     pub compression: Compression,
 }
 
 /// Whether responses made here are compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Compression {
     /// Brotli, Zstandard or gzip, as the client prefers, made once per file; `.br`, `.zst` and `.gz` files that
     /// lie beside a file are used as they are.
+    #[default]
     On,
     /// Never (an object store behind a CDN that does it).
     Off,
 }
 
 /// Who is at the other end of the listeners, which decides whether forwarding headers are believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Peer {
     /// Anyone: `X-Forwarded-*`, `Forwarded` and `X-Request-Id` that come in are thrown away and made anew.
+    #[default]
     Public,
     /// Another edge: they are believed and added to.
     Edge,
@@ -125,7 +141,7 @@ pub enum Peer {
 
 /// What a client may ask for; beyond it, the 4xx that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// Open connections over all listeners; more wait to be accepted.
     pub connections: u32,
@@ -164,11 +180,12 @@ impl Default for Limits {
 }
 
 /// Where one JSON line a request goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessLog {
     /// Nowhere.
     Off,
     /// To standard output.
+    #[default]
     Stdout,
 }

@@ -31,7 +31,7 @@ impl Millis {
 
 /// The targets of a proxied route, and the rules between them and the edge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Pool {
     /// Who takes requests. A name stands for every address it resolves to. May be empty: then 503.
     pub targets: BTreeSet<Endpoint>,

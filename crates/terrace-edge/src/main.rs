@@ -4,10 +4,16 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: terrace-edge CONFIG.json | terrace-edge --inherit";
+const USAGE: &str = "usage: terrace-edge [serve --config] CONFIG.json | terrace-edge --inherit";
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
+    let all: Vec<_> = std::env::args_os().skip(1).collect();
+    // `serve --config FILE` says what happens, in a unit file; the file alone does as well.
+    let mut arguments = match all.as_slice() {
+        [serve, config, file] if serve == "serve" && config == "--config" => vec![file.clone()],
+        _ => all,
+    }
+    .into_iter();
     let outcome = match (arguments.next(), arguments.next()) {
         (Some(argument), None) if argument == "--inherit" => terrace_edge::run_inherited(),
         (Some(argument), None) if argument == "--help" || argument == "-h" => {

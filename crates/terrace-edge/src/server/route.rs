@@ -15,6 +15,8 @@ pub(crate) enum Destination {
     Folder(Arc<Folder>),
     /// Passed on to a pool.
     Pool(Arc<Pool>),
+    /// The edge's own health.
+    Health,
 }
 
 /// The routes of one configuration.
@@ -31,6 +33,7 @@ impl Routes {
         for route in &config.routes {
             let destination = match &route.action {
                 Action::Files(files) => Some(Destination::Folder(Arc::new(Folder::new(files)))),
+                Action::Health => Some(Destination::Health),
                 Action::Proxy(pool) => pools.lookup(pool).map(Destination::Pool),
             };
             if let Some(destination) = destination {
@@ -49,7 +52,7 @@ impl Routes {
     pub(crate) fn folders(&self) -> impl Iterator<Item = &Arc<Folder>> {
         self.routes.iter().filter_map(|(_, destination)| match destination {
             Destination::Folder(folder) => Some(folder),
-            Destination::Pool(_) => None,
+            Destination::Pool(_) | Destination::Health => None,
         })
     }
 }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::header::{ACCEPT, ALLOW, EXPECT, LOCATION, USER_AGENT};
+use bytes::Bytes;
+use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, EXPECT, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 use terrace_edge_config::Peer;
@@ -52,7 +53,7 @@ impl Service {
         let snapshot = self.shared.snapshot.load_full();
         let version = request.version();
         let mut context = self.context(&request, snapshot.peer, started);
-        let log = self.shared.log.is_on().then(|| {
+        let mut log = self.shared.log.is_on().then(|| {
             let agent = request.headers().get(USER_AGENT).cloned();
             (request.method().clone(), request.uri().clone(), agent)
         });
@@ -65,6 +66,10 @@ impl Service {
         };
         let outcome = match decision {
             Ok(Decision::Answer(response)) => Ok(response),
+            Ok(Decision::Health) => {
+                log = None;
+                Ok(health())
+            }
             // Boxed: their state is large, and an idle connection must not reserve it.
             Ok(Decision::Look { folder, path }) => {
                 Box::pin(async move { folder.look(&mut request, &path).await }).await
@@ -136,6 +141,10 @@ impl Service {
             Some(Destination::Pool(_)) if path.had_dots() => {
                 Err(Failure::BadRequest("the path has dot segments"))
             }
+            Some(Destination::Health) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
+                Err(Failure::MethodNotAllowed { allow: "GET, HEAD" })
+            }
+            Some(Destination::Health) => Ok(Decision::Health),
             Some(Destination::Pool(pool)) => Ok(Decision::Forward(Arc::clone(pool))),
             None => Err(Failure::NotFound),
         }
@@ -146,6 +155,8 @@ impl Service {
 enum Decision {
     /// Send this.
     Answer(Response<EdgeBody>),
+    /// Say that the edge is well.
+    Health,
     /// Look for a file on disk.
     Look { folder: Arc<Folder>, path: String },
     /// Pass it on.
@@ -221,6 +232,15 @@ fn redirect_to_https(
         .map_err(|_| Failure::BadRequest("the request target cannot be redirected"))?;
     response.headers_mut().insert(LOCATION, location);
     Ok(response)
+}
+
+/// What a load balancer wants to hear.
+fn health() -> Response<EdgeBody> {
+    let mut response = Response::new(EdgeBody::full(Bytes::from_static(b"ok\n")));
+    let fields = response.headers_mut();
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn no_content_with_methods() -> Response<EdgeBody> {

@@ -70,6 +70,43 @@ fn draining_does_not_wait_longer_than_it_may() {
     assert!(edge.ended().success());
 }
 
+/// What stands in the file of a web tier: the page, the API behind a load balancer's name, and an answer for the one
+/// that is before it.
+#[test]
+fn a_web_tier_needs_no_more_than_it_must_say() {
+    let folder = Folder::new();
+    let (address, has_arrived, answer) = held_upstream();
+    let config = serde_json::json!({
+        "name": "web",
+        "listeners": [{ "address": "127.0.0.1:0" }],
+        "peer": "edge",
+        "routes": [
+            { "path": "/*", "action": { "files": { "folder": folder.path(), "single_page": true } } },
+            { "path": "/api/*", "action": { "proxy": "api" } },
+            { "path": "/.terrace/health", "action": "health" },
+        ],
+        "pools": { "api": { "targets": [format!("localhost:{}", address.port())] } },
+    });
+    let edge = Edge::serve(&config.to_string(), 1);
+    let mut connection = edge.connect();
+    for (method, status, text) in [("GET", 200, "ok\n"), ("HEAD", 200, ""), ("POST", 405, "")] {
+        connection.send(&format!("{method} /.terrace/health HTTP/1.1\r\nHost: 10.0.0.7:8080\r\n\r\n"));
+        let response = connection.response(method == "HEAD").unwrap();
+        assert_eq!(response.status, status, "{method}");
+        assert!(status != 200 || response.text() == text, "{method}: {}", response.text());
+    }
+    assert_eq!(connection.get("/hello.txt").text(), "hello, world\n");
+    connection.send("GET /api/items HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    has_arrived.recv_timeout(PATIENCE).unwrap();
+    answer.send(()).unwrap();
+    assert_eq!(connection.response(false).unwrap().text(), "late");
+    drop(connection);
+    let log = edge.finish();
+    let paths: Vec<_> = log.iter().filter_map(|line| line["path"].as_str()).collect();
+    // A good answer to the load balancer is no news; a wrong question is.
+    assert_eq!(paths, ["/.terrace/health", "/hello.txt", "/api/items"]);
+}
+
 #[test]
 fn sighup_reads_the_configuration_again_and_refuses_a_bad_one() {
     let (first, second) = (Folder::new(), Folder::new());

@@ -71,10 +71,16 @@ pub(crate) fn redirecting(port: u16) -> Listener {
 impl Edge {
     /// Starts one and waits until it listens.
     pub(crate) fn start(config: &EdgeConfig) -> Self {
+        Self::serve(&serde_json::to_string(config).unwrap(), config.listeners.len())
+    }
+
+    /// Starts one from the text of a file with so many listeners.
+    pub(crate) fn serve(config: &str, listeners: usize) -> Self {
         let place = tempfile::tempdir().unwrap();
         let config_file = place.path().join("edge.json");
-        std::fs::write(&config_file, serde_json::to_vec(config).unwrap()).unwrap();
+        std::fs::write(&config_file, config).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_terrace-edge"))
+            .args(["serve", "--config"])
             .arg(&config_file)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -84,9 +90,7 @@ impl Edge {
         let (say, said) = channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|l| say.send(l)));
-        let addresses = config
-            .listeners
-            .iter()
+        let addresses = (0..listeners)
             .map(|_| {
                 let line = said.recv_timeout(PATIENCE).unwrap();
                 line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}")).parse().unwrap()
