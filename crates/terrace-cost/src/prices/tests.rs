@@ -1,3 +1,5 @@
+//! The tables are whole, sorted and sourced, and what they say is found.
+
 use std::collections::BTreeSet;
 
 use terrace_aws::catalog;
