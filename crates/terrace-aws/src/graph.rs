@@ -116,6 +116,7 @@ pub struct Note {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
     order: Vec<(Address, Note)>,
+    warnings: Vec<crate::Warning>,
 }
 
 /// A graph and its words.
@@ -131,6 +132,16 @@ impl Notes {
     /// Adds a note.
     pub fn push(&mut self, address: Address, note: Note) {
         self.order.push((address, note));
+    }
+
+    /// Adds something that whoever asked for the graph should know.
+    pub fn warn(&mut self, warning: crate::Warning) {
+        self.warnings.push(warning);
+    }
+
+    /// What whoever asked for the graph should know.
+    pub fn warnings(&self) -> &[crate::Warning] {
+        &self.warnings
     }
 
     /// All notes, in the order in which a person would read the resources.

@@ -26,17 +26,24 @@ impl fmt::Display for Target {
     }
 }
 
-/// An attribute of a target, without its type: `aws_lb.public.arn`, `var.release`.
+/// An attribute of a target, without its type: `aws_lb.public.arn`, `var.release`; or a member of the only element
+/// of one that is a set, which has no first: `one(aws_acm_certificate.main.domain_validation_options).domain_name`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     target: Target,
     attribute: String,
+    member: Option<String>,
 }
 
 impl Reference {
     /// The attribute (a path such as `arn` or `master_user_secret[0].secret_arn`; empty for a variable).
     pub fn new(target: Target, attribute: impl Into<String>) -> Self {
-        Self { target, attribute: attribute.into() }
+        Self { target, attribute: attribute.into(), member: None }
+    }
+
+    /// A member of the only element of an attribute that is a set.
+    pub fn only(target: Target, set: impl Into<String>, member: impl Into<String>) -> Self {
+        Self { member: Some(member.into()), ..Self::new(target, set) }
     }
 
     /// A variable's value.
@@ -53,10 +60,24 @@ impl Reference {
     pub fn attribute(&self) -> &str {
         &self.attribute
     }
+
+    /// Which member of the attribute's only element, if it is a set.
+    pub fn member(&self) -> Option<&str> {
+        self.member.as_deref()
+    }
+
+    /// As a plan's JSON would tell it: the attribute as a whole.
+    #[must_use]
+    pub fn forgotten(&self) -> Self {
+        Self { member: None, ..self.clone() }
+    }
 }
 
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(member) = &self.member {
+            return write!(f, "one({}).{member}", self.forgotten());
+        }
         self.target.fmt(f)?;
         if self.attribute.is_empty() { Ok(()) } else { write!(f, ".{}", self.attribute) }
     }
@@ -116,6 +137,12 @@ attributes! {
     ResourceId = "resource_id",
     /// `latest_version_number`-free ARN of a function's published version is its `arn`; the etag is not used.
     BucketRegionalDomainName = "bucket_regional_domain_name",
+    /// `fqdn` of a record.
+    Fqdn = "fqdn",
+    /// `domain_name` that CloudFront gives a distribution.
+    CdnDomainName = "domain_name",
+    /// `repository_url`
+    RepositoryUrl = "repository_url",
 }
 
 /// A reference to one attribute (`A`, its id unless said otherwise) of a resource of kind `T`.
@@ -173,6 +200,11 @@ impl<T: ResourceType, A: Attribute> Ref<T, A> {
     /// Without its type, unless it is a literal.
     pub fn untyped(&self) -> Option<Reference> {
         self.address().map(|address| Reference::new(Target::Resource(address), A::PATH))
+    }
+
+    /// A member of the only element of an attribute that is a set, unless it is a literal.
+    pub fn only(&self, set: &str, member: &str) -> Option<Reference> {
+        self.address().map(|address| Reference::only(Target::Resource(address), set, member))
     }
 
     /// Any attribute by its path, unless it is a literal.

@@ -85,7 +85,7 @@ impl Text {
         if self.literal().is_some() {
             self.clone()
         } else {
-            Self::opaque(self.references().cloned().collect())
+            Self::opaque(self.references().map(Reference::forgotten).collect())
         }
     }
 }

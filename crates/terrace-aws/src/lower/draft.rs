@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use terrace_topology::{PartyName, Region, Topology};
 
-use super::Refusal;
 use super::naming::Naming;
+use super::refusal::{Refusal, Warning};
 use crate::resource::Tags;
 use crate::{
     Address, Concern, Design, Label, Lifecycle, Node, Note, Notes, Output, Ref, ResourceGraph, ResourceType,
@@ -66,6 +66,11 @@ impl<'a> Draft<'a> {
     /// AWS would not have it.
     pub(crate) fn refuse(&mut self, refusal: Refusal) {
         self.refusals.push(refusal);
+    }
+
+    /// AWS would have it, and somebody should know.
+    pub(crate) fn warn(&mut self, about: Refusal) {
+        self.notes.warn(Warning(about));
     }
 
     /// What whoever applies the graph is told afterwards.

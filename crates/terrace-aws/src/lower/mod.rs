@@ -7,13 +7,19 @@
 //! of a party have the party's name; the load balancers are `public` and `internal`, or `main` where there is one;
 //! what there is only one of is `main`.
 
+mod arns;
+mod balancers;
+mod cdn;
 pub mod codes;
 mod draft;
 mod endpoints;
 mod facts;
 mod guards;
+mod logbucket;
+mod names;
 mod naming;
 mod network;
+mod page;
 mod refusal;
 mod storage;
 
@@ -31,5 +37,8 @@ pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let network = network::lower(&mut draft);
     let guards = guards::lower(&mut draft, &network);
     endpoints::lower(&mut draft, &network, guards.endpoints.as_ref());
+    let names = names::certificates(&mut draft);
+    let balancers = balancers::lower(&mut draft, &network, &guards, names.as_ref());
+    cdn::entrance(&mut draft, &balancers, names.as_ref());
     draft.finish()
 }

@@ -44,3 +44,7 @@ impl Refusal {
         &self.helps
     }
 }
+
+/// What AWS would have, and whoever asks for it should know; said as a refusal is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning(pub Refusal);

@@ -4,20 +4,26 @@
 //! `terrace-terraform`). A field that is missing here is one that Terrace leaves at AWS's default.
 
 mod balancing;
+mod cdn;
+mod containers;
 mod data;
 mod identity;
 mod images;
 mod machines;
+mod names;
 mod network;
 mod observability;
 mod secrets;
 mod storage;
 
 pub use balancing::*;
+pub use cdn::*;
+pub use containers::*;
 pub use data::*;
 pub use identity::*;
 pub use images::*;
 pub use machines::*;
+pub use names::*;
 pub use network::*;
 pub use observability::*;
 pub use secrets::*;
@@ -125,6 +131,13 @@ kinds! {
     KmsKey KmsAlias Secret SecretVersion ExistingSecret RandomPassword Parameter
     // data
     DatabaseSubnetGroup DatabaseParameterGroup ClusterParameterGroup DatabaseInstance DatabaseCluster ClusterInstance
+    // names
+    HostedZone DnsRecord Certificate CertificateValidation
+    // cdn
+    CdnDistribution OriginAccessControl VpcOrigin CloudFrontFunction ResponseHeadersPolicy LogDeliverySource
+    LogDeliveryDestination LogDelivery
+    // containers
+    Repository RepositoryLifecycle EcsCluster TaskDefinition EcsService AppScalingTarget AppScalingPolicy
     // storage
     Bucket BucketPublicAccessBlock BucketOwnership BucketVersioning BucketEncryption BucketLifecycle BucketPolicy
     // machines
