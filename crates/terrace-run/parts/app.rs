@@ -50,6 +50,13 @@ pub(crate) fn main(mood: &str) -> ExitCode {
     })
 }
 
+/// What it was given: `NAME=value` lines.
+fn environment() -> String {
+    let mut lines: Vec<String> = std::env::vars().map(|(name, value)| format!("{name}={value}\n")).collect();
+    lines.sort();
+    lines.concat()
+}
+
 fn daemon() {
     let _started = std::process::Command::new("setsid")
         .args(["sh", "-c", "trap '' TERM INT HUP; while :; do sleep 1000; done"])
@@ -103,6 +110,7 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Result<Response<Fu
             }
             (200, app.version.clone())
         }
+        "/api/environment" => (200, environment()),
         "/api/pid" => (200, std::process::id().to_string()),
         _ => (200, app.version.clone()),
     };

@@ -9,7 +9,7 @@ use terrace_local::{
     Build, DatabaseName, DatabasePart, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover,
     LocalPlan, Probe, Process, ProcessKind, ProcessName, RoutePlan, ServicePlan, Stores, Value,
 };
-use terrace_topology::{Capacity, CpuTarget, Engine, PartyName, Shape};
+use terrace_topology::{Capacity, CpuTarget, Engine, GeneratedLength, PartyName, SecretSource, Shape};
 
 /// What differs from test to test.
 pub(crate) struct Trial {
@@ -108,6 +108,15 @@ impl Trial {
     fn app(&self) -> Process {
         let environment = BTreeMap::from([
             ("PORT".to_owned(), Value::Port),
+            ("HOST".to_owned(), Value::Host),
+            ("LEVEL".to_owned(), Value::Text("a \"b\" $c é".to_owned())),
+            (
+                "SESSION_KEY".to_owned(),
+                Value::Secret(
+                    "SESSION_KEY".parse().unwrap(),
+                    SecretSource::Generated(GeneratedLength::new(16).unwrap()),
+                ),
+            ),
             ("DATABASE_URL".to_owned(), Value::Database(DatabasePart::Url)),
         ]);
         let (min, max) = self.replicas;
@@ -129,7 +138,10 @@ impl Trial {
                 environment,
                 handover: Handover::Stores(Stores {
                     parameters: "/trial/local/app/".to_owned(),
-                    secrets: BTreeMap::new(),
+                    secrets: BTreeMap::from([(
+                        "SESSION_KEY".parse().unwrap(),
+                        "trial/local/app/SESSION_KEY".parse().unwrap(),
+                    )]),
                     database: "trial/local/data".parse().unwrap(),
                 }),
             }),

@@ -90,7 +90,7 @@ fn a_web_tier_needs_no_more_than_it_must_say() {
     let edge = Edge::serve(&config.to_string(), 1);
     let mut connection = edge.connect();
     for (method, status, text) in [("GET", 200, "ok\n"), ("HEAD", 200, ""), ("POST", 405, "")] {
-        connection.send(&format!("{method} /.terrace/health HTTP/1.1\r\nHost: 10.0.0.7:8080\r\n\r\n"));
+        connection.send(format!("{method} /.terrace/health HTTP/1.1\r\nHost: 10.0.0.7:8080\r\n\r\n"));
         let response = connection.response(method == "HEAD").unwrap();
         assert_eq!(response.status, status, "{method}");
         assert!(status != 200 || response.text() == text, "{method}: {}", response.text());

@@ -1,6 +1,6 @@
 //! From the first start to the last stop.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
 
 use terrace_run::control::{Logged, Phase};
@@ -66,6 +66,39 @@ async fn a_run_from_start_to_stop() {
     assert_eq!(then.url, reached.url);
     assert_eq!(then.endpoints["data"], reached.endpoints["data"]);
     again.stop(&project).await;
+}
+
+/// As on an instance, each replica reads them from the stores when it starts.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replica_finds_its_settings_and_nobody_else_does() {
+    let project = Project::new();
+    let mut run = Running::begin(project.options(Trial::default().plan()));
+    let reached = run.ready().await;
+    let (_, text) = get(&address(&reached), "/api/environment").await.unwrap();
+    let found: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.split_once('=')).collect();
+    let (host, port) = reached.endpoints["data"].split_once(':').unwrap();
+    assert_eq!((found["DB_HOST"], found["DB_PORT"], found["DB_NAME"]), (host, port, "trial"));
+    assert_eq!(
+        (found["LEVEL"], found["HOST"], found["SESSION_KEY"].len()),
+        ("a \"b\" $c é", "127.0.0.1", 32)
+    );
+    let url = format!("postgres://trial:{}@{host}:{port}/trial", found["DB_PASSWORD"]);
+    assert_eq!(found["DATABASE_URL"], url);
+
+    // Nothing of how it was read is left to it, and none of it is to be seen from outside.
+    assert!(found.values().all(|value| !value.starts_with("TERRACE")), "{text}");
+    let planted = [found["DB_PASSWORD"], found["SESSION_KEY"]];
+    for pid in project.processes() {
+        let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line).into_owned();
+        assert!(planted.iter().all(|secret| !line.contains(secret)), "{line}");
+    }
+    let logs = project.path().join(".terrace");
+    let told = std::process::Command::new("grep").args(["-rlF", planted[1]]).arg(&logs).output().unwrap();
+    let files = String::from_utf8(told.stdout).unwrap();
+    assert!(files.lines().all(|file| file.ends_with("secrets/app.SESSION_KEY")), "{files}");
+    assert!(!files.is_empty(), "the one place where it is kept");
+    run.stop(&project).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
