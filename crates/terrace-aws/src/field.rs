@@ -210,6 +210,9 @@ impl<T: Field> Field for Vec<T> {
     }
 }
 
+/// The key of a map's only entry, where an import was not told the keys.
+pub const UNTOLD: &str = "?";
+
 impl<T: Field> Field for BTreeMap<String, T> {
     fn write(&self) -> Option<Value> {
         let items = || self.iter().filter_map(|(k, v)| v.write().map(|v| (k.clone(), v))).collect();
@@ -226,6 +229,8 @@ impl<T: Field> Field for BTreeMap<String, T> {
                     .map(|(k, v)| read(v).map(|v| (k.clone(), v)).map_err(|misfit| misfit.inside(k)))
                     .collect()
             }
+            // A plan's JSON tells the references of a map's expression, and not its keys.
+            Some(opaque @ Value::Opaque(_)) => Ok(Self::from([(UNTOLD.to_owned(), T::read(Some(opaque))?)])),
             Some(_) => Err(Misfit::Expected("a map")),
         }
     }
@@ -308,6 +313,12 @@ impl Field for Base64Text {
     fn read(value: Option<&Value>) -> Result<Self, Misfit> {
         match value.ok_or(Misfit::Missing)? {
             Value::Base64(text) => Ok(Self(text.clone())),
+            // What a plan or a state tells of it: the encoding.
+            Value::Text(text) => match text.literal().map(crate::encoding::decode) {
+                Some(Some(literal)) => Ok(Self(Text::from(literal))),
+                Some(None) => Err(Misfit::Expected("text in base64")),
+                None => Ok(Self(text.forgotten())),
+            },
             Value::Opaque(references) => Ok(Self(Text::opaque(references.iter().cloned().collect()))),
             _ => Err(Misfit::Expected("text in base64")),
         }

@@ -8,6 +8,7 @@
 mod address;
 pub mod catalog;
 mod define;
+mod encoding;
 mod field;
 mod graph;
 mod json;
@@ -19,7 +20,8 @@ mod text;
 mod value;
 
 pub use address::{Address, Label, LabelError, Mode};
-pub use field::{Base64Text, Block, Blocks, Field, Fields, Milli, Misfit, Step};
+pub use encoding::encode as base64;
+pub use field::{Base64Text, Block, Blocks, Field, Fields, Milli, Misfit, Step, UNTOLD};
 pub use graph::{Concern, Design, Lifecycle, Node, Note, Notes, Output, ResourceGraph, Variable};
 pub use lower::{Refusal, Warning, codes, lower};
 pub use policy::{Condition, Effect, PolicyDocument, PrincipalKind, Principals, Scope, Statement};
