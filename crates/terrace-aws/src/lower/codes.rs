@@ -36,5 +36,3 @@ pub const PARTITION: Code = Code::new("aws-partition");
 pub const ZONES: Code = Code::new("aws-zones");
 /// A region in which CloudFront reaches no private load balancer.
 pub const VPC_ORIGINS: Code = Code::new("aws-vpc-origins");
-/// A runtime that machines cannot be given.
-pub const RUNTIME: Code = Code::new("aws-runtime");

@@ -5,7 +5,7 @@
 
 use terrace_topology::{Shape, Tier};
 
-use super::network::{Network, goes_out};
+use super::network::{Network, platform_goes_out};
 use super::{Draft, guards};
 use crate::resource::{CallerIdentity, EndpointType, SecurityGroup, VpcEndpoint};
 use crate::{Concern, PolicyDocument, PrincipalKind, Ref, Statement, Text};
@@ -15,7 +15,7 @@ use crate::{Concern, PolicyDocument, PrincipalKind, Ref, Statement, Text};
 /// The web tier never has a way out, so with machines some stay even where the app has one: their private names
 /// hold for the whole network.
 pub(crate) fn interfaces(draft: &Draft<'_>) -> Vec<&'static str> {
-    match (draft.topology.shape, goes_out(draft)) {
+    match (draft.topology.shape, platform_goes_out(draft)) {
         (Shape::Containers, true) => Vec::new(),
         (Shape::Containers, false) => {
             vec!["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages"]

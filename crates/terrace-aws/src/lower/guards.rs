@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use terrace_net::{Ipv4Block, Port};
 use terrace_topology::{Carries, Entrance, Flow, PartyName, Shape};
 
-use super::network::{Network, goes_out};
+use super::network::{Network, platform_goes_out};
 use super::{Draft, endpoints};
 use crate::resource::{
     EgressRule, IngressRule, ManagedPrefixList, RuleProtocol, SecurityGroup, Tags, VpcEndpoint,
@@ -200,7 +200,7 @@ fn platform(draft: &Draft<'_>, guards: &Guards, flow: &Flow, from: Option<End>) 
             hops.push((caller.clone(), End::Group("endpoints", group.clone()), flow.port()));
         }
         hops.push((caller.clone(), End::List(S3, s3.clone()), flow.port()));
-        if service && goes_out(draft) {
+        if service && platform_goes_out(draft) {
             hops.push((caller, End::Everywhere, flow.port()));
         }
     }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use terrace_net::Ipv4Block;
-use terrace_topology::{Carries, Egress, Tier};
+use terrace_net::{Ipv4Block, Port};
+use terrace_topology::{Carries, Egress, Service, Tier};
 
 use super::{Draft, facts};
 use crate::resource::{
@@ -101,6 +101,15 @@ fn subnets(draft: &mut Draft<'_>, vpc: &Ref<Vpc>) -> BTreeMap<Tier, Vec<Ref<Subn
 pub(crate) fn goes_out(draft: &Draft<'_>) -> bool {
     draft.topology.services.values().any(|service| service.egress == Egress::Translated)
         && draft.topology.flows().iter().any(|flow| matches!(flow.carries(), Carries::Outward))
+}
+
+/// Whether every service may reach AWS's own services through the internet: then the flow to the platform opens
+/// nothing that its way out does not open already.
+pub(crate) fn platform_goes_out(draft: &Draft<'_>) -> bool {
+    let may = |service: &Service| {
+        service.egress == Egress::Translated && service.egress_ports.contains(&Port::HTTPS)
+    };
+    draft.topology.services.values().all(may)
 }
 
 /// Address translation: one per zone in production, so that a zone's failure stays in the zone; else one.
