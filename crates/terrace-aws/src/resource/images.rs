@@ -65,7 +65,7 @@ block! {
     }
 
     /// A region that an image is given to.
-    Distribution {
+    ImageRegion {
         region: Text,
         ami_distribution_configuration: Block<AmiDistribution>,
     }
@@ -130,7 +130,7 @@ resource! {
     ImageDistribution(Managed "aws_imagebuilder_distribution_configuration") {
         name: Text,
         description: Text,
-        distribution: Blocks<Distribution>,
+        distribution: Blocks<ImageRegion>,
         tags: Tags,
     }
 
