@@ -7,20 +7,26 @@
 //! of a party have the party's name; the load balancers are `public` and `internal`, or `main` where there is one;
 //! what there is only one of is `main`.
 
+mod alarms;
 mod arns;
 mod balancers;
+mod budget;
 mod cdn;
 pub mod codes;
+mod data;
 mod draft;
 mod endpoints;
 mod facts;
 mod guards;
 mod logbucket;
+mod logs;
 mod names;
 mod naming;
 mod network;
+mod outputs;
 mod page;
 mod refusal;
+mod secrets;
 mod storage;
 
 pub(crate) use draft::Draft;
@@ -37,8 +43,14 @@ pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let network = network::lower(&mut draft);
     let guards = guards::lower(&mut draft, &network);
     endpoints::lower(&mut draft, &network, guards.endpoints.as_ref());
+    let secrets = secrets::lower(&mut draft);
+    let logs = logs::lower(&mut draft, &network, &secrets);
+    let data = data::lower(&mut draft, &network, &guards, &secrets);
     let names = names::certificates(&mut draft);
     let balancers = balancers::lower(&mut draft, &network, &guards, names.as_ref());
     cdn::entrance(&mut draft, &balancers, names.as_ref());
+    let topics = alarms::lower(&mut draft, &secrets, &data);
+    budget::lower(&mut draft, &topics.main);
+    outputs::lower(&mut draft, &secrets, &logs, &data, &topics.main);
     draft.finish()
 }
