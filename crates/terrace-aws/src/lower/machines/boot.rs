@@ -1,0 +1,60 @@
+//! What a machine is told when it starts: where its settings are, and no secret among them.
+
+use terrace_topology::{Engine, PartyName};
+
+use super::super::Draft;
+use super::super::data::Data;
+use super::super::secrets::Secrets;
+use super::document;
+use crate::{Base64Text, Json, Text};
+
+/// The settings of the web tier's machines.
+pub(super) fn web(draft: &Draft<'_>) -> Json {
+    Json::object([
+        ("region", Json::text(draft.topology.region.as_str())),
+        ("parameters", Json::text(format!("{}/", draft.naming.path("web")))),
+    ])
+}
+
+/// The settings of a service's machines; the form is terrace-boot's.
+pub(super) fn service(draft: &Draft<'_>, secrets: &Secrets, data: &Data, party: &PartyName) -> Json {
+    let mut fields = vec![("region".to_owned(), Json::text(draft.topology.region.as_str()))];
+    if let Some(path) = secrets.parameters.get(party) {
+        fields.push(("parameters".to_owned(), Json::text(path.as_str())));
+    }
+    let own = secrets.settings.get(party).into_iter().flatten();
+    let own: Vec<(String, Json)> = own
+        .map(|(name, arn)| (name.to_string(), Json::object([("secret", Json::text(arn.clone()))])))
+        .collect();
+    if !own.is_empty() {
+        fields.push(("secrets".to_owned(), Json::Object(own)));
+    }
+    let engine = match draft.topology.database.engine {
+        Engine::Postgres => "postgres",
+        Engine::Mysql => "mysql",
+    };
+    fields.push((
+        "database".to_owned(),
+        Json::object([
+            ("engine", Json::text(engine)),
+            ("host", Json::text(data.host.clone())),
+            ("port", Json::Int(i64::from(data.port.get()))),
+            ("name", Json::text(data.name.as_str())),
+            ("secret", Json::text(data.secret.clone())),
+            ("ca", Json::text("/etc/terrace/rds-ca.pem")),
+        ]),
+    ));
+    Json::Object(fields)
+}
+
+/// The settings as user data: cloud-init writes them to a file, and runs nothing.
+pub(super) fn user_data(settings: &Json) -> Base64Text {
+    let head = "#cloud-config
+# Where this machine finds its settings; none of them is secret.
+write_files:
+  - path: /etc/terrace/boot.json
+    permissions: \"0644\"
+    content: |
+      ";
+    Base64Text(Text::from(head).then(document::text(settings, 3)).then("\n"))
+}
