@@ -20,7 +20,7 @@ def findings(folder, work):
     """Failed checks of an export: {(id, resource): title}, and how many passed."""
     program = Path(os.environ["TERRACE_AWS_VENV_CHECKOV"]) / "bin" / "checkov"
     command = [program, "-d", folder, "--framework", "terraform", "-o", "json", "--compact", "--quiet", "--skip-download", "--download-external-modules", "false"]
-    env = {"PATH": os.environ["PATH"], "HOME": str(work), "LOG_LEVEL": "ERROR", "PYTHONDONTWRITEBYTECODE": "1"}
+    env = {"PATH": os.environ["PATH"], "HOME": str(work), "LOG_LEVEL": "ERROR", "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", "")}
     done = subprocess.run(command, capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL)
     try:
         result = json.loads(done.stdout)

@@ -22,7 +22,7 @@ class Emulator:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.journal_path.unlink(missing_ok=True)
         self.log = open(self.folder / "emulator.log", "w")
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1", "HOME": str(self.folder)}
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""), "HOME": str(self.folder)}
         env |= {"MOTO_PLUS_CANARY": self.canary, "MOTO_PLUS_JOURNAL": str(self.journal_path), "AWS_EC2_METADATA_DISABLED": "true"}
         self.process = subprocess.Popen([sys.executable, "-m", "moto_plus"], stdout=subprocess.PIPE, stderr=self.log, env=env, cwd=self.folder)
         line = self.process.stdout.readline()

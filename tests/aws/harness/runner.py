@@ -76,8 +76,8 @@ class Output:
                 print("     | " + "\n     | ".join(detail.rstrip().splitlines()[-80:]), flush=True)
 
 
-def run(jobs):
-    """Runs all jobs and prints the summary; the exit code: 0 when nothing failed."""
+def run(jobs, last=()):
+    """Runs all jobs, then the last ones, and prints the summary; the exit code: 0 when nothing failed."""
     out = Output()
     begin = time.monotonic()
 
@@ -93,6 +93,8 @@ def run(jobs):
         futures = [(waiting if job.waits else working).submit(one, job) for job in jobs]
         for future in futures:
             future.result()
+    for job in last:
+        one(job)
     counts = out.counts
     print(f"\n{counts['ok']} passed, {counts['FAIL']} failed, {counts['skip']} skipped in {time.monotonic() - begin:.0f} s")
     for name, why in out.skipped:

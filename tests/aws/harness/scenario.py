@@ -8,9 +8,8 @@ import yaml
 from . import expectations, secrets
 from .ask import Asked
 from .emulator import Emulator
-from .export import aliases
 from .runner import Failed
-from .terraform import PROVIDER
+from .terraform import override
 
 HERE = Path(__file__).resolve().parent.parent / "scenarios"
 
@@ -37,18 +36,15 @@ class Scenario:
         terraform = self.terraform
         with report.test("export", vital=True):
             folder = self.export()
-            terraform.place(folder)
-            blocks = [PROVIDER.replace("{\n", f'{{\n  alias = "{a}"\n', 1).split("\n", 1)[1] for a in aliases(folder)]
-            (folder / "zz_test_override.tf").write_text("\n".join([PROVIDER, *blocks]))
+            override(folder)
+        with report.test("init", vital=True):
+            terraform.run(folder, "init", "-input=false")
         with Emulator(self.work / "emulator") as emulator:
             url = emulator.url
             asked = Asked(url, terraform.env(url, PYTHONPATH=str(HERE.parent)))
             if zone := self.data.get("zone"):  # the name's zone exists before Terrace comes
                 asked.one(f"route53 create-hosted-zone --name {zone} --caller-reference terrace")
-            try:
-                self.life(report, terraform, emulator, asked, folder)
-            finally:
-                terraform.keep(self.work)
+            self.life(report, terraform, emulator, asked, folder)
 
     def life(self, report, terraform, emulator, asked, folder):
         url = emulator.url
@@ -89,11 +85,17 @@ class Scenario:
         return {q: asked.one(q) for q in questions}
 
     def destroy(self, terraform, folder, asked, url):
-        """Protection is lifted as a person would: by the variable or argument the export has for it."""
-        arguments = self.data.get("destroy", [])
-        if arguments:
-            terraform.run(folder, "apply", "-auto-approve", "-input=false", "-parallelism=20", *arguments, url=url)
-        terraform.run(folder, "destroy", "-auto-approve", "-input=false", "-parallelism=20", *arguments, url=url)
+        """Protection is lifted first, by hand as a person would: that it holds is one of the expectations."""
+        databases = asked.one("rds describe-db-instances")["DBInstances"]
+        lift = [f"rds modify-db-instance --db-instance-identifier {d['DBInstanceIdentifier']} --no-deletion-protection" for d in databases if d.get("DeletionProtection")]
+        clusters = asked.one("rds describe-db-clusters")["DBClusters"]
+        lift += [f"rds modify-db-cluster --db-cluster-identifier {c['DBClusterIdentifier']} --no-deletion-protection" for c in clusters if c.get("DeletionProtection")]
+        balancers = asked.one("elbv2 describe-load-balancers")["LoadBalancers"]
+        lift += [f"elbv2 modify-load-balancer-attributes --load-balancer-arn {b['LoadBalancerArn']} --attributes Key=deletion_protection.enabled,Value=false" for b in balancers]
+        asked.all(lift)
+        for question in lift:
+            asked.one(question)
+        terraform.run(folder, "destroy", "-auto-approve", "-input=false", "-parallelism=20", url=url)
         state = json.loads((folder / "terraform.tfstate").read_text())
         if state["resources"]:
             raise Failed(f"{len(state['resources'])} resources are left in the state")

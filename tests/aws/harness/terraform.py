@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .export import aliases
 from .runner import Failed
 
 OVERRIDE = "zz_test_override.tf"
@@ -40,6 +41,12 @@ def find_mirror():
     return None
 
 
+def override(folder):
+    """Adds the file that turns an export's providers to the emulator; aliased ones need a block each."""
+    blocks = [PROVIDER, *(PROVIDER.replace("{\n", f'{{\n  alias = "{alias}"\n', 1) for alias in aliases(folder))]
+    (Path(folder) / OVERRIDE).write_text("\n".join(blocks))
+
+
 class Terraform:
     """The command with its configuration. `missing` says why it cannot run here, or is None."""
 
@@ -48,7 +55,6 @@ class Terraform:
         self.binary = shutil.which("terraform")
         self.missing = None
         self.commands = 0
-        self.reattach = {}
         config = os.environ.get("TF_CLI_CONFIG_FILE", "")
         self.mirror = None
         if not self.binary:
@@ -90,15 +96,6 @@ class Terraform:
         env |= {"TF_CLI_CONFIG_FILE": str(self.config), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "TF_INPUT": "0"}
         env |= credentials(url) | self.trap.env()
         return env | more
-
-    def place(self, folder):
-        """Makes an export ready: the override, and the shared init."""
-        folder = Path(folder)
-        (folder / OVERRIDE).write_text(PROVIDER)
-        if not (folder / ".terraform").exists():
-            shutil.copytree(self.seed / ".terraform", folder / ".terraform", symlinks=True)
-            shutil.copy(self.seed / ".terraform.lock.hcl", folder)
-        return folder
 
     def run(self, folder, *args, url=None, ok=(0,), **env):
         """Runs a command to its end; its output. Failed, with the output's errors, on an exit code that is not ok."""
