@@ -169,7 +169,7 @@ fn prices_are_those_of_their_sources() {
 
 #[test]
 fn what_was_not_found_is_not_priced() {
-    assert_eq!(BOOK.price(&region("eu-west-1"), &Item::Secret), None);
+    assert_eq!(BOOK.price(&region("us-west-2"), &Item::DatabaseStorage { standby: true }), None);
     assert_eq!(BOOK.price(&region("sa-east-1"), &Item::Nat), None);
     assert_eq!(BOOK.price(&region("us-east-1"), &machine("x9.huge")), None);
     assert_eq!(
