@@ -13,6 +13,7 @@ mod balancers;
 mod budget;
 mod cdn;
 pub mod codes;
+mod containers;
 mod data;
 mod draft;
 mod endpoints;
@@ -20,6 +21,7 @@ mod facts;
 mod guards;
 mod logbucket;
 mod logs;
+mod machines;
 mod names;
 mod naming;
 mod network;
@@ -30,9 +32,10 @@ mod secrets;
 mod storage;
 
 pub(crate) use draft::Draft;
+pub use machines::{ReleaseFiles, release_files};
 pub use refusal::{Refusal, Warning};
 
-use terrace_topology::Topology;
+use terrace_topology::{Shape, Topology};
 
 use crate::Design;
 
@@ -49,6 +52,19 @@ pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let names = names::certificates(&mut draft);
     let balancers = balancers::lower(&mut draft, &network, &guards, names.as_ref());
     cdn::entrance(&mut draft, &balancers, names.as_ref());
+    if topology.shape == Shape::Containers {
+        let (network, guards, balancers) = (&network, &guards, &balancers);
+        let (secrets, data, logs) = (&secrets, &data, &logs);
+        containers::lower(&mut draft, &containers::Ground { network, guards, balancers, secrets, data, logs });
+    }
+    let around = machines::Around {
+        network: &network,
+        guards: &guards,
+        secrets: &secrets,
+        logs: &logs,
+        data: &data,
+    };
+    machines::lower(&mut draft, &around);
     let topics = alarms::lower(&mut draft, &secrets, &data);
     budget::lower(&mut draft, &topics.main);
     outputs::lower(&mut draft, &secrets, &logs, &data, &topics.main);
