@@ -128,7 +128,7 @@ mod tests {
         assert_eq!([4, 8, 16, 32, 64, 128].map(aurora), [90, 135, 1_000, 2_000, 3_000, 4_000]);
         let postgres = |gib: u32| connections(DatabaseService::Rds, Engine::Postgres, gib * 1024).unwrap();
         assert_eq!([1, 4, 16, 128].map(postgres), [84, 337, 1_351, 5_000]);
-        assert_eq!(connections(DatabaseService::Rds, Engine::Mysql, 1024), Some(63));
+        assert_eq!(connections(DatabaseService::Rds, Engine::Mysql, 1024), Some(64));
         assert_eq!(connections(DatabaseService::Aurora, Engine::Mysql, 0), None);
     }
 }
