@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey, Traversal, TraversalOperator, UnaryOperator};
 use hcl_edit::template::{Element, Template};
-use terrace_aws::{Json, Text, Value};
+use hcl_edit::{Decorated, Span as _};
+use terrace_aws::{Json, Reference, Text, Value};
 
 use super::reference;
 
@@ -135,7 +135,7 @@ fn text(expression: &Expression) -> Known<Text> {
         Expression::String(text) => Ok(Text::from(text.value().as_str())),
         Expression::StringTemplate(template) => parts(expression, template),
         Expression::HeredocTemplate(heredoc) => parts(expression, &heredoc.template),
-        Expression::Traversal(traversal) => match spelled(traversal).as_deref().and_then(reference::parse) {
+        Expression::Traversal(traversal) => match referred(traversal) {
             Some(reference) => Ok(Text::from(reference)),
             None => refuse(expression, "this is no reference to a kind of resource that Terrace knows"),
         },
@@ -156,11 +156,30 @@ fn parts(expression: &Expression, template: &Template) -> Known<Text> {
     Ok(all)
 }
 
+/// What a traversal refers to. The element of a set has no number: `one(….domain_validation_options).domain_name`.
+fn referred(traversal: &Traversal) -> Option<Reference> {
+    let Expression::FuncCall(call) = &traversal.expr else { return reference::parse(&spelled(traversal)?) };
+    let (Some(Expression::Traversal(set)), 1, "one") =
+        (call.args.get(0), call.args.len(), call.name.name.as_str())
+    else {
+        return None;
+    };
+    let whole = reference::parse(&spelled(set)?)?;
+    let mut member = String::new();
+    follow(&traversal.operators, &mut member)?;
+    Some(Reference::only(whole.target().clone(), whole.attribute(), member.strip_prefix('.')?))
+}
+
 /// A traversal as text: `aws_db_instance.main.master_user_secret[0].secret_arn`.
 pub(super) fn spelled(traversal: &Traversal) -> Option<String> {
     let Expression::Variable(first) = &traversal.expr else { return None };
     let mut all = first.as_str().to_owned();
-    for operator in &traversal.operators {
+    follow(&traversal.operators, &mut all)?;
+    Some(all)
+}
+
+fn follow(operators: &[Decorated<TraversalOperator>], all: &mut String) -> Option<()> {
+    for operator in operators {
         match operator.value() {
             TraversalOperator::GetAttr(name) => {
                 all.push('.');
@@ -175,7 +194,7 @@ pub(super) fn spelled(traversal: &Traversal) -> Option<String> {
             | TraversalOperator::FullSplat(_) => return None,
         }
     }
-    Some(all)
+    Some(())
 }
 
 /// A bare name, a dotted one, or a text: what `depends_on` and `ignore_changes` list.

@@ -5,6 +5,15 @@
 
 mod expression;
 mod folder;
+mod forget;
+mod gather;
+mod json;
+mod plan;
 mod reference;
+mod state;
 
 pub use folder::text;
+pub use forget::forget;
+pub use gather::{ImportError, Imported, Unmodelled};
+pub use plan::plan;
+pub use state::state;

@@ -36,7 +36,7 @@ impl<'a> Tape<'a> {
     }
 }
 
-const HARD: &[&str] = &[
+pub(crate) const HARD: &[&str] = &[
     "",
     "plain",
     " ",
@@ -106,8 +106,11 @@ fn reference(tape: &mut Tape<'_>) -> Reference {
     if tape.below(5) == 4 {
         return Reference::variable(label(tape));
     }
-    let kind = tape.pick(Kind::ALL);
-    Reference::new(Target::Resource(Address::new(kind, label(tape))), tape.pick(ATTRIBUTES))
+    let target = Target::Resource(Address::new(tape.pick(Kind::ALL), label(tape)));
+    if tape.below(5) == 4 {
+        return Reference::only(target, "domain_validation_options", "domain_name");
+    }
+    Reference::new(target, tape.pick(ATTRIBUTES))
 }
 
 pub(crate) fn text(tape: &mut Tape<'_>) -> Text {
