@@ -15,7 +15,6 @@ mod steps;
 mod unit;
 
 pub use files::{ReleaseFiles, release_files};
-pub(crate) use server::HEALTH;
 
 use std::collections::BTreeMap;
 
