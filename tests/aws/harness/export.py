@@ -77,4 +77,4 @@ def aliases(folder):
 def resource_types(folder):
     """The types of resources and data sources an export names: {("resource", "aws_vpc"), …}."""
     text = "\n".join(f.read_text() for f in Path(folder).glob("*.tf"))
-    return set(re.findall(r'^(resource|data)\s+"(\w+)"', text, re.M))
+    return set(re.findall(r'^(resource|data|ephemeral)\s+"(\w+)"', text, re.M))

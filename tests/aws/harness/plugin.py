@@ -24,9 +24,10 @@ class Shared:
     """The real provider as a debug server. Its environment, not terraform's, says which AWS it speaks to."""
 
     def __init__(self, terraform, url):
-        binary = next((terraform.seed / ".terraform/providers").rglob("terraform-provider-aws*"))
+        folder = next(terraform.seed.glob(".terraform/providers/registry.terraform.io/hashicorp/aws/*/*"))
+        binary = next(folder.resolve().glob("terraform-provider-aws*"))
         env = terraform.env(url)
-        self.process = subprocess.Popen([binary.resolve(), "-debug"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
+        self.process = subprocess.Popen([binary, "-debug"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
         for line in self.process.stdout:
             if found := re.search(r"TF_REATTACH_PROVIDERS='(.*)'", line):
                 self.env = {"TF_REATTACH_PROVIDERS": found[1]}
