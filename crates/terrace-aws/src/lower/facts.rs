@@ -8,8 +8,7 @@ use crate::catalog::{self, Partition, RegionFacts};
 /// The letter of a zone, counted from 0: the manifest's own, else one of the region's first.
 pub(crate) fn letter(topology: &Topology, zone: usize) -> String {
     let chosen = topology.zone_letters.as_ref().and_then(|letters| letters.letters().get(zone).copied());
-    let usual =
-        || catalog::region(&topology.region).map_or("abc", |facts| facts.zones).chars().nth(zone);
+    let usual = || catalog::region(&topology.region).map_or("abc", |facts| facts.zones).chars().nth(zone);
     chosen.or_else(usual).map(String::from).unwrap_or_default()
 }
 
@@ -26,7 +25,8 @@ pub(crate) fn check(draft: &mut Draft<'_>) {
         return;
     };
     if facts.partition != Partition::Aws {
-        let place = format!("`{}` ({}) is not one of the regions that Terrace builds in", facts.code, facts.title);
+        let place =
+            format!("`{}` ({}) is not one of the regions that Terrace builds in", facts.code, facts.title);
         draft.refuse(
             Refusal::new(codes::PARTITION, "region", place)
                 .help("its accounts, certificates and CDN are apart from those of the other regions; choose one of them"),
@@ -44,9 +44,8 @@ pub(crate) fn check(draft: &mut Draft<'_>) {
 
 fn zones(draft: &mut Draft<'_>, facts: &RegionFacts) {
     let topology = draft.topology;
-    let spelled = |letters: &str| {
-        letters.chars().map(|letter| format!("`{letter}`")).collect::<Vec<_>>().join(", ")
-    };
+    let spelled =
+        |letters: &str| letters.chars().map(|letter| format!("`{letter}`")).collect::<Vec<_>>().join(", ");
     match &topology.zone_letters {
         Some(chosen) => {
             for (at, letter) in chosen.letters().iter().enumerate().filter(|(_, l)| !facts.has_zone(**l)) {
@@ -60,7 +59,8 @@ fn zones(draft: &mut Draft<'_>, facts: &RegionFacts) {
         None if !facts.holds(topology.zones) => {
             let message = format!("{} has {} zones for an account", facts.title, facts.zones.len());
             draft.refuse(
-                Refusal::new(codes::ZONES, "zones", message).help("write `zones = 2`, or choose another region"),
+                Refusal::new(codes::ZONES, "zones", message)
+                    .help("write `zones = 2`, or choose another region"),
             );
         }
         None => {}

@@ -77,7 +77,7 @@ fn groups(draft: &mut Draft<'_>, network: &Network) -> Guards {
     let machines = draft.topology.shape == Shape::Machines;
     let mut group = |part: &str, concern: Concern, about: &str| {
         let (name, tags) = (draft.naming.of(part, 255), draft.name_tag(part));
-        draft.place(concern, &[part]).before_destroy().put(SecurityGroup {
+        draft.place(concern, &[part]).put(SecurityGroup {
             name: Text::from(name),
             description: Text::from(about),
             vpc_id: network.vpc.clone(),
@@ -96,7 +96,7 @@ fn groups(draft: &mut Draft<'_>, network: &Network) -> Guards {
         .into_iter()
         .map(|party| {
             let (name, tags) = (draft.naming.of(party.as_str(), 255), draft.name_tag(party.as_str()));
-            let made = draft.place(Concern::App, &[party.as_str()]).before_destroy().put(SecurityGroup {
+            let made = draft.place(Concern::App, &[party.as_str()]).put(SecurityGroup {
                 name: Text::from(name),
                 description: Text::from(format!("The service {party}")),
                 vpc_id: network.vpc.clone(),
@@ -107,7 +107,7 @@ fn groups(draft: &mut Draft<'_>, network: &Network) -> Guards {
         .collect();
     let mut group = |part: &str, concern: Concern, about: &str| {
         let (name, tags) = (draft.naming.of(part, 255), draft.name_tag(part));
-        draft.place(concern, &[part]).before_destroy().put(SecurityGroup {
+        draft.place(concern, &[part]).put(SecurityGroup {
             name: Text::from(name),
             description: Text::from(about),
             vpc_id: network.vpc.clone(),
@@ -119,7 +119,7 @@ fn groups(draft: &mut Draft<'_>, network: &Network) -> Guards {
     let has_endpoints = !endpoints::interfaces(draft).is_empty();
     let endpoints = has_endpoints.then(|| {
         let (name, tags) = (draft.naming.of("endpoints", 255), draft.name_tag("endpoints"));
-        draft.place(Concern::Network, &["endpoints"]).before_destroy().put(SecurityGroup {
+        draft.place(Concern::Network, &["endpoints"]).put(SecurityGroup {
             name: Text::from(name),
             description: Text::from("The ways to services of AWS"),
             vpc_id: network.vpc.clone(),

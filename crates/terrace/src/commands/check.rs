@@ -5,6 +5,7 @@ use terrace_diag::{Diagnostics, Severity};
 use terrace_manifest::Parsed;
 use terrace_run::state::{Holder, StateFolder};
 
+use crate::design;
 use crate::diagnostics::{self, Finding, Source};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,7 +16,7 @@ use crate::style::{GOOD, STRONG, paint};
 
 /// Say all that is wrong with a manifest, and how to mend it
 ///
-/// Looks at every environment, and at what only this machine can tell: missing folders, tools, scripts and lock
+/// Looks at every environment, at what AWS would refuse, and at what only this machine can tell: missing folders, tools, scripts and lock
 /// files, a page that is not there, no database server, a taken port. Nothing is built, started or changed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -95,6 +96,9 @@ fn everything(project: &Project, base: &Parsed, one_environment: bool) -> Diagno
             tools: &tools,
         };
         add(machine::inspect(&site, Depth::Everything));
+        if let Err(refusals) = terrace_aws::lower(topology) {
+            add(design::refused(&refusals, &parsed.places));
+        }
     };
     look(base);
     if !one_environment {

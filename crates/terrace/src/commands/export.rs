@@ -75,7 +75,9 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
                 args.folder.display(),
                 in_the_way.join(", ")
             ))
-            .help("nothing was written; `--force` writes over them, another folder leaves them as they are"));
+            .help(
+                "nothing was written; `--force` writes over them, another folder leaves them as they are",
+            ));
         }
     }
     std::fs::create_dir_all(&folder)
@@ -113,7 +115,8 @@ fn files(topology: &Topology, design: &Design) -> Result<BTreeMap<String, String
 
 fn readme(topology: &Topology, files: &BTreeMap<String, String>) -> String {
     let name = &topology.name;
-    let environment = topology.environment.as_ref().map(|name| format!(", environment {name}")).unwrap_or_default();
+    let environment =
+        topology.environment.as_ref().map(|name| format!(", environment {name}")).unwrap_or_default();
     let listed: Vec<String> = files.keys().map(|file| format!("`{file}`")).collect();
     let before = match topology.shape {
         Shape::Machines => {
@@ -164,7 +167,9 @@ fn differing<'a>(folder: &Path, files: &'a BTreeMap<String, String>) -> Result<V
                 return Err(Failure::input(format!("{} is a file, not a folder", folder.display())));
             }
             Err(error) => {
-                return Err(Failure::new(format!("{} cannot be read", folder.join(name).display())).because(&error));
+                return Err(
+                    Failure::new(format!("{} cannot be read", folder.join(name).display())).because(&error)
+                );
             }
         }
     }
