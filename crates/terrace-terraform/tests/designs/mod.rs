@@ -19,7 +19,7 @@ pub(crate) fn manifest(
     zones: u8,
     domain: bool,
 ) -> String {
-    let domain = if domain { "domain = \"items.example.com\"\n" } else { "" };
+    let domain = if domain { "domain = \"items.example.com\"\nzone = \"example.com\"\n" } else { "" };
     let version = if engine == "postgres" { "16" } else { "8.0" };
     let runs = if shape == "ec2" { "run = \"target/release/items-api\"" } else { "image = \"Dockerfile\"" };
     format!(
@@ -28,7 +28,7 @@ pub(crate) fn manifest(
          [app]\nroot = \"backend\"\nbuild = \"cargo build --release\"\n{runs}\nport = 8000\npaths = [\"/api/*\"]\n\
          health = \"/health\"\ncount = {{ min = 2, max = 6, cpu = 60 }}\n\n\
          [app.variables]\nLOG_LEVEL = \"info ${{x}} %{{y}}\"\n\n\
-         [app.secrets]\nSESSION_KEY = {{ generate = 32 }}\nMAIL_KEY = {{ secret = \"items/mail\" }}\n\n\
+         [app.secrets]\nSESSION_KEY = {{ generate = 32 }}\n\n\
          [data]\nengine = \"{engine}\"\nversion = \"{version}\"\nstandby = true\n\n\
          [egress]\napp = \"{egress}\"\n"
     )

@@ -24,42 +24,48 @@ pub(crate) struct Engine {
 const SEARCHED: &[&str] = &["/opt", "/usr/local", "/usr/share", "/usr/lib", "/var/lib", "/srv"];
 
 impl Engine {
-    /// The engine; or none, said loudly.
+    /// Terraform with the provider; or none, said loudly.
     pub(crate) fn find(what: &str) -> Option<Self> {
-        let found = Self::search();
-        if let Err(why) = &found {
-            eprintln!("\nSKIPPED: {what}: {why}\n");
-        }
-        found.ok()
+        said(what, Self::bare().and_then(Self::with_provider))
     }
 
-    fn search() -> Result<Self, String> {
+    /// Terraform without any provider; or none, said loudly.
+    pub(crate) fn without_provider(what: &str) -> Option<Self> {
+        said(what, Self::bare())
+    }
+
+    fn bare() -> Result<Self, String> {
         let version = Command::new("terraform").arg("version").output();
         if !version.is_ok_and(|output| output.status.success()) {
             return Err("there is no `terraform` on the PATH".to_owned());
         }
         let folder = TempDir::new().unwrap();
-        let config = match std::env::var_os("TF_CLI_CONFIG_FILE") {
-            Some(given) => PathBuf::from(given),
-            None => {
-                let mirror = mirror().ok_or(
-                    "there is no mirror with the provider; name one in TERRACE_TF_MIRROR, or in TF_CLI_CONFIG_FILE",
-                )?;
-                let config = folder.path().join("terraform.rc");
+        let config = folder.path().join("terraform.rc");
+        std::fs::write(&config, "").unwrap();
+        Ok(Self { folder, config })
+    }
+
+    fn with_provider(mut self) -> Result<Self, String> {
+        // A setting that names no file is none.
+        let given = std::env::var_os("TF_CLI_CONFIG_FILE").map(PathBuf::from).filter(|path| path.exists());
+        match (given, mirror()) {
+            (Some(given), _) => self.config = given,
+            (None, Some(mirror)) => {
+                let path = mirror.display();
                 let text = format!(
-                    "provider_installation {{\n  filesystem_mirror {{\n    path    = {:?}\n    include = [\"*/*/*\"]\n  }}\n}}\n",
-                    mirror
+                    "provider_installation {{\n  filesystem_mirror {{\n    path    = \"{path}\"\n    include = [\"*/*/*\"]\n  }}\n}}\n"
                 );
-                std::fs::write(&config, text).unwrap();
-                config
+                std::fs::write(&self.config, text).unwrap();
             }
-        };
-        let engine = Self { folder, config };
+            (None, None) => {
+                return Err("there is no mirror with the provider; name one in TERRACE_TF_MIRROR, or in TF_CLI_CONFIG_FILE".to_owned());
+            }
+        }
         let seed = "terraform {\n  required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n    }\n  }\n}\n";
-        std::fs::write(engine.path().join("terraform.tf"), seed).unwrap();
-        let init = engine.command(&["init", "-input=false"], None).output().unwrap();
+        std::fs::write(self.path().join("terraform.tf"), seed).unwrap();
+        let init = self.command(&["init", "-input=false"], None).output().unwrap();
         if init.status.success() {
-            Ok(engine)
+            Ok(self)
         } else {
             Err(format!("`terraform init` finds no provider: {}", String::from_utf8_lossy(&init.stderr)))
         }
@@ -122,6 +128,13 @@ impl Engine {
         self.run(&["plan", "-input=false", "-out=plan.bin"], Some(aws));
         self.run(&["show", "-json", "plan.bin"], Some(aws))
     }
+}
+
+fn said(what: &str, found: Result<Engine, String>) -> Option<Engine> {
+    if let Err(why) = &found {
+        eprintln!("\nSKIPPED: {what}: {why}\n");
+    }
+    found.ok()
 }
 
 fn mirror() -> Option<PathBuf> {
