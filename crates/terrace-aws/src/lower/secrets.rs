@@ -6,18 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use terrace_topology::{GeneratedLength, PartyName, Region, SecretSource, SettingName};
+use terrace_topology::{GeneratedLength, PartyName, SecretSource, Service, SettingName, Shape};
+
+mod key;
+
+pub(crate) use key::for_alarms as key_for_alarms;
 
 use super::data::Data;
-use super::{Draft, Refusal, arns, codes, endpoints};
-use crate::catalog::limits;
+use super::{Draft, Refusal, arns, codes};
 use crate::resource::{
-    ExistingSecret, KmsAlias, KmsKey, Parameter, ParameterType, RandomPassword, Secret, SecretVersion, Tags,
+    ExistingSecret, KmsKey, Parameter, ParameterType, RandomPassword, Secret, SecretVersion, Tags,
 };
-use crate::{Arn, Concern, KeyId, PolicyDocument, PrincipalKind, Ref, Statement, Text};
-
-/// For how many days a deleted key can be had back: the most there is, and the least.
-const KEY_WINDOW: (u32, u32) = (30, 7);
+use crate::{Address, Arn, Concern, Ref, Statement, Text};
 
 /// For how many days a deleted secret can be had back. Its name is taken for as long: outside production that would
 /// keep a system from being made again after it was destroyed, so there it goes at once.
@@ -29,6 +29,10 @@ pub(crate) struct Secrets {
     pub(crate) key: Ref<KmsKey>,
     /// The path of each service's parameters, with the slash at its end: `/items/prod/app/`.
     pub(crate) parameters: BTreeMap<PartyName, String>,
+    /// The parameter of each plain setting of the manifest.
+    pub(crate) variables: BTreeMap<PartyName, BTreeMap<SettingName, Ref<Parameter, Arn>>>,
+    /// What has to be there before a service starts: its parameters, and the values of its secrets.
+    pub(crate) before: BTreeMap<PartyName, Vec<Address>>,
     /// The ARN of each secret setting of each service; the whole secret is the value.
     pub(crate) settings: BTreeMap<PartyName, BTreeMap<SettingName, Text>>,
 }
@@ -73,104 +77,32 @@ impl Secrets {
     }
 }
 
-/// The key and its name.
-pub(crate) fn key(draft: &mut Draft<'_>) -> Ref<KmsKey> {
-    let production = draft.topology.production;
-    let policy = key_policy(draft);
-    let (tags, name) =
-        (draft.name_tag(""), draft.naming.of("", limits::KEY_ALIAS.saturating_sub("alias/".len())));
-    let key = draft
-        .place(Concern::Secrets, &["main"])
-        .why(
-            "One key for all that is kept: database, secrets, logs, alarms. Who may use it is said here and,",
-        )
-        .why("for the account's own roles, in their policies.")
-        .put(KmsKey {
-            description: Text::from(format!("What {} keeps", name)),
-            enable_key_rotation: true,
-            deletion_window_in_days: if production { KEY_WINDOW.0 } else { KEY_WINDOW.1 },
-            policy,
-            tags,
-        });
-    draft
-        .place(Concern::Secrets, &["main"])
-        .put(KmsAlias { name: Text::from(format!("alias/{name}")), target_key_id: key.attribute::<KeyId>() });
-    key
-}
-
-/// A key for what tells of alarms in another region: keys do not leave theirs.
-pub(crate) fn key_for_alarms(draft: &mut Draft<'_>, label: &str, region: &Region) -> Ref<KmsKey> {
-    let production = draft.topology.production;
-    let policy = PolicyDocument::Statements(vec![
-        account_by_its_policies(draft),
-        alarms(["cloudwatch.amazonaws.com"]),
-    ]);
-    let tags = draft.name_tag(label);
-    let description = format!("Alarms of {} in {region}", draft.naming.stem());
-    draft.place(Concern::Secrets, &[label]).in_region(region.clone()).put(KmsKey {
-        description: Text::from(description),
-        enable_key_rotation: true,
-        deletion_window_in_days: if production { KEY_WINDOW.0 } else { KEY_WINDOW.1 },
-        policy,
-        tags,
-    })
-}
-
-fn account_by_its_policies(draft: &Draft<'_>) -> Statement {
-    Statement::allow("AccountByItsPolicies", ["kms:*"])
-        .to(PrincipalKind::Aws, arns::global(draft, "iam", "root"))
-        .on([Text::from("*")])
-}
-
-/// What sends messages to an encrypted topic.
-fn alarms<const N: usize>(services: [&str; N]) -> Statement {
-    let statement = Statement::allow("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"]);
-    services
-        .into_iter()
-        .fold(statement, |statement, service| statement.to(PrincipalKind::Service, service))
-        .on([Text::from("*")])
-        .when("StringEquals", "aws:SourceAccount", [endpoints::account()])
-}
-
-/// The account by its roles' policies; CloudWatch Logs for this account's log groups; what sends messages to the
-/// topic of the alarms ("Encrypt log data in CloudWatch Logs using AWS KMS"; Amazon SNS, "Key management").
-fn key_policy(draft: &Draft<'_>) -> PolicyDocument {
-    let (region, suffix) = (&draft.topology.region, arns::partition(draft).dns_suffix());
-    let logs = Statement::allow(
-        "LogGroups",
-        ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-    )
-    .to(PrincipalKind::Service, format!("logs.{region}.{suffix}"))
-    .on([Text::from("*")])
-    .when(
-        "ArnLike",
-        "kms:EncryptionContext:aws:logs:arn",
-        [arns::regional(draft, "logs", "log-group:*")],
-    );
-    let alarms = if super::budget::tells_the_topic(draft) {
-        alarms(["cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com"])
-    } else {
-        alarms(["cloudwatch.amazonaws.com", "events.amazonaws.com"])
-    };
-    PolicyDocument::Statements(vec![account_by_its_policies(draft), logs, alarms])
-}
-
 pub(crate) fn lower(draft: &mut Draft<'_>) -> Secrets {
     refuse_reserved(draft);
-    let key = key(draft);
+    let key = key::lower(draft);
     let topology = draft.topology;
     let mut taken = BTreeSet::new();
-    let mut secrets = Secrets { key, parameters: BTreeMap::new(), settings: BTreeMap::new() };
+    let mut secrets = Secrets {
+        key,
+        parameters: BTreeMap::new(),
+        variables: BTreeMap::new(),
+        before: BTreeMap::new(),
+        settings: BTreeMap::new(),
+    };
     for (party, service) in &topology.services {
         let path = draft.naming.path(party.as_str());
-        plain(draft, party, &mut taken);
+        let mut before = Vec::new();
+        let variables = plain(draft, (party, service), &mut taken, &mut before);
         let mut own = BTreeMap::new();
         for (setting, source) in &service.secrets {
             let label = label(party, setting.as_str(), &mut taken);
             let arn = match source {
                 SecretSource::Generated(length) => {
                     let name = format!("{}/{setting}", path.trim_start_matches('/'));
-                    generated(draft, &secrets.key, (party, setting), &label, name, *length)
+                    let (arn, version) =
+                        generated(draft, &secrets.key, (party, setting), &label, name, *length);
+                    before.extend(version.address());
+                    arn
                 }
                 SecretSource::Existing(name) => Text::from(
                     draft
@@ -183,6 +115,8 @@ pub(crate) fn lower(draft: &mut Draft<'_>) -> Secrets {
         }
         secrets.parameters.insert(party.clone(), format!("{path}/"));
         secrets.settings.insert(party.clone(), own);
+        secrets.variables.insert(party.clone(), variables);
+        secrets.before.insert(party.clone(), before);
     }
     secrets
 }
@@ -208,7 +142,7 @@ fn generated(
     label: &str,
     name: String,
     length: GeneratedLength,
-) -> Text {
+) -> (Text, Ref<SecretVersion>) {
     let production = draft.topology.production;
     let tags = draft.party_tags(&format!("{party}-{setting}"), party);
     let secret = draft.place(Concern::Secrets, &[label]).put(Secret {
@@ -221,7 +155,7 @@ fn generated(
     let random = draft
         .place(Concern::Secrets, &[label])
         .put(RandomPassword { password_length: characters(length), exclude_punctuation: true });
-    draft
+    let version = draft
         .place(Concern::Secrets, &[label])
         .why("Written once and kept in no state. Another version number writes a new value.")
         .put(SecretVersion {
@@ -229,7 +163,7 @@ fn generated(
             secret_string_wo: random.attribute(),
             secret_string_wo_version: 1,
         });
-    Text::from(secret.attribute::<Arn>())
+    (Text::from(secret.attribute::<Arn>()), version)
 }
 
 /// How many letters and digits hold as much chance as so many random bytes: log2(62) is above 5.95 bits.
@@ -237,46 +171,67 @@ fn characters(length: GeneratedLength) -> u32 {
     (u32::from(length.bytes()) * 800).div_ceil(595)
 }
 
-/// Plain settings, with what Terrace itself sets.
-fn plain(draft: &mut Draft<'_>, party: &PartyName, taken: &mut BTreeSet<String>) {
-    let Some(service) = draft.topology.services.get(party) else { return };
-    let mut values: BTreeMap<&str, String> = BTreeMap::from([("HOST", "0.0.0.0".to_owned())]);
-    for (name, value) in &service.variables {
-        let setting = format!("{party}.variables.{name}");
-        if value.as_str().is_empty() {
-            let refusal = Refusal::new(
-                codes::PARAMETER_VALUE,
-                setting,
-                format!("`{name}` is empty, and Parameter Store keeps no empty values"),
-            );
-            draft.refuse(refusal.help(format!("leave `{name}` out, or give it a value")));
-        } else if nests(value.as_str()) {
-            let refusal = Refusal::new(
-                codes::PARAMETER_VALUE,
-                setting,
-                format!(
-                    "`{name}` has `{{{{…}}}}` in it, which Parameter Store takes for another parameter and refuses"
-                ),
-            );
-            draft.refuse(refusal.help("keep it as a secret: `{ secret = \"…\" }` in `secrets`"));
-        }
-        values.insert(name.as_str(), value.as_str().to_owned());
+/// Plain settings. On machines what Terrace itself sets is among them; containers are told that by ECS.
+fn plain(
+    draft: &mut Draft<'_>,
+    (party, service): (&PartyName, &Service),
+    taken: &mut BTreeSet<String>,
+    before: &mut Vec<Address>,
+) -> BTreeMap<SettingName, Ref<Parameter, Arn>> {
+    let mut made = BTreeMap::new();
+    for (setting, value) in &service.variables {
+        check(draft, party, setting, value.as_str());
+        let parameter = parameter(draft, party, setting.as_str(), value.as_str(), taken);
+        before.extend(parameter.address());
+        made.insert(setting.clone(), parameter.attribute());
     }
-    values.insert("PORT", service.port.to_string());
-    for (name, value) in values {
-        let label = label(party, name, taken);
-        let name = format!("{}/{name}", draft.naming.path(party.as_str()));
-        draft.place(Concern::Secrets, &[&label]).put(Parameter {
-            name: Text::from(name),
-            description: None,
-            r#type: ParameterType::String,
-            value: Text::from(value),
-            tags: Tags::new(),
-        });
+    if draft.topology.shape == Shape::Machines {
+        let port = service.port.to_string();
+        let own = |name: &str| service.variables.keys().any(|known| known.as_str() == name);
+        for (name, value) in [("HOST", "0.0.0.0"), ("PORT", &port)] {
+            if !own(name) {
+                before.extend(parameter(draft, party, name, value, taken).address());
+            }
+        }
+    }
+    made
+}
+
+fn parameter(
+    draft: &mut Draft<'_>,
+    party: &PartyName,
+    name: &str,
+    value: &str,
+    taken: &mut BTreeSet<String>,
+) -> Ref<Parameter> {
+    let label = label(party, name, taken);
+    let name = format!("{}/{name}", draft.naming.path(party.as_str()));
+    draft.place(Concern::Secrets, &[&label]).put(Parameter {
+        name: Text::from(name),
+        description: None,
+        r#type: ParameterType::String,
+        value: Text::from(value),
+        tags: Tags::new(),
+    })
+}
+
+/// Values that Parameter Store refuses (Systems Manager API, `PutParameter`).
+fn check(draft: &mut Draft<'_>, party: &PartyName, setting: &SettingName, value: &str) {
+    let refuse = |message: String| {
+        Refusal::new(codes::PARAMETER_VALUE, format!("{party}.variables.{setting}"), message)
+    };
+    if value.is_empty() {
+        let refusal = refuse(format!("`{setting}` is empty, and Parameter Store keeps no empty values"));
+        draft.refuse(refusal.help(format!("leave `{setting}` out, or give it a value")));
+    } else if nests(value) {
+        let refusal = refuse(format!(
+            "`{setting}` has `{{{{…}}}}` in it, which Parameter Store takes for another parameter"
+        ));
+        draft.refuse(refusal.help("keep it as a secret: `{ secret = \"…\" }` in `secrets`"));
     }
 }
 
-/// Whether a value has `{{…}}` in it (Systems Manager API, `PutParameter`).
+/// Whether a value has `{{…}}` in it.
 fn nests(value: &str) -> bool {
     value.split_once("{{").is_some_and(|(_, rest)| rest.contains("}}"))
 }
