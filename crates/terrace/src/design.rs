@@ -1,7 +1,7 @@
 //! From a manifest to the resources that AWS would be asked for; what AWS would refuse is shown at once.
 
-use terrace_aws::{Design, Refusal};
-use terrace_diag::{Diagnostic, Diagnostics};
+use terrace_aws::{Design, Refusal, Warning};
+use terrace_diag::{Code, Diagnostic, Diagnostics};
 use terrace_manifest::Places;
 use terrace_topology::Topology;
 
@@ -31,7 +31,10 @@ pub(crate) fn of(
     let mut designed = None;
     if let Some(topology) = parsed.topology.filter(|_| !all.has_errors()) {
         match terrace_aws::lower(&topology) {
-            Ok(design) => designed = Some(Designed { topology, design }),
+            Ok(design) => {
+                all.append(warned(&design, &parsed.places));
+                designed = Some(Designed { topology, design });
+            }
             Err(refusals) => all.append(refused(&refusals, &parsed.places)),
         }
     }
@@ -44,11 +47,18 @@ pub(crate) fn of(
 
 /// Why AWS would not have a system, with the places in the manifest.
 pub(crate) fn refused(refusals: &[Refusal], places: &Places) -> Diagnostics {
-    refusals.iter().map(|refusal| placed(refusal, places)).collect()
+    let placed = |refusal| placed(Diagnostic::error, refusal, places);
+    refusals.iter().map(placed).collect()
 }
 
-fn placed(refusal: &Refusal, places: &Places) -> Diagnostic {
+/// What AWS would have, and whoever asks for it should know.
+pub(crate) fn warned(design: &Design, places: &Places) -> Diagnostics {
+    let placed = |warning: &Warning| placed(Diagnostic::warning, &warning.0, places);
+    design.notes.warnings().iter().map(placed).collect()
+}
+
+fn placed(said: fn(Code, String) -> Diagnostic, refusal: &Refusal, places: &Places) -> Diagnostic {
     let diagnostic =
-        Diagnostic::error(refusal.code(), refusal.message()).at(places.point_at(refusal.setting()), "");
+        said(refusal.code(), refusal.message().to_owned()).at(places.point_at(refusal.setting()), "");
     refusal.helps().iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help))
 }

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_net::Port;
-use terrace_topology::{Entrance, PartyName, PublicPath, Shape, Tier, WebServer};
+use terrace_topology::{Entrance, PartyName, PublicPath, Shape, Tier};
 
 use super::guards::{Guards, entrance_port};
+use super::machines::WEB_HEALTH;
 use super::names::Names;
 use super::network::Network;
 use super::{Draft, Refusal, codes, logbucket};
@@ -30,10 +31,6 @@ const PATTERNS_A_RULE: usize = 5;
 pub(crate) struct Balancers {
     /// The one that requests from outside come to.
     pub(crate) entrance: Ref<LoadBalancer>,
-    /// Between web and services; only with machines.
-    pub(crate) internal: Option<Ref<LoadBalancer>>,
-    /// The web tier's machines; only with machines.
-    pub(crate) web: Option<Ref<TargetGroup>>,
     /// Each service's machines or tasks.
     pub(crate) services: BTreeMap<PartyName, Ref<TargetGroup>>,
     /// What sends requests to a service: AWS refuses an ECS service whose group has no load balancer.
@@ -63,7 +60,7 @@ pub(crate) fn lower(
         None => nothing_there(),
     };
     let listener = entrance_listener(draft, word, &entrance, names, default);
-    let (internal, rules) = match &guards.internal {
+    let rules = match &guards.internal {
         Some(group) => {
             let why = "Beside its targets, in the services' subnets: the only way from the web tier to them.";
             let internal = balancer(draft, network, "internal", group, Tier::App, true, &[why]);
@@ -79,12 +76,11 @@ pub(crate) fn lower(
                     default_action: Blocks(vec![nothing_there()]),
                     tags: Tags::new(),
                 });
-            let rules = service_rules(draft, &listener, &services);
-            (Some(internal), rules)
+            service_rules(draft, &listener, &services)
         }
-        None => (None, service_rules(draft, &listener, &services)),
+        None => service_rules(draft, &listener, &services),
     };
-    Balancers { entrance, internal, web, services, rules }
+    Balancers { entrance, services, rules }
 }
 
 /// AWS keeps names that begin with `internal-` for itself (Elastic Load Balancing API, `CreateLoadBalancer`).
@@ -248,7 +244,6 @@ fn health(path: &str, matcher: &str) -> Block<HealthCheck> {
 fn web_group(draft: &mut Draft<'_>, network: &Network) -> Ref<TargetGroup> {
     let party = PartyName::web();
     let (name, tags) = (draft.naming.of("web", limits::TARGET_GROUP), draft.party_tags("web", &party));
-    let path = web_health(draft.topology.web.server);
     draft
         .place(Concern::Web, &["web"])
         .why("Asks the machine alone: a service that is down takes no page off the air.")
@@ -260,17 +255,9 @@ fn web_group(draft: &mut Draft<'_>, network: &Network) -> Ref<TargetGroup> {
             protocol: BalancedProtocol::Http,
             deregistration_delay: 30,
             load_balancing_algorithm_type: Some(Text::from("least_outstanding_requests")),
-            health_check: health(path, "200"),
+            health_check: health(WEB_HEALTH, "200"),
             tags,
         })
-}
-
-/// What says that a machine of the web tier is well: nginx has an answer of its own, the edge serves the page.
-pub(crate) const fn web_health(server: WebServer) -> &'static str {
-    match server {
-        WebServer::Nginx => "/.terrace/health",
-        WebServer::Terrace => "/",
-    }
 }
 
 fn service_groups(draft: &mut Draft<'_>, network: &Network) -> BTreeMap<PartyName, Ref<TargetGroup>> {

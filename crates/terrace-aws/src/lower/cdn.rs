@@ -140,8 +140,8 @@ fn distribution(draft: &mut Draft<'_>, balancers: &Balancers, names: Option<&Nam
     let (comment, tags) = (draft.naming.of("", limits::DISTRIBUTION_COMMENT), draft.name_tag(""));
     let mut place = draft
         .place(Concern::Edge, &["main"])
-        .why("Policies of AWS go by their ids: 4135ea2d… keeps nothing (CachingDisabled), 658327ea… keeps by path")
-        .why("(CachingOptimized), 4cc15a8a… as the origin says, 216adef6… hands on all that the viewer sent, Host too.")
+        .why("Policies of AWS go by their ids: 4135ea2d- keeps nothing (CachingDisabled), 658327ea- keeps by path")
+        .why("(CachingOptimized), 4cc15a8a- as the origin says, 216adef6- hands on all that the viewer sent, Host too.")
         .why("Errors are passed on as they are: an error page here would replace the API's answers too.");
     if names.is_none() {
         place = place

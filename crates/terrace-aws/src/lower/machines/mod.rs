@@ -15,6 +15,7 @@ mod steps;
 mod unit;
 
 pub use files::{ReleaseFiles, release_files};
+pub(crate) use server::HEALTH as WEB_HEALTH;
 
 use std::collections::BTreeMap;
 
