@@ -5,6 +5,7 @@
 
 mod check;
 mod dry_run;
+mod export;
 mod folder;
 mod init;
 mod reference;

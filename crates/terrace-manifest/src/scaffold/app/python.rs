@@ -131,12 +131,14 @@ fn served(is_asgi: bool, object: &Object) -> (&'static str, String) {
     if is_asgi {
         let from = from.map_or_else(String::new, |folder| format!(" --app-dir {folder}"));
         let factory = if *is_factory { " --factory" } else { "" };
-        let run = format!(".venv/bin/uvicorn {module}:{name}{from}{factory} --host 127.0.0.1 --port $PORT");
+        let run = format!(
+            ".venv/bin/uvicorn {module}:{name}{from}{factory} --host ${{HOST:-127.0.0.1}} --port $PORT"
+        );
         return ("uvicorn", run);
     }
     let from = from.map_or_else(String::new, |folder| format!(" --chdir {folder}"));
     let target = if *is_factory { format!("'{module}:{name}()'") } else { format!("{module}:{name}") };
-    ("gunicorn", format!(".venv/bin/gunicorn{from} --bind 127.0.0.1:$PORT {target}"))
+    ("gunicorn", format!(".venv/bin/gunicorn{from} --bind ${{HOST:-127.0.0.1}}:$PORT {target}"))
 }
 
 fn django(folder: &FolderView, root: &str, needs: &str, sources: &[(&str, &str)]) -> Option<FoundApp> {
