@@ -126,7 +126,11 @@ fn class(draft: &mut Draft<'_>, service: DatabaseService, asked: &Database) -> S
         Ok(_) if !database::class_offered_in(service, engine, class, region) => {
             let message =
                 format!("{} for {} has no class `{class}` in {region}", service.title(), engine.title());
-            let near = usual(service, true).iter().find(|name| offered(service, engine, name, region));
+            let near = alike(class).find(|name| offered(service, engine, name, region));
+            let near = near.or_else(|| {
+                let mut all = usual(service, true).iter().map(|name| (*name).to_owned());
+                all.find(|name| offered(service, engine, name, region))
+            });
             let refusal = Refusal::new(codes::DATABASE_CLASS, "data.class", message);
             draft.refuse(match near {
                 Some(near) => refusal.help(format!("`{near}` is there")),
@@ -136,6 +140,16 @@ fn class(draft: &mut Draft<'_>, service: DatabaseService, asked: &Database) -> S
         Ok(_) => {}
     }
     class.as_str().to_owned()
+}
+
+/// Classes of the same kind and size of other generations: `db.m6g.large` for `db.m7g.large`.
+fn alike(class: &DatabaseClass) -> impl Iterator<Item = String> {
+    let (family, size) = class.as_str().trim_start_matches("db.").split_once('.').unwrap_or_default();
+    let kind: String = family.chars().take_while(char::is_ascii_alphabetic).collect();
+    let size = size.to_owned();
+    ["7g", "6g", "8g", "7i", "6i", "5", "4g", "3"]
+        .into_iter()
+        .map(move |made| format!("db.{kind}{made}.{size}"))
 }
 
 fn offered(service: DatabaseService, engine: Engine, name: &str, region: &Region) -> bool {
