@@ -51,6 +51,7 @@ fn the_plan_is_printed_and_nothing_is_made() {
                                  DB_PASSWORD=<the database's password>
                                  DB_PORT=<the database's port>
                                  DB_USER=<the database's user>
+                                 HOST=127.0.0.1
                                  KEY=<secret, 32 random bytes>
                                  PORT=<the replica's port>
       load-balancer  internal load balancer
