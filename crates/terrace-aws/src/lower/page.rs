@@ -85,33 +85,33 @@ pub(crate) fn distribution() -> Ref<CdnDistribution> {
 ///
 /// It sees requests for the page alone, never an API's: an answer of 404 from the API stays what it is, which
 /// custom error responses, being for the whole distribution, would replace.
+///
+/// Unlike the edge on machines it cannot look whether there is a file: what ends like the name of one is one.
 pub(crate) const fn function(single_page: bool) -> &'static str {
-    if single_page {
-        "\
-// A path without a dot in its last part is a place within the page: index.html, which finds it itself.
+    if single_page { SINGLE_PAGE } else { FOLDERS }
+}
+
+const SINGLE_PAGE: &str = r"// What does not end like a file (.js, .png) is a place within the page: index.html, which finds it itself.
 // A file that is missing stays missing.
 function handler(event) {
   var request = event.request;
-  var last = request.uri.substring(request.uri.lastIndexOf('/') + 1);
-  if (!last.includes('.')) {
+  var isFile = /\.[0-9]*[A-Za-z][0-9A-Za-z]*$/.test(request.uri);
+  if (!isFile && !request.uri.startsWith('/.well-known/')) {
     request.uri = '/index.html';
   }
   return request;
 }
-"
-    } else {
-        "\
-// A folder is served by the index.html in it, as web servers do.
+";
+
+const FOLDERS: &str = r"// What does not end like a file (.js, .png) is a folder: it is served by the index.html in it, as web servers do.
 function handler(event) {
   var request = event.request;
-  var last = request.uri.substring(request.uri.lastIndexOf('/') + 1);
-  if (last === '') {
+  var isFile = /\.[0-9]*[A-Za-z][0-9A-Za-z]*$/.test(request.uri);
+  if (request.uri.endsWith('/')) {
     request.uri += 'index.html';
-  } else if (!last.includes('.')) {
+  } else if (!isFile && !request.uri.startsWith('/.well-known/')) {
     request.uri += '/index.html';
   }
   return request;
 }
-"
-    }
-}
+";
