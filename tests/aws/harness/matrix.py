@@ -24,7 +24,7 @@ class Choice:
 
     def manifest(self):
         way = 'image = "Dockerfile"' if self.shape == "fargate" else 'build = "true"\nrun    = "bin/api"'
-        domain = 'domain = "items.example.com"\n' if self.domain else ""
+        domain = 'domain = "items.example.com"\nzone   = "example.com"\n' if self.domain else ""
         return f"""name   = "items"
 shape  = "{self.shape}"
 region = "us-east-1"

@@ -321,7 +321,10 @@ class CloudFront:
             else:
                 row = node(kind.summary)
                 for child in self.show(item):
-                    row.extend(list(child) if child.tag == q(kind.config) else [child])
+                    # a summary has the configuration's fields beside its own, which win (Arn of a VPC origin)
+                    row.extend([c for c in child if row.find(c.tag) is None] if child.tag == q(kind.config) else [child])
+                if kind.path == "vpc-origin":
+                    row.append(node("OriginEndpointArn", text=item.text("Arn")))
                 rows.append(row)
         lists = "CachePolicyList OriginRequestPolicyList ResponseHeadersPolicyList".split()
         name = f"{kind.name}List"
