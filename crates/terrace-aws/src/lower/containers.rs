@@ -66,7 +66,7 @@ fn cluster(draft: &mut Draft<'_>, secrets: &Secrets, exec: Option<&Ref<LogGroup>
     let configuration = exec.map(|group| {
         Block(ClusterConfiguration {
             execute_command_configuration: Some(Block(ExecConfiguration {
-                kms_key_id: None,
+                kms_key_id: Some(secrets.key_arn()),
                 logging: ExecLogging::Override,
                 log_configuration: Some(Block(ExecLogConfiguration {
                     cloud_watch_encryption_enabled: true,
@@ -212,8 +212,10 @@ fn service_of(
         container_name: Text::from(part),
         container_port: service.port,
     });
-    draft
-        .place(Concern::App, &[part])
+    let place = draft.place(Concern::App, &[part]);
+    let before = ground.secrets.before.get(party).into_iter().flatten();
+    before
+        .fold(place, |place, address| place.after(Some(address.clone())))
         .why("Releases choose the task definition and scaling the number of tasks: Terraform sets both once. Until the")
         .why("first release there is no image, and the circuit breaker stops trying.")
         .ignoring(&["desired_count", "task_definition"])

@@ -13,7 +13,7 @@ use super::Ground;
 use crate::resource::LogGroup;
 use crate::{Json, Name, Ref, Text};
 
-use super::super::{Draft, arns};
+use super::super::Draft;
 
 /// Where an image has the certificates of the region's databases.
 pub(crate) const CERTIFICATES: &str = "/etc/terrace/rds-ca.pem";
@@ -72,7 +72,7 @@ pub(super) fn container(
             ])]),
         ),
         ("environment", environment(ground, service, draft.topology.database.engine)),
-        ("secrets", secrets(draft, ground, (party, service))),
+        ("secrets", secrets(ground, party)),
     ];
     let mounts: Vec<Json> = volumes(service)
         .map(|(name, path)| {
@@ -138,16 +138,12 @@ fn environment(ground: &Ground<'_>, service: &Service, engine: Engine) -> Json {
 }
 
 /// By ARN: parameters, whole secrets, and the keys of the database's secret.
-fn secrets(draft: &Draft<'_>, ground: &Ground<'_>, (party, service): (&PartyName, &Service)) -> Json {
-    let path = draft.naming.path(party.as_str());
-    let path = path.trim_matches('/');
+fn secrets(ground: &Ground<'_>, party: &PartyName) -> Json {
     let key = |key: &str| ground.data.secret.clone().then(format!(":{key}::"));
     let mut all: Vec<(&str, Text)> = vec![("DB_PASSWORD", key("password")), ("DB_USER", key("username"))];
+    let variables = ground.secrets.variables.get(party);
     all.extend(
-        service
-            .variables
-            .keys()
-            .map(|name| (name.as_str(), arns::regional(draft, "ssm", &format!("parameter/{path}/{name}")))),
+        variables.into_iter().flatten().map(|(name, parameter)| (name.as_str(), Text::from(parameter))),
     );
     let settings = ground.secrets.settings.get(party);
     all.extend(settings.into_iter().flatten().map(|(name, arn)| (name.as_str(), arn.clone())));

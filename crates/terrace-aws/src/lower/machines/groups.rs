@@ -14,7 +14,7 @@ use crate::resource::{
     RefreshStrategy, ScalingPolicy, ScalingPolicyType, SecurityGroup, TagSpecification, TaggedType, Tags,
     TargetGroup, TemplateDevice, TemplateProfile, TemplateVolume, VolumeType,
 };
-use crate::{Arn, Base64Text, Block, Blocks, Concern, Label, LatestVersion, Milli, Name, Ref, Text};
+use crate::{Address, Arn, Base64Text, Block, Blocks, Concern, Label, LatestVersion, Milli, Name, Ref, Text};
 
 /// Seconds from a machine's start to the first answer, with some to spare.
 const WARM_UP: u32 = 120;
@@ -30,6 +30,8 @@ pub(super) struct Wish<'a> {
     pub(super) profile: Ref<InstanceProfile>,
     pub(super) user_data: Base64Text,
     pub(super) capacity: Capacity,
+    /// What its machines read when they start.
+    pub(super) before: Vec<Address>,
 }
 
 pub(super) fn lower(draft: &mut Draft<'_>, network: &Network, wish: Wish<'_>) -> Ref<AutoScalingGroup> {
@@ -43,8 +45,9 @@ pub(super) fn lower(draft: &mut Draft<'_>, network: &Network, wish: Wish<'_>) ->
         auto_rollback: true,
     };
     let tags = machine_tags(draft, wish.party);
-    let group = draft
-        .place(wish.concern, &[part])
+    let place = draft.place(wish.concern, &[part]);
+    let place = wish.before.iter().fold(place, |place, address| place.after(Some(address.clone())));
+    let group = place
         .why("A new template replaces the machines one after the other, a new one in service before an old one goes;")
         .why("if a new one does not become healthy, the old ones stay.")
         .put(AutoScalingGroup {

@@ -95,7 +95,7 @@ fn web_tier(
     let part = party.as_str();
     let kind = kinds::of(draft, part, true, web.machine.as_ref());
     let name = draft.naming.path("web/API_HOST");
-    draft
+    let api_host = draft
         .place(Concern::Web, &["api_host"])
         .why("Where the page's machines pass requests on to. They ask for its addresses again and again, since those change.")
         .put(Parameter {
@@ -123,6 +123,7 @@ fn web_tier(
         profile,
         user_data,
         capacity: web.capacity,
+        before: api_host.address().into_iter().collect(),
     };
     groups::lower(draft, around.network, wish)
 }
@@ -173,6 +174,7 @@ fn service_tier(
         profile,
         user_data,
         capacity: service.capacity,
+        before: around.secrets.before.get(party).cloned().unwrap_or_default(),
     };
     Some(groups::lower(draft, around.network, wish))
 }

@@ -22,7 +22,7 @@ pub(super) fn profile(
         assume_role_policy: PolicyDocument::trusting("ec2.amazonaws.com"),
         tags: tags.clone(),
     });
-    draft
+    let policy = draft
         .place(concern, &[part])
         .why("Written out rather than AmazonSSMManagedInstanceCore, which may read every parameter of the account.")
         .put(RolePolicy {
@@ -30,7 +30,7 @@ pub(super) fn profile(
             role: role.attribute::<Name>(),
             policy: PolicyDocument::Statements(statements),
         });
-    draft.place(concern, &[part]).put(InstanceProfile {
+    draft.place(concern, &[part]).after(policy.address()).put(InstanceProfile {
         name: Text::from(name),
         role: role.attribute::<Name>(),
         tags,
