@@ -58,7 +58,11 @@ pub(crate) fn warned(design: &Design, places: &Places) -> Diagnostics {
 }
 
 fn placed(said: fn(Code, String) -> Diagnostic, refusal: &Refusal, places: &Places) -> Diagnostic {
-    let diagnostic =
-        said(refusal.code(), refusal.message().to_owned()).at(places.point_at(refusal.setting()), "");
+    let diagnostic = said(refusal.code(), refusal.message().to_owned());
+    // What is missing from the top of the file has no place: the file's last line would be beside the point.
+    let diagnostic = match places.nearest(refusal.setting()) {
+        Some(span) => diagnostic.at(span, ""),
+        None => diagnostic,
+    };
     refusal.helps().iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help))
 }

@@ -12,6 +12,7 @@ mod commands;
 mod design;
 mod diagnostics;
 mod exit;
+mod export_readme;
 mod failure;
 mod logview;
 mod machine;

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use terrace_aws::Design;
-use terrace_topology::{Shape, Topology};
+use terrace_topology::Topology;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::project::FileFlag;
 use crate::style::{GOOD, paint};
-use crate::{design, write};
+use crate::{design, export_readme, write};
 
 /// Write the system as plain Terraform files, by concern, with comments that say why
 ///
@@ -109,39 +109,8 @@ fn files(topology: &Topology, design: &Design) -> Result<BTreeMap<String, String
     let emitted = terrace_terraform::emit(design).map_err(|error| Failure::of(&error))?;
     let mut files: BTreeMap<String, String> =
         emitted.into_iter().map(|(name, text)| (name.to_string(), text)).collect();
-    files.insert("README.md".to_owned(), readme(topology, &files));
+    files.insert("README.md".to_owned(), export_readme::text(topology, &design.graph, &files));
     Ok(files)
-}
-
-fn readme(topology: &Topology, files: &BTreeMap<String, String>) -> String {
-    let name = &topology.name;
-    let environment =
-        topology.environment.as_ref().map(|name| format!(", environment {name}")).unwrap_or_default();
-    let listed: Vec<String> = files.keys().map(|file| format!("`{file}`")).collect();
-    let before = match topology.shape {
-        Shape::Machines => {
-            "Before the first `apply`, put what the machines run into `artifacts/` beside these files:\n\n\
-             - `artifacts/app.tar.gz`: the built application, as it lies in its folder\n\
-             - `artifacts/page.tar.gz`: the built page\n\
-             - `artifacts/terrace-boot` (and `artifacts/terrace-edge`, unless nginx serves the page): static programs for Linux\n\
-             - `artifacts/rds-ca.pem`: https://truststore.pki.rds.amazonaws.com/REGION/REGION-bundle.pem\n"
-        }
-        Shape::Containers => {
-            "The service starts once its repository (output `app_repository_url`) holds an image with the tag of the variable \
-             `app_image_tag`, and the page once its files are in the page's bucket.\n"
-        }
-    };
-    format!(
-        "# {name}{environment} on AWS\n\n\
-         Plain Terraform, written by Terrace from one file and complete without it: {}.\n\
-         Terraform 1.11 or OpenTofu 1.11 and later, provider hashicorp/aws 5.100 or 6.\n\n\
-         ```sh\nterraform init\nterraform plan -out plan\nterraform apply plan\n```\n\n\
-         {before}\n\
-         State: add a `backend \"s3\"` block with `use_lockfile = true` before you work in a team. No password or key is\n\
-         written into the state: the database's is kept by RDS in Secrets Manager, others are made during the run and\n\
-         handed over in arguments that Terraform does not store.\n",
-        listed.join(", ")
-    )
 }
 
 /// Files of an earlier export that have no part in this one.
