@@ -173,7 +173,7 @@ def main():
     if "checkov" in parts and names:
         jobs.append(checkov_job(names, terraform, exporter, work))
     try:
-        last = [] if terraform.missing else [stays_home(trap, terraform, work)]
+        last = [] if terraform.missing or not {"systems", "matrix"} & set(parts) else [stays_home(trap, terraform, work)]
         return runner.run(jobs, last)
     finally:
         trap.close()
