@@ -66,7 +66,8 @@ fn cluster(draft: &mut Draft<'_>, secrets: &Secrets, exec: Option<&Ref<LogGroup>
     let configuration = exec.map(|group| {
         Block(ClusterConfiguration {
             execute_command_configuration: Some(Block(ExecConfiguration {
-                kms_key_id: Some(secrets.key_arn()),
+                // The session is over TLS anyway, and the agent would need a way to KMS.
+                kms_key_id: None,
                 logging: ExecLogging::Override,
                 log_configuration: Some(Block(ExecLogConfiguration {
                     cloud_watch_encryption_enabled: true,

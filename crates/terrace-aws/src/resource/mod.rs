@@ -59,7 +59,6 @@ macro_rules! kinds {
 
         /// A resource of any kind.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        #[expect(clippy::large_enum_variant, reason = "boxing each would cost more than it saves")]
         pub enum Resource {
             $(
                 #[doc = concat!("[`", stringify!($name), "`]")]
