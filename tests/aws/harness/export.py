@@ -74,6 +74,16 @@ def aliases(folder):
     return sorted(found)
 
 
+def artifacts(folder):
+    """Puts a stand-in where the export names a file that a person provides (README.md of the export says which)."""
+    for file in Path(folder).glob("*.tf"):
+        for name in re.findall(r'"(?:\$\{path\.module\}/)?(artifacts/[\w./-]+)"', file.read_text()):
+            path = Path(folder) / name
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(f"stand-in for {name}\n")
+
+
 def resource_types(folder):
     """The types of resources and data sources an export names: {("resource", "aws_vpc"), …}."""
     text = "\n".join(f.read_text() for f in Path(folder).glob("*.tf"))

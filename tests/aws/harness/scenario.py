@@ -8,6 +8,7 @@ import yaml
 from . import expectations, secrets
 from .ask import Asked
 from .emulator import Emulator
+from .export import artifacts
 from .runner import Failed
 from .terraform import override
 
@@ -37,6 +38,7 @@ class Scenario:
         with report.test("export", vital=True):
             folder = self.export()
             override(folder)
+            artifacts(folder)
         with report.test("init", vital=True):
             terraform.run(folder, "init", "-input=false")
         with Emulator(self.work / "emulator") as emulator:
