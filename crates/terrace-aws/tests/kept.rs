@@ -1,5 +1,5 @@
 //! What is kept, and who is told: databases, settings, logs and alarms of every make, read from the graph.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

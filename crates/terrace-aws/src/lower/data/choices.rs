@@ -169,7 +169,7 @@ fn backups(draft: &mut Draft<'_>, service: DatabaseService, asked: &Database) {
 /// GiB at first, and at most.
 fn storage(asked: &Database) -> (u32, Option<u32>) {
     let first = asked.storage.map_or(STORAGE, terrace_topology::Gibibytes::get);
-    let most = first.saturating_mul(GROWTH).max(GROWTH_LEAST).min(STORAGE_MOST);
+    let most = first.saturating_mul(GROWTH).clamp(GROWTH_LEAST, STORAGE_MOST);
     // RDS wants a tenth more at least, and warns below a quarter.
     (first, (most >= first.saturating_mul(5) / 4).then_some(most))
 }
