@@ -4,6 +4,12 @@
 
 /// Application Load Balancers: letters, digits and hyphens (Elastic Load Balancing API, `CreateLoadBalancer`).
 pub const LOAD_BALANCER: usize = 32;
+/// The first name of a certificate (ACM API, `RequestCertificate`, `DomainName`).
+pub const CERTIFICATE_NAME: usize = 64;
+/// Patterns of paths in the rules of load balancers (Elastic Load Balancing, "Condition types for listener rules").
+pub const PATH_PATTERN: usize = 128;
+/// Behaviours of a distribution, the default one not counted (CloudFront Developer Guide, "Quotas").
+pub const CACHE_BEHAVIORS: usize = 75;
 /// Target groups (Elastic Load Balancing API, `CreateTargetGroup`).
 pub const TARGET_GROUP: usize = 32;
 /// DB instances and clusters: begins with a letter, no `--`, no hyphen at the end (RDS API, `CreateDBInstance`).

@@ -44,6 +44,7 @@ pub(crate) fn lower(
     names: Option<&Names>,
 ) -> Balancers {
     refuse_names(draft);
+    refuse_paths(draft);
     let machines = draft.topology.shape == Shape::Machines;
     let behind_cdn = draft.topology.entrance == Entrance::Cdn;
     let word = if machines { "public" } else { "main" };
@@ -94,6 +95,36 @@ fn refuse_names(draft: &mut Draft<'_>) {
                 format!("`{name}` would begin the names of load balancers with `internal-`, which AWS keeps for itself"),
             )
             .help("choose another name"),
+        );
+    }
+}
+
+/// Paths that the rules of a load balancer or the behaviours of a distribution do not hold.
+fn refuse_paths(draft: &mut Draft<'_>) {
+    let mut count = 0;
+    for (path, party) in by_closeness(draft) {
+        let patterns = patterns(path);
+        count += patterns.len();
+        let (length, most) = (path.as_str().len(), limits::PATH_PATTERN);
+        if length > most {
+            let message = format!(
+                "`{path}` has {length} characters, and a rule of a load balancer takes {most} at most"
+            );
+            draft.refuse(
+                Refusal::new(codes::PATHS, format!("{party}.paths"), message)
+                    .help("take a path further up, with `/*` at its end"),
+            );
+        }
+    }
+    let most = limits::CACHE_BEHAVIORS - 1;
+    if draft.topology.entrance == Entrance::Cdn && count > most {
+        let message = format!(
+            "the paths come to {count} patterns, `/a/*` being two, and a distribution of CloudFront takes {most} at most"
+        );
+        let setting = draft.topology.services.keys().next().map(|party| format!("{party}.paths"));
+        draft.refuse(
+            Refusal::new(codes::PATHS, setting.unwrap_or_default(), message)
+                .help("bring paths together under one, such as `/api/*`"),
         );
     }
 }
@@ -269,8 +300,10 @@ fn service_groups(draft: &mut Draft<'_>, network: &Network) -> BTreeMap<PartyNam
     let mut groups = BTreeMap::new();
     for (party, service) in &topology.services {
         let part = party.as_str();
-        let (name, tags) = (draft.naming.of(part, limits::TARGET_GROUP), draft.party_tags(part, party));
-        let group = draft.place(Concern::App, &[part]).put(TargetGroup {
+        // AWS makes another group of another port, before the one in use can go: so they cannot share a name.
+        let name = draft.naming.of(&format!("{part}-{}", service.port), limits::TARGET_GROUP);
+        let tags = draft.party_tags(part, party);
+        let group = draft.place(Concern::App, &[part]).before_destroy().put(TargetGroup {
             name: Text::from(name),
             vpc_id: network.vpc.clone(),
             target_type,

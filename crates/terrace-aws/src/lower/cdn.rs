@@ -142,7 +142,8 @@ fn distribution(draft: &mut Draft<'_>, balancers: &Balancers, names: Option<&Nam
         .place(Concern::Edge, &["main"])
         .why("Policies of AWS go by their ids: 4135ea2d- keeps nothing (CachingDisabled), 658327ea- keeps by path")
         .why("(CachingOptimized), 4cc15a8a- as the origin says, 216adef6- hands on all that the viewer sent, Host too.")
-        .why("Errors are passed on as they are: an error page here would replace the API's answers too.");
+        .why("Errors are passed on as they are: an error page here would replace the API's answers too.")
+        .why("There is no web application firewall: it costs by request and rule, and is tuned to an application.");
     if names.is_none() {
         place = place
             .why("On CloudFront's own name viewers may still use TLS 1.0; with `domain` it is 1.2 and up.");

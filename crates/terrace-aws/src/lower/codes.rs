@@ -16,6 +16,10 @@ pub const RESERVED_NAME: Code = Code::new("aws-reserved-name");
 pub const PARAMETER_VALUE: Code = Code::new("aws-parameter-value");
 /// A name of its own in no zone of the DNS that records can be made in.
 pub const DOMAIN_ZONE: Code = Code::new("aws-domain-zone");
+/// A name of its own that is too long for a certificate.
+pub const DOMAIN_LENGTH: Code = Code::new("aws-domain-length");
+/// Paths that are too long for load balancers, or too many for a distribution.
+pub const PATHS: Code = Code::new("aws-paths");
 /// A name that load balancers cannot have.
 pub const BALANCER_NAME: Code = Code::new("aws-balancer-name");
 /// Requests from the internet that nothing encrypts; a warning.

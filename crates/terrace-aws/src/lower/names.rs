@@ -5,7 +5,7 @@
 use terrace_topology::{DomainName, Entrance, Region, Shape};
 
 use super::{Draft, Refusal, codes};
-use crate::catalog::managed;
+use crate::catalog::{limits, managed};
 use crate::resource::{
     Alias, Certificate, CertificateValidation, DnsRecord, HostedZone, RecordType, ValidationMethod,
 };
@@ -32,6 +32,13 @@ impl Names {
 pub(crate) fn certificates(draft: &mut Draft<'_>) -> Option<Names> {
     let topology = draft.topology;
     let domain = topology.domain.clone()?;
+    let length = domain.as_str().len();
+    if length > limits::CERTIFICATE_NAME {
+        let most = limits::CERTIFICATE_NAME;
+        let message =
+            format!("`{domain}` has {length} characters, and the name of a certificate {most} at most");
+        draft.refuse(Refusal::new(codes::DOMAIN_LENGTH, "domain", message).help("choose a shorter name"));
+    }
     let Some(zone) = &topology.hosted_zone else {
         let parent = domain.as_str().split_once('.').map_or(domain.as_str(), |(_, parent)| parent);
         let zone = if parent.contains('.') { parent } else { domain.as_str() };
