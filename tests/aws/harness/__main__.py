@@ -76,8 +76,8 @@ def validate_six(report, terraform, folders, work):
 
 def validate_and_plan(report, terraform, folders, work):
     with Emulator(work / "emulator") as emulator:
-        asked = Asked(emulator.url, terraform.env(emulator.url, PYTHONPATH=str(Path(__file__).resolve().parent.parent)))
-        asked.one("route53 create-hosted-zone --name example.com --caller-reference terrace")
+        with Asked(emulator.url, terraform.asking(emulator.url)) as asked:
+            asked.one("route53 create-hosted-zone --name example.com --caller-reference terrace")
         shared = plugin.Shared(terraform, emulator.url)
         try:
             each(report, folders, "validate", lambda f: terraform.run(f, "validate", url=emulator.url, **shared.env))

@@ -1,8 +1,8 @@
-"""Asks the emulator through the AWS command line's own code, many commands in one process.
+"""Asks the emulator through the AWS command line's own code, one process for all questions of a scenario.
 
-`python -m harness.ask URL` reads a JSON list of argument lists and writes a JSON list of {code, out, err}. Starting the
-command line takes a second of CPU; one process for all questions of a scenario takes it once. Each question gets
---endpoint-url: without it `aws rds` ignores AWS_ENDPOINT_URL and would call AWS.
+`python -m harness.ask URL` reads one JSON list of arguments a line and answers with one JSON object {code, out, err} a
+line; starting the command line anew takes a second of CPU each time. Every question gets --endpoint-url: without it
+`aws rds` ignores AWS_ENDPOINT_URL and would call AWS.
 """
 
 import contextlib
@@ -18,41 +18,44 @@ from .runner import Failed
 def main():
     from awscli.clidriver import create_clidriver
 
-    url = sys.argv[1]
-    answers = []
-    for args in json.load(sys.stdin):
+    answers = sys.stdout
+    for line in sys.stdin:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
-                code = create_clidriver().main([*args, "--endpoint-url", url, "--region", "us-east-1", "--output", "json"])
+                code = create_clidriver().main([*json.loads(line), "--endpoint-url", sys.argv[1], "--region", "us-east-1", "--output", "json"])
             except SystemExit as e:
                 code = e.code
-        answers.append({"code": code, "out": out.getvalue(), "err": err.getvalue()})
-    json.dump(answers, sys.stdout)
+        print(json.dumps({"code": code, "out": out.getvalue(), "err": err.getvalue()}), file=answers, flush=True)
 
 
 class Asked:
-    """Answers by question; a question is a command line without `aws`. Asks each once."""
+    """Answers by question; a question is a command line without `aws`. Each is asked once."""
 
     def __init__(self, url, env):
-        self.url, self.env, self.held = url, env, {}
-        self.lock = threading.Lock()
+        self.held, self.lock = {}, threading.Lock()
+        command = [sys.executable, "-m", "harness.ask", url]
+        self.process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def all(self, questions):
-        """Asks these questions in one go."""
-        fresh = [q for q in dict.fromkeys(questions) if q not in self.held]
-        if not fresh:
-            return
-        command = [sys.executable, "-m", "harness.ask", self.url]
-        done = subprocess.run(command, input=json.dumps([q.split() for q in fresh]), env=self.env, capture_output=True, text=True)
-        if done.returncode:
-            raise Failed(f"the AWS command line: {done.stderr[-3000:]}")
-        for question, answer in zip(fresh, json.loads(done.stdout), strict=True):
-            self.held[question] = answer
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
 
     def one(self, question):
-        self.all([question])
-        answer = self.held[question]
+        """The answer as JSON. Failed where the command line fails."""
+        with self.lock:
+            if question not in self.held:
+                self.process.stdin.write(json.dumps(question.split()) + "\n")
+                self.process.stdin.flush()
+                line = self.process.stdout.readline()
+                if not line:
+                    raise Failed(f"the AWS command line ended at: aws {question}")
+                self.held[question] = json.loads(line)
+            answer = self.held[question]
         if answer["code"]:
             raise Failed(f"aws {question}: exit {answer['code']}: {answer['err'].strip()[-500:]}")
         return json.loads(answer["out"] or "{}")

@@ -12,11 +12,6 @@ from . import views
 from .runner import Failed
 
 
-def questions(expectations):
-    asked = [e["ask"] for e in expectations if "ask" in e and "{" not in e["ask"]]
-    return asked + (views.QUESTIONS if any("view" in e for e in expectations) else [])
-
-
 def answer(expectation, asked):
     if "view" in expectation:
         return views.VIEWS[expectation["view"]](asked)
@@ -24,7 +19,6 @@ def answer(expectation, asked):
     if "over" in expectation:  # one question per element of another answer
         listed = jmespath.search(expectation["over"]["take"], asked.one(expectation["over"]["ask"])) or []
         all_questions = [question.replace("{}", x) for x in listed]
-        asked.all(all_questions)
         taken = [jmespath.search(expectation.get("take", "@"), asked.one(q)) for q in all_questions]
         return [x for t in taken for x in (t if isinstance(t, list) else [t])]
     return jmespath.search(expectation.get("take", "@"), asked.one(question))

@@ -41,34 +41,33 @@ class Scenario:
             artifacts(folder)
         with report.test("init", vital=True):
             terraform.run(folder, "init", "-input=false")
-        with Emulator(self.work / "emulator") as emulator:
-            url = emulator.url
-            asked = Asked(url, terraform.env(url, PYTHONPATH=str(HERE.parent)))
+        with Emulator(self.work / "emulator") as emulator, Asked(emulator.url, terraform.asking(emulator.url)) as asked:
             if zone := self.data.get("zone"):  # the name's zone exists before Terrace comes
                 asked.one(f"route53 create-hosted-zone --name {zone} --caller-reference terrace")
             self.life(report, terraform, emulator, asked, folder)
 
     def life(self, report, terraform, emulator, asked, folder):
         url = emulator.url
+        with report.test("plan", vital=True):
+            terraform.run(folder, "plan", "-input=false", "-out=first.bin", url=url)
         with report.test("apply", vital=True):
             try:
-                applied = terraform.run(folder, "apply", "-auto-approve", "-input=false", "-parallelism=20", url=url)
+                applied = terraform.run(folder, "apply", "-input=false", "-parallelism=20", "first.bin", url=url)
             except Failed as f:
                 raise Failed(f"{f}\n{emulator.trouble()}") from None
+        again = applied
         with report.test("second plan is empty"):
-            again = terraform.run(folder, "plan", "-detailed-exitcode", "-input=false", "-out=again.bin", url=url, ok=(0, 2))
+            again = terraform.run(folder, "plan", "-detailed-exitcode", "-input=false", url=url, ok=(0, 2))
             if again.returncode == 2:
                 raise Failed(changes(again.stdout))
-        asked.all(expectations.questions(self.expectations))
         for expectation in self.expectations:
             with report.test(expectation["what"]):
                 expectations.check(expectation, asked)
         with report.test("no password in state, plan, outputs, logs, user data or task definitions"):
             held = secrets.check_planted(asked, emulator.canary, self.data["secrets"])
             places = secrets.files(folder) | self.places(asked)
-            places["the plan as JSON"] = terraform.show(folder, "again.bin", url=url)
-            places["the state as JSON"] = terraform.show(folder, url=url)
-            places["what apply printed"] = applied.stdout + applied.stderr
+            places["the plan as JSON"] = terraform.show(folder, "first.bin", url=url)
+            places["what plan and apply printed"] = applied.stdout + applied.stderr + again.stdout + again.stderr
             secrets.check_absent(places, emulator.canary, held)
         with report.test("destroy"):
             self.destroy(terraform, folder, asked, url)
@@ -83,7 +82,6 @@ class Scenario:
         families = asked.one("ecs list-task-definitions")["taskDefinitionArns"]
         questions += [f"ecs describe-task-definition --task-definition {a}" for a in families]
         questions += ["ssm describe-parameters"]
-        asked.all(questions)
         return {q: asked.one(q) for q in questions}
 
     def destroy(self, terraform, folder, asked, url):
@@ -94,7 +92,6 @@ class Scenario:
         lift += [f"rds modify-db-cluster --db-cluster-identifier {c['DBClusterIdentifier']} --no-deletion-protection" for c in clusters if c.get("DeletionProtection")]
         balancers = asked.one("elbv2 describe-load-balancers")["LoadBalancers"]
         lift += [f"elbv2 modify-load-balancer-attributes --load-balancer-arn {b['LoadBalancerArn']} --attributes Key=deletion_protection.enabled,Value=false" for b in balancers]
-        asked.all(lift)
         for question in lift:
             asked.one(question)
         terraform.run(folder, "destroy", "-auto-approve", "-input=false", "-parallelism=20", url=url)

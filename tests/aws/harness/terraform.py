@@ -97,6 +97,10 @@ class Terraform:
         env |= credentials(url) | self.trap.env()
         return env | more
 
+    def asking(self, url):
+        """The environment of the AWS command line."""
+        return self.env(url, PYTHONPATH=str(Path(__file__).resolve().parent.parent), PYTHONPYCACHEPREFIX=os.environ.get("PYTHONPYCACHEPREFIX", ""))
+
     def run(self, folder, *args, url=None, ok=(0,), **env):
         """Runs a command to its end; its output. Failed, with the output's errors, on an exit code that is not ok."""
         self.commands += 1

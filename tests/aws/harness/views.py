@@ -11,7 +11,6 @@ SUBNETS = "ec2 describe-subnets"
 ROUTES = "ec2 describe-route-tables"
 PREFIXES = "ec2 describe-managed-prefix-lists"
 VPCS = "ec2 describe-vpcs"
-QUESTIONS = [GROUPS, RULES, SUBNETS, ROUTES, PREFIXES, VPCS]
 
 
 def tag(thing, key="Name"):
@@ -57,10 +56,6 @@ def undescribed_rules(asked):
 def open_rules(asked):
     """Rules that let anybody in."""
     return [line for line in rules(asked) if " in 0.0.0.0/0 " in line or " in ::/0 " in line]
-
-
-def tier(asked, subnet):
-    return tag(subnet, "Tier") or (tag(subnet) or "?")
 
 
 def routes(asked):
