@@ -1,6 +1,7 @@
 """`tests/aws/run [--only TEXT] [--part NAME] [--exports DIR] [--list]`: everything, or what is named."""
 
 import argparse
+import contextlib
 import os
 import shutil
 import sys
@@ -62,12 +63,19 @@ def validate_six(report, terraform, folders, work):
     if six is None:
         return
     try:
-        each(report, folders, "validate against 6.x", lambda f: terraform.run(f, "validate", TF_DATA_DIR=str(f / ".six"), **six.env))
+        each(
+            report,
+            folders,
+            "validate against 6.x",
+            lambda f: terraform.run(f, "validate", TF_DATA_DIR=str(f / ".six"), **six.env),
+        )
         with report.test("the 6.x schema refuses an argument it does not know"):
             wrong = work / "wrong"
             shutil.rmtree(wrong, ignore_errors=True)
             wrong.mkdir()
-            (wrong / "main.tf").write_text('resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n  no_such    = true\n}\n')
+            (wrong / "main.tf").write_text(
+                'resource "aws_vpc" "main" {\n  cidr_block = "10.0.0.0/16"\n  no_such    = true\n}\n'
+            )
             if "Unsupported argument" not in terraform.run(wrong, "validate", ok=(1,), **six.env).stderr:
                 raise Failed("it accepted no_such")
     finally:
@@ -81,7 +89,12 @@ def validate_and_plan(report, terraform, folders, work):
         shared = plugin.Shared(terraform, emulator.url)
         try:
             each(report, folders, "validate", lambda f: terraform.run(f, "validate", url=emulator.url, **shared.env))
-            each(report, folders, "plan", lambda f: terraform.run(f, "plan", "-input=false", "-lock=false", url=emulator.url, **shared.env))
+            each(
+                report,
+                folders,
+                "plan",
+                lambda f: terraform.run(f, "plan", "-input=false", "-lock=false", url=emulator.url, **shared.env),
+            )
         finally:
             shared.close()
         with report.test("the emulator could do all that plans asked of it"):
@@ -95,10 +108,8 @@ def trap_jobs(trap, emulator_folders):
     def catches(report):
         with report.test("a request that leaves loopback is caught"):
             opener = urllib.request.build_opener(urllib.request.ProxyHandler({"https": trap.url}))
-            try:
+            with contextlib.suppress(OSError):
                 opener.open("https://nowhere.invalid/", timeout=10)
-            except OSError:
-                pass
             if not any("nowhere.invalid" in line for line in trap.caught):
                 raise Failed("the trap saw nothing")
             trap.caught = [line for line in trap.caught if "nowhere.invalid" not in line]
@@ -159,13 +170,18 @@ def main():
         print(f"\n!!! {terraform.missing}\n!!! Everything that needs terraform is SKIPPED.\n", file=sys.stderr)
 
         def skipped(report):
-            for name in [f"system {n}" for n in names] + [f"matrix {c.name}" for c in matrix.choices() if options.only in c.name]:
+            for name in [f"system {n}" for n in names] + [
+                f"matrix {c.name}" for c in matrix.choices() if options.only in c.name
+            ]:
                 with report.test(name):
                     raise Skipped(terraform.missing)
 
         jobs.append(Job("", skipped))
     else:
-        print(f"terraform at {terraform.binary}, hashicorp/aws {terraform.provider}" + (f" from {terraform.mirror}" if terraform.mirror else ""))
+        print(
+            f"terraform at {terraform.binary}, hashicorp/aws {terraform.provider}"
+            + (f" from {terraform.mirror}" if terraform.mirror else "")
+        )
         if "systems" in parts:
             jobs += [Job(n, Scenario(n, terraform, exporter, work / "systems").run, waits=True) for n in names]
         if "matrix" in parts:
@@ -173,7 +189,9 @@ def main():
     if "checkov" in parts and names:
         jobs.append(checkov_job(names, terraform, exporter, work))
     try:
-        last = [] if terraform.missing or not {"systems", "matrix"} & set(parts) else [stays_home(trap, terraform, work)]
+        last = (
+            [] if terraform.missing or not {"systems", "matrix"} & set(parts) else [stays_home(trap, terraform, work)]
+        )
         return runner.run(jobs, last)
     finally:
         trap.close()

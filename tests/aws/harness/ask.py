@@ -23,7 +23,9 @@ def main():
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
-                code = create_clidriver().main([*json.loads(line), "--endpoint-url", sys.argv[1], "--region", "us-east-1", "--output", "json"])
+                code = create_clidriver().main(
+                    [*json.loads(line), "--endpoint-url", sys.argv[1], "--region", "us-east-1", "--output", "json"]
+                )
             except SystemExit as e:
                 code = e.code
         print(json.dumps({"code": code, "out": out.getvalue(), "err": err.getvalue()}), file=answers, flush=True)

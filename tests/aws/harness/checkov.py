@@ -19,8 +19,26 @@ LIST = Path(__file__).resolve().parent.parent / "checkov-accepted.toml"
 def findings(folder, work):
     """Failed checks of an export: {(id, resource): title}, and how many passed."""
     program = Path(os.environ["TERRACE_AWS_VENV_CHECKOV"]) / "bin" / "checkov"
-    command = [program, "-d", folder, "--framework", "terraform", "-o", "json", "--compact", "--quiet", "--skip-download", "--download-external-modules", "false"]
-    env = {"PATH": os.environ["PATH"], "HOME": str(work), "LOG_LEVEL": "ERROR", "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", "")}
+    command = [
+        program,
+        "-d",
+        folder,
+        "--framework",
+        "terraform",
+        "-o",
+        "json",
+        "--compact",
+        "--quiet",
+        "--skip-download",
+        "--download-external-modules",
+        "false",
+    ]
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(work),
+        "LOG_LEVEL": "ERROR",
+        "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""),
+    }
     done = subprocess.run(command, capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL)
     try:
         result = json.loads(done.stdout)
@@ -43,7 +61,9 @@ class Accepted:
         found, passed = findings(folder, work)
         unlisted = []
         for (id_, resource), title in sorted(found.items()):
-            hits = [i for i, e in enumerate(self.entries) if e["id"] == id_ and fnmatch.fnmatch(resource, e["resource"])]
+            hits = [
+                i for i, e in enumerate(self.entries) if e["id"] == id_ and fnmatch.fnmatch(resource, e["resource"])
+            ]
             self.fired.update(hits)
             if not hits:
                 unlisted.append(f"{id_} {resource}: {title}")

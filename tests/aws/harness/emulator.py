@@ -22,9 +22,20 @@ class Emulator:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.journal_path.unlink(missing_ok=True)
         self.log = open(self.folder / "emulator.log", "w")
-        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HERE), "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""), "HOME": str(self.folder)}
-        env |= {"MOTO_PLUS_CANARY": self.canary, "MOTO_PLUS_JOURNAL": str(self.journal_path), "AWS_EC2_METADATA_DISABLED": "true"}
-        self.process = subprocess.Popen([sys.executable, "-m", "moto_plus"], stdout=subprocess.PIPE, stderr=self.log, env=env, cwd=self.folder)
+        env = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(HERE),
+            "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", ""),
+            "HOME": str(self.folder),
+        }
+        env |= {
+            "MOTO_PLUS_CANARY": self.canary,
+            "MOTO_PLUS_JOURNAL": str(self.journal_path),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "moto_plus"], stdout=subprocess.PIPE, stderr=self.log, env=env, cwd=self.folder
+        )
         line = self.process.stdout.readline()
         if not line:
             self.process.wait()
@@ -55,5 +66,9 @@ class Emulator:
     def trouble(self):
         """The end of its log and its 5xx answers, for a failure's text."""
         text = "\n".join(f"{e['status']} {e['service']} {e['operation']}" for e in self.failures()[:10])
-        errors = [x for x in (self.folder / "emulator.log").read_text().splitlines() if x and not x.startswith((" ", "Traceback"))]
+        errors = [
+            x
+            for x in (self.folder / "emulator.log").read_text().splitlines()
+            if x and not x.startswith((" ", "Traceback"))
+        ]
         return "\n".join(["the emulator's own errors:", text, *errors[-5:]]) if text or errors else ""

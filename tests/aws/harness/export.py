@@ -37,7 +37,9 @@ class Exporter:
             source = self.ready / name
             if not source.is_dir():
                 raise Failed(f"{self.ready} has no {name}")
-            shutil.copytree(source, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "zz_*"))
+            shutil.copytree(
+                source, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*", "zz_*")
+            )
             return out
         shutil.rmtree(folder, ignore_errors=True)
         for path, text in {

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 # What has no meaning, and why; everything else is tried.
 DROPPED = [
-    (lambda c: c.shape == "fargate" and c.edge == "alb", "fargate's page is in a private bucket: CloudFront is what reads it"),
+    (
+        lambda c: c.shape == "fargate" and c.edge == "alb",
+        "fargate's page is in a private bucket: CloudFront is what reads it",
+    ),
 ]
 
 
@@ -20,7 +23,16 @@ class Choice:
 
     @property
     def name(self):
-        return "-".join([self.shape, self.engine, self.edge, self.egress, f"{self.zones}zones", *(["domain"] if self.domain else [])])
+        return "-".join(
+            [
+                self.shape,
+                self.engine,
+                self.edge,
+                self.egress,
+                f"{self.zones}zones",
+                *(["domain"] if self.domain else []),
+            ]
+        )
 
     def manifest(self):
         way = 'image = "Dockerfile"' if self.shape == "fargate" else 'build = "true"\nrun    = "bin/api"'

@@ -27,14 +27,18 @@ class Shared:
         folder = next(terraform.seed.glob(".terraform/providers/registry.terraform.io/hashicorp/aws/*/*"))
         binary = next(folder.resolve().glob("terraform-provider-aws*"))
         env = terraform.env(url)
-        self.process = subprocess.Popen([binary, "-debug"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
+        self.process = subprocess.Popen(
+            [binary, "-debug"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env
+        )
         for line in self.process.stdout:
             if found := re.search(r"TF_REATTACH_PROVIDERS='(.*)'", line):
                 self.env = {"TF_REATTACH_PROVIDERS": found[1]}
                 break
         else:
             raise Failed(f"the provider did not start as a server: exit {self.process.wait()}")
-        threading.Thread(target=lambda: [None for _ in self.process.stdout], daemon=True).start()  # it logs: keep reading
+        threading.Thread(
+            target=lambda: [None for _ in self.process.stdout], daemon=True
+        ).start()  # it logs: keep reading
 
     def close(self):
         end(self.process)

@@ -49,7 +49,7 @@ class Report:
             return
         except Failed as f:
             self.out.line("FAIL", full, begin, str(f))
-        except Exception:  # noqa: BLE001 - whatever broke is this test's failure, with its trace
+        except Exception:
             self.out.line("FAIL", full, begin, traceback.format_exc())
         else:
             self.out.line("ok", full, begin)
@@ -71,7 +71,10 @@ class Output:
                 self.failed.append(name)
             if what == "skip":
                 self.skipped.append((name, detail))
-            print(f"{what:4} {name} ({time.monotonic() - begin:.1f} s)" + (f": {detail}" if what == "skip" else ""), flush=True)
+            print(
+                f"{what:4} {name} ({time.monotonic() - begin:.1f} s)" + (f": {detail}" if what == "skip" else ""),
+                flush=True,
+            )
             if what == "FAIL":
                 print("     | " + "\n     | ".join(detail.rstrip().splitlines()[-80:]), flush=True)
 
@@ -86,17 +89,23 @@ def run(jobs, last=()):
             job.run(Report(job.name, out))
         except Stopped:
             pass
-        except Exception:  # noqa: BLE001
+        except Exception:
             out.line("FAIL", job.name, begin, traceback.format_exc())
 
-    with ThreadPoolExecutor(int(os.environ.get("TERRACE_AWS_WAITING", "4"))) as waiting, ThreadPoolExecutor(2) as working:
+    with (
+        ThreadPoolExecutor(int(os.environ.get("TERRACE_AWS_WAITING", "4"))) as waiting,
+        ThreadPoolExecutor(2) as working,
+    ):
         futures = [(waiting if job.waits else working).submit(one, job) for job in jobs]
         for future in futures:
             future.result()
     for job in last:
         one(job)
     counts = out.counts
-    print(f"\n{counts['ok']} passed, {counts['FAIL']} failed, {counts['skip']} skipped in {time.monotonic() - begin:.0f} s")
+    print(
+        f"\n{counts['ok']} passed, {counts['FAIL']} failed, {counts['skip']} skipped in "
+        f"{time.monotonic() - begin:.0f} s"
+    )
     for name, why in out.skipped:
         print(f"SKIPPED {name}: {why}")
     for name in out.failed:

@@ -26,12 +26,13 @@ class Scenario:
         self.work = Path(work) / name
         self.data = yaml.safe_load((HERE / f"{name}.yaml").read_text())
         common = yaml.safe_load((HERE / "_all.yaml").read_text())
-        self.expectations = [e for e in common if e.get("for", self.data["shape"]) == self.data["shape"]] + self.data["expect"]
+        self.expectations = [e for e in common if e.get("for", self.data["shape"]) == self.data["shape"]] + self.data[
+            "expect"
+        ]
 
     def export(self):
         manifest = (HERE / f"{self.name}.toml").read_text()
-        folder = self.exporter.export(manifest, self.work / "project", self.data.get("environment"), self.name)
-        return folder
+        return self.exporter.export(manifest, self.work / "project", self.data.get("environment"), self.name)
 
     def run(self, report):
         terraform = self.terraform
@@ -78,7 +79,9 @@ class Scenario:
     def places(self, asked):
         """What instances and containers are given, as AWS holds it."""
         templates = asked.one("ec2 describe-launch-templates")["LaunchTemplates"]
-        questions = [f"ec2 describe-launch-template-versions --launch-template-id {t['LaunchTemplateId']}" for t in templates]
+        questions = [
+            f"ec2 describe-launch-template-versions --launch-template-id {t['LaunchTemplateId']}" for t in templates
+        ]
         families = asked.one("ecs list-task-definitions")["taskDefinitionArns"]
         questions += [f"ecs describe-task-definition --task-definition {a}" for a in families]
         questions += ["ssm describe-parameters"]
@@ -86,14 +89,17 @@ class Scenario:
 
     def destroy(self, terraform, folder, asked, url):
         """Protection is lifted first, by hand as a person would: that it holds is one of the expectations."""
-        databases = asked.one("rds describe-db-instances")["DBInstances"]
-        lift = [f"rds modify-db-instance --db-instance-identifier {d['DBInstanceIdentifier']} --no-deletion-protection" for d in databases if d.get("DeletionProtection")]
-        clusters = asked.one("rds describe-db-clusters")["DBClusters"]
-        lift += [f"rds modify-db-cluster --db-cluster-identifier {c['DBClusterIdentifier']} --no-deletion-protection" for c in clusters if c.get("DeletionProtection")]
-        balancers = asked.one("elbv2 describe-load-balancers")["LoadBalancers"]
-        lift += [f"elbv2 modify-load-balancer-attributes --load-balancer-arn {b['LoadBalancerArn']} --attributes Key=deletion_protection.enabled,Value=false" for b in balancers]
-        for question in lift:
-            asked.one(question)
+        for instance in asked.one("rds describe-db-instances")["DBInstances"]:
+            if instance.get("DeletionProtection"):
+                name = instance["DBInstanceIdentifier"]
+                asked.one(f"rds modify-db-instance --db-instance-identifier {name} --no-deletion-protection")
+        for cluster in asked.one("rds describe-db-clusters")["DBClusters"]:
+            if cluster.get("DeletionProtection"):
+                name = cluster["DBClusterIdentifier"]
+                asked.one(f"rds modify-db-cluster --db-cluster-identifier {name} --no-deletion-protection")
+        for balancer in asked.one("elbv2 describe-load-balancers")["LoadBalancers"]:
+            off = "--attributes Key=deletion_protection.enabled,Value=false"
+            asked.one(f"elbv2 modify-load-balancer-attributes --load-balancer-arn {balancer['LoadBalancerArn']} {off}")
         terraform.run(folder, "destroy", "-auto-approve", "-input=false", "-parallelism=20", url=url)
         state = json.loads((folder / "terraform.tfstate").read_text())
         if state["resources"]:

@@ -39,7 +39,13 @@ def rules(asked):
         if r["GroupId"] not in names:
             continue
         group = (r.get("ReferencedGroupInfo") or {}).get("GroupId")
-        peer = names.get(group) or prefixes.get(r.get("PrefixListId")) or r.get("CidrIpv4") or r.get("CidrIpv6") or f"?{group}{r.get('PrefixListId')}"
+        peer = (
+            names.get(group)
+            or prefixes.get(r.get("PrefixListId"))
+            or r.get("CidrIpv4")
+            or r.get("CidrIpv6")
+            or f"?{group}{r.get('PrefixListId')}"
+        )
         low, high = r.get("FromPort", -1), r.get("ToPort", -1)
         ports = "all" if r["IpProtocol"] == "-1" else f"{low}" if low == high else f"{low}-{high}"
         lines.append(f"{names[r['GroupId']]} {'out' if r['IsEgress'] else 'in'} {peer} {r['IpProtocol']} {ports}")
@@ -49,8 +55,11 @@ def rules(asked):
 def undescribed_rules(asked):
     """Rules without a description: each is to name its flow. The default group's own rules are AWS's."""
     names = groups(asked)
-    return sorted(f"{names[r['GroupId']]} {r['SecurityGroupRuleId']}" for r in asked.one(RULES)["SecurityGroupRules"]
-                  if r["GroupId"] in names and names[r["GroupId"]] != "default" and not r.get("Description"))  # fmt: skip
+    return sorted(
+        f"{names[r['GroupId']]} {r['SecurityGroupRuleId']}"
+        for r in asked.one(RULES)["SecurityGroupRules"]
+        if names.get(r["GroupId"], "default") != "default" and not r.get("Description")
+    )
 
 
 def open_rules(asked):
@@ -73,14 +82,25 @@ def routes(asked):
             for r in table["Routes"]:
                 target = r.get("NatGatewayId") or r.get("GatewayId") or r.get("TransitGatewayId") or "?"
                 if target != "local" and not target.startswith("vpce-"):
-                    lines.append(f"{name} {r.get('DestinationCidrBlock') or r.get('DestinationIpv6CidrBlock')} {target.split('-')[0]}")
+                    destination = r.get("DestinationCidrBlock") or r.get("DestinationIpv6CidrBlock")
+                    lines.append(f"{name} {destination} {target.split('-')[0]}")
     return sorted(set(lines))
 
 
 def subnets(asked):
     """`SUBNET ZONE CIDR` for every subnet of the VPC."""
     ours = vpc(asked)
-    return sorted(f"{tag(s)} {s['AvailabilityZone']} {s['CidrBlock']}" for s in asked.one(SUBNETS)["Subnets"] if s["VpcId"] == ours)
+    return sorted(
+        f"{tag(s)} {s['AvailabilityZone']} {s['CidrBlock']}"
+        for s in asked.one(SUBNETS)["Subnets"]
+        if s["VpcId"] == ours
+    )
 
 
-VIEWS = {"rules": rules, "undescribed rules": undescribed_rules, "open rules": open_rules, "routes": routes, "subnets": subnets}
+VIEWS = {
+    "rules": rules,
+    "undescribed rules": undescribed_rules,
+    "open rules": open_rules,
+    "routes": routes,
+    "subnets": subnets,
+}

@@ -9,16 +9,17 @@ import os
 import signal
 import sys
 
-os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # without: NoSuchEntity for every arn:aws:iam::aws:policy
+os.environ.setdefault(
+    "MOTO_IAM_LOAD_MANAGED_POLICIES", "true"
+)  # without: NoSuchEntity for every arn:aws:iam::aws:policy
 os.environ.setdefault("MOTO_CORS_DISABLED", "true")
 
 
 def main() -> None:
     import logging
 
-    from werkzeug.serving import make_server
-
     from moto.moto_server.werkzeug_app import MotoRequestHandler
+    from werkzeug.serving import make_server
 
     from . import server
 

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from moto.applicationautoscaling import responses as application
 from moto.autoscaling import models, responses
@@ -31,7 +31,7 @@ def scaling_policies():
 
 
 def instance_refresh():
-    """Without: StartInstanceRefresh and DescribeInstanceRefreshes answer 500. A refresh is over when it is first asked for."""
+    """Without: StartInstanceRefresh and DescribeInstanceRefreshes answer 500. A refresh is over once asked for."""
     held = {}
 
     def start(self):
@@ -41,7 +41,7 @@ def instance_refresh():
             "InstanceRefreshId": str(uuid.uuid4()),
             "AutoScalingGroupName": name,
             "Status": "InProgress",
-            "StartTime": datetime.now(timezone.utc),
+            "StartTime": datetime.now(UTC),
             "PercentageComplete": 0,
             "InstancesToUpdate": 0,
             "Preferences": self._get_param("Preferences", {}) or {},
@@ -55,7 +55,7 @@ def instance_refresh():
         answer = ActionResult({"InstanceRefreshes": [dict(r) for r in found]})
         for r in found:
             if r["Status"] == "InProgress":
-                r.update(Status="Successful", PercentageComplete=100, EndTime=datetime.now(timezone.utc))
+                r.update(Status="Successful", PercentageComplete=100, EndTime=datetime.now(UTC))
         return answer
 
     def cancel(self):

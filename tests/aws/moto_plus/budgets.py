@@ -39,7 +39,9 @@ def subscribers(self):
 
 
 def tag(self):
-    TAGS.setdefault(self._get_param("ResourceARN"), {}).update({t["Key"]: t["Value"] for t in self._get_param("ResourceTags")})
+    TAGS.setdefault(self._get_param("ResourceARN"), {}).update(
+        {t["Key"]: t["Value"] for t in self._get_param("ResourceTags")}
+    )
     return "{}"
 
 

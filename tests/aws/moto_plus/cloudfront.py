@@ -6,45 +6,15 @@ forwarded_values that nobody sent. Refused here, as by AWS: a wrong or missing I
 exist, a function that is not published, an alias without an issued certificate, deleting what is in use.
 """
 
-import datetime
-import random
-import string
 import threading
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
 from . import managed_policies
+from .cloudfront_rules import Rules
+from .cloudfront_xml import ACCOUNT, Refused, complete, namespaced, node, now, q, word
 
-NS = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
-ACCOUNT = "123456789012"
 ROOT = "/2020-05-31/"
-ET.register_namespace("", NS)
-
-
-def q(name):
-    return f"{{{NS}}}{name}"
-
-
-def now():
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-def word(n=13):
-    return "E" + "".join(random.choices(string.ascii_uppercase + string.digits, k=n))
-
-
-def node(name, *children, text=None):
-    """An element of CloudFront's namespace; children are elements or (name, text) pairs."""
-    e = ET.Element(q(name))
-    e.text = text
-    for c in children:
-        e.append(node(c[0], text=str(c[1])) if isinstance(c, tuple) else c)
-    return e
-
-
-class Refused(Exception):
-    def __init__(self, status, code, message):
-        self.status, self.code, self.message = status, code, message
 
 
 @dataclass(frozen=True)
@@ -56,7 +26,6 @@ class Kind:
     config: str
     summary: str = ""
     missing: str = ""
-    update_at_config: bool = False
     nested: bool = False  # whether a list's summary holds the object itself
 
     @property
@@ -67,11 +36,28 @@ class Kind:
 KINDS = {
     k.path: k
     for k in (
-        Kind("distribution", "Distribution", "DistributionConfig", "DistributionSummary", update_at_config=True),
-        Kind("origin-access-control", "OriginAccessControl", "OriginAccessControlConfig", "OriginAccessControlSummary", update_at_config=True),
+        Kind("distribution", "Distribution", "DistributionConfig", "DistributionSummary"),
+        Kind(
+            "origin-access-control",
+            "OriginAccessControl",
+            "OriginAccessControlConfig",
+            "OriginAccessControlSummary",
+        ),
         Kind("cache-policy", "CachePolicy", "CachePolicyConfig", "CachePolicySummary", nested=True),
-        Kind("origin-request-policy", "OriginRequestPolicy", "OriginRequestPolicyConfig", "OriginRequestPolicySummary", nested=True),
-        Kind("response-headers-policy", "ResponseHeadersPolicy", "ResponseHeadersPolicyConfig", "ResponseHeadersPolicySummary", nested=True),
+        Kind(
+            "origin-request-policy",
+            "OriginRequestPolicy",
+            "OriginRequestPolicyConfig",
+            "OriginRequestPolicySummary",
+            nested=True,
+        ),
+        Kind(
+            "response-headers-policy",
+            "ResponseHeadersPolicy",
+            "ResponseHeadersPolicyConfig",
+            "ResponseHeadersPolicySummary",
+            nested=True,
+        ),
         Kind("vpc-origin", "VpcOrigin", "VpcOriginEndpointConfig", "VpcOriginSummary", missing="EntityNotFound"),
         Kind("function", "Function", "FunctionConfig", "FunctionSummary", missing="NoSuchFunctionExists"),
     )
@@ -93,7 +79,8 @@ class Item:
 
     @property
     def arn(self):
-        return f"arn:aws:cloudfront::{ACCOUNT}:{self.kind.path.replace('-', '') if self.kind.path == 'vpc-origin' else self.kind.path}/{self.id}"
+        stem = "vpcorigin" if self.kind.path == "vpc-origin" else self.kind.path
+        return f"arn:aws:cloudfront::{ACCOUNT}:{stem}/{self.id}"
 
     def text(self, path):
         return self.config.findtext("/".join(q(p) for p in path.split("/")))
@@ -103,7 +90,7 @@ class Item:
         return [e.text for e in self.config.iter(q(name)) if e.text]
 
 
-class CloudFront:
+class CloudFront(Rules):
     def __init__(self):
         self.lock = threading.RLock()
         self.items = {path: {} for path in KINDS}
@@ -118,7 +105,11 @@ class CloudFront:
             with self.lock:
                 return self.route(request)
         except Refused as r:
-            error = node("ErrorResponse", node("Error", ("Type", "Sender"), ("Code", r.code), ("Message", r.message)), ("RequestId", "moto-plus"))
+            error = node(
+                "ErrorResponse",
+                node("Error", ("Type", "Sender"), ("Code", r.code), ("Message", r.message)),
+                ("RequestId", "moto-plus"),
+            )
             return r.status, {"Content-Type": "text/xml"}, ET.tostring(error)
 
     def route(self, request):
@@ -149,7 +140,9 @@ class CloudFront:
         self.match(item, request)
         if method == "PUT":
             config, _ = self.parse(kind, request, item)
-            changed = Item(kind, item.id, config, created=item.created, code=item.code, live=item.live, domain=item.domain)
+            changed = Item(
+                kind, item.id, config, created=item.created, code=item.code, live=item.live, domain=item.domain
+            )
             if kind.path == "function":
                 changed.code = self.body(request).findtext(q("FunctionCode"))
             if kind.path == "distribution":
@@ -180,7 +173,11 @@ class CloudFront:
         config = root if root.tag == q(kind.config) else root.find(q(kind.config))
         if config is None:
             raise Refused(400, "MalformedXML", f"no {kind.config} in {root.tag}")
-        tags = {t.findtext(q("Key")): t.findtext(q("Value")) or "" for t in root.iter(q("Tag"))} if root is not config else {}
+        tags = (
+            {t.findtext(q("Key")): t.findtext(q("Value")) or "" for t in root.iter(q("Tag"))}
+            if root is not config
+            else {}
+        )
         return config, tags
 
     def create(self, kind, request):
@@ -202,79 +199,20 @@ class CloudFront:
         self.items[kind.path][id_] = item
         self.tags[item.arn] = tags
         status = 202 if kind.path == "vpc-origin" else 201
-        return self.reply(status, self.show(item), item.etag, f"https://cloudfront.amazonaws.com{ROOT}{kind.path}/{id_}")
+        return self.reply(
+            status, self.show(item), item.etag, f"https://cloudfront.amazonaws.com{ROOT}{kind.path}/{id_}"
+        )
 
     def match(self, item, request):
         given = request.headers.get("If-Match")
         if not given:
             raise Refused(400, "InvalidIfMatchVersion", "The If-Match version is missing.")
         if given.strip('"') != item.etag:
-            raise Refused(412, "PreconditionFailed", "The request failed because it didn't meet the preconditions in one or more request-header fields.")
-
-    # -- what AWS refuses
-
-    def check(self, item):
-        if item.kind.path == "vpc-origin":
-            self.check_vpc_origin(item)
-        if item.kind.path == "distribution":
-            self.check_distribution(item)
-
-    def check_vpc_origin(self, item):
-        from moto.elbv2.models import elbv2_backends
-
-        arn = item.text("Arn") or ""
-        if ":loadbalancer/" in arn and not any(arn in b.load_balancers for b in elbv2_backends[ACCOUNT].values()):
-            raise Refused(404, "EntityNotFound", f"no load balancer {arn}")
-
-    def check_distribution(self, item):
-        origins = [o.findtext(q("Id")) for o in item.config.findall(f"{q('Origins')}/{q('Items')}/{q('Origin')}")]
-        for target in item.texts("TargetOriginId"):
-            if target not in origins:
-                raise Refused(404, "NoSuchOrigin", f"no origin {target}")
-        for element, path, code in (
-            ("OriginAccessControlId", "origin-access-control", "InvalidOriginAccessControl"),
-            ("CachePolicyId", "cache-policy", "NoSuchCachePolicy"),
-            ("OriginRequestPolicyId", "origin-request-policy", "NoSuchOriginRequestPolicy"),
-            ("ResponseHeadersPolicyId", "response-headers-policy", "NoSuchResponseHeadersPolicy"),
-            ("VpcOriginId", "vpc-origin", "EntityNotFound"),
-        ):
-            for id_ in item.texts(element):
-                if id_ not in self.items[path]:
-                    raise Refused(404, code, f"no {path} {id_}")
-        for arn in item.texts("FunctionARN"):
-            function = self.items["function"].get(arn.split("/")[-1])
-            if function is None or function.live is None:
-                raise Refused(400, "InvalidFunctionAssociation", f"{arn} is not published")
-        aliases = [e.text for e in item.config.findall(f"{q('Aliases')}/{q('Items')}/{q('CNAME')}")]
-        certificate = item.text("ViewerCertificate/ACMCertificateArn")
-        if aliases and not certificate:
-            raise Refused(400, "InvalidViewerCertificate", "aliases need a certificate")
-        if certificate:
-            self.check_certificate(certificate)
-        for other in self.items["distribution"].values():
-            taken = {e.text for e in other.config.findall(f"{q('Aliases')}/{q('Items')}/{q('CNAME')}")}
-            if other.id != item.id and taken & set(aliases):
-                raise Refused(409, "CNAMEAlreadyExists", f"another distribution has {taken & set(aliases)}")
-
-    def check_certificate(self, arn):
-        from moto.acm.models import acm_backends
-
-        held = acm_backends[ACCOUNT]["us-east-1"]._certificates.get(arn)
-        if held is None or held.status != "ISSUED":
-            raise Refused(400, "InvalidViewerCertificate", f"{arn} is not an issued certificate of us-east-1")
-
-    def check_unused(self, item):
-        if item.managed:
-            raise Refused(400, "IllegalDelete", "a managed policy cannot be deleted")
-        if item.kind.path == "distribution":
-            if item.text("Enabled") == "true":
-                raise Refused(409, "DistributionNotDisabled", "The distribution is enabled.")
-            return
-        wanted = item.arn if item.kind.path == "function" else item.id
-        for d in self.items["distribution"].values():
-            if any(e.text == wanted for e in d.config.iter()):
-                code = "CannotDeleteEntityWhileInUse" if item.kind.path == "vpc-origin" else f"{item.kind.name}InUse"
-                raise Refused(409, code, f"{wanted} is in use by {d.id}")
+            raise Refused(
+                412,
+                "PreconditionFailed",
+                "The request failed because it didn't meet the preconditions in one or more request-header fields.",
+            )
 
     # -- reading
 
@@ -284,19 +222,45 @@ class CloudFront:
             return self.show_function(item, "DEVELOPMENT")
         if kind.path == "distribution":
             none = lambda name: node(name, ("Enabled", "false"), ("Quantity", 0))  # noqa: E731
-            return node("Distribution", ("Id", item.id), ("ARN", item.arn), ("Status", "Deployed"), ("LastModifiedTime", item.modified),
-                        ("InProgressInvalidationBatches", 0), ("DomainName", item.domain), none("ActiveTrustedSigners"), none("ActiveTrustedKeyGroups"), config)
+            return node(
+                "Distribution",
+                ("Id", item.id),
+                ("ARN", item.arn),
+                ("Status", "Deployed"),
+                ("LastModifiedTime", item.modified),
+                ("InProgressInvalidationBatches", 0),
+                ("DomainName", item.domain),
+                none("ActiveTrustedSigners"),
+                none("ActiveTrustedKeyGroups"),
+                config,
+            )
         if kind.path == "vpc-origin":
-            return node("VpcOrigin", ("Id", item.id), ("Arn", item.arn), ("AccountId", ACCOUNT), ("Status", "Deployed"),
-                        ("CreatedTime", item.created), ("LastModifiedTime", item.modified), config)
+            return node(
+                "VpcOrigin",
+                ("Id", item.id),
+                ("Arn", item.arn),
+                ("AccountId", ACCOUNT),
+                ("Status", "Deployed"),
+                ("CreatedTime", item.created),
+                ("LastModifiedTime", item.modified),
+                config,
+            )
         if kind.path == "origin-access-control":
             return node(kind.name, ("Id", item.id), config)
         return node(kind.name, ("Id", item.id), ("LastModifiedTime", item.modified), config)
 
     def show_function(self, item, stage):
         config = item.live[0] if stage == "LIVE" else item.config
-        meta = node("FunctionMetadata", ("FunctionARN", item.arn), ("Stage", stage), ("CreatedTime", item.created), ("LastModifiedTime", item.modified))
-        return node("FunctionSummary", ("Name", item.id), ("Status", "DEPLOYED" if item.live else "UNPUBLISHED"), config, meta)
+        meta = node(
+            "FunctionMetadata",
+            ("FunctionARN", item.arn),
+            ("Stage", stage),
+            ("CreatedTime", item.created),
+            ("LastModifiedTime", item.modified),
+        )
+        return node(
+            "FunctionSummary", ("Name", item.id), ("Status", "DEPLOYED" if item.live else "UNPUBLISHED"), config, meta
+        )
 
     def read_function(self, item, request, rest):
         import base64
@@ -322,11 +286,13 @@ class CloudFront:
                 row = node(kind.summary)
                 for child in self.show(item):
                     # a summary has the configuration's fields beside its own, which win (Arn of a VPC origin)
-                    row.extend([c for c in child if row.find(c.tag) is None] if child.tag == q(kind.config) else [child])
+                    row.extend(
+                        [c for c in child if row.find(c.tag) is None] if child.tag == q(kind.config) else [child]
+                    )
                 if kind.path == "vpc-origin":
                     row.append(node("OriginEndpointArn", text=item.text("Arn")))
                 rows.append(row)
-        lists = "CachePolicyList OriginRequestPolicyList ResponseHeadersPolicyList".split()
+        lists = ["CachePolicyList", "OriginRequestPolicyList", "ResponseHeadersPolicyList"]
         name = f"{kind.name}List"
         extra = [] if name in lists or kind.path == "function" else [("Marker", ""), ("IsTruncated", "false")]
         return self.reply(200, node(name, ("MaxItems", 100), ("Quantity", len(items)), *extra, rows))
@@ -336,14 +302,29 @@ class CloudFront:
         if request.method == "POST":
             id_ = word()
             # moto says COMPLETED, and `aws cloudfront wait invalidation-completed` waits for Completed
-            held[id_] = node("Invalidation", ("Id", id_), ("Status", "Completed"), ("CreateTime", now()), self.body(request))
+            held[id_] = node(
+                "Invalidation", ("Id", id_), ("Status", "Completed"), ("CreateTime", now()), self.body(request)
+            )
             return self.reply(201, held[id_], location=f"{request.path}/{id_}")
         if rest:
             if rest[0] not in held:
                 raise Refused(404, "NoSuchInvalidation", rest[0])
             return self.reply(200, held[rest[0]])
-        rows = [node("InvalidationSummary", ("Id", i), ("CreateTime", e.findtext(q("CreateTime"))), ("Status", "Completed")) for i, e in held.items()]
-        return self.reply(200, node("InvalidationList", ("Marker", ""), ("MaxItems", 100), ("IsTruncated", "false"), ("Quantity", len(rows)), node("Items", *rows)))
+        rows = [
+            node("InvalidationSummary", ("Id", i), ("CreateTime", e.findtext(q("CreateTime"))), ("Status", "Completed"))
+            for i, e in held.items()
+        ]
+        return self.reply(
+            200,
+            node(
+                "InvalidationList",
+                ("Marker", ""),
+                ("MaxItems", 100),
+                ("IsTruncated", "false"),
+                ("Quantity", len(rows)),
+                node("Items", *rows),
+            ),
+        )
 
     def tagging(self, request):
         arn = request.args.get("Resource")
@@ -367,48 +348,3 @@ class CloudFront:
         if location:
             headers["Location"] = location
         return status, headers, b'<?xml version="1.0" encoding="UTF-8"?>' + ET.tostring(element)
-
-
-def namespaced(root):
-    """The same tree with every element in CloudFront's namespace (a request may leave it out)."""
-    for e in root.iter():
-        if not e.tag.startswith("{"):
-            e.tag = q(e.tag)
-    return root
-
-
-EMPTY = {"Quantity": "0"}
-OFF = {"Enabled": "false", "Quantity": "0"}
-DISTRIBUTION = {
-    "Aliases": EMPTY, "DefaultRootObject": "", "OriginGroups": EMPTY, "CacheBehaviors": EMPTY, "CustomErrorResponses": EMPTY, "Comment": "",
-    "Logging": {"Enabled": "false", "IncludeCookies": "false", "Bucket": "", "Prefix": ""}, "PriceClass": "PriceClass_All",
-    "ViewerCertificate": {"CloudFrontDefaultCertificate": "true", "MinimumProtocolVersion": "TLSv1"},
-    "Restrictions": {"GeoRestriction": {"RestrictionType": "none", "Quantity": "0"}},
-    "WebACLId": "", "HttpVersion": "http2", "IsIPV6Enabled": "false", "ContinuousDeploymentPolicyId": "", "Staging": "false",
-}  # fmt: skip
-ORIGIN = {
-    "OriginPath": "", "CustomHeaders": EMPTY, "ConnectionAttempts": "3", "ConnectionTimeout": "10",
-    "OriginShield": {"Enabled": "false"}, "OriginAccessControlId": "",
-}  # fmt: skip
-BEHAVIOUR = {
-    "TrustedSigners": OFF, "TrustedKeyGroups": OFF, "SmoothStreaming": "false", "Compress": "false", "LambdaFunctionAssociations": EMPTY,
-    "FunctionAssociations": EMPTY, "FieldLevelEncryptionId": "", "GrpcConfig": {"Enabled": "false"},
-}  # fmt: skip
-
-
-def complete(config):
-    """Adds what AWS answers with where the request says nothing. Without: the provider follows a nil pointer."""
-
-    def fill(element, defaults):
-        for name, value in defaults.items():
-            if element.find(q(name)) is None:
-                child = node(name, text=value if isinstance(value, str) else None)
-                element.append(child)
-                if isinstance(value, dict):
-                    fill(child, value)
-
-    fill(config, DISTRIBUTION)
-    for origin in config.iter(q("Origin")):
-        fill(origin, ORIGIN)
-    for behaviour in [*config.iter(q("DefaultCacheBehavior")), *config.iter(q("CacheBehavior"))]:
-        fill(behaviour, BEHAVIOUR)

@@ -21,14 +21,20 @@ def descriptions():
 
     def patched(self, *args, **kwargs):
         init(self, *args, **kwargs)
-        prefix = kwargs.get("prefix_list_id") or next((a for a in args if isinstance(a, dict) and "PrefixListId" in a), {})
+        prefix = kwargs.get("prefix_list_id") or next(
+            (a for a in args if isinstance(a, dict) and "PrefixListId" in a), {}
+        )
         self.prefix_description = prefix.get("Description")
 
     rule.__init__ = patched
     rule.description = property(
-        lambda self: self.ip_range.get("Description") or (self.source_group or {}).get("Description") or self.prefix_description
+        lambda self: (
+            self.ip_range.get("Description") or (self.source_group or {}).get("Description") or self.prefix_description
+        )
     )
-    rule.referenced_group_info = property(lambda self: {k: v for k, v in self.source_group.items() if k != "Description"} or None)
+    rule.referenced_group_info = property(
+        lambda self: {k: v for k, v in self.source_group.items() if k != "Description"} or None
+    )
 
 
 def template_tags():
@@ -40,7 +46,9 @@ def template_tags():
         inner = backend.create_launch_template
 
         def without(name, description, data, tags):
-            specifications = [t for t in data.get("TagSpecifications", []) if t.get("ResourceType") != "launch-template"]
+            specifications = [
+                t for t in data.get("TagSpecifications", []) if t.get("ResourceType") != "launch-template"
+            ]
             data = {k: v for k, v in data.items() if k != "TagSpecifications"}
             if specifications:
                 data["TagSpecifications"] = specifications

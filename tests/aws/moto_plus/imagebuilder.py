@@ -11,7 +11,7 @@ import re
 import threading
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import yaml
@@ -34,14 +34,26 @@ class Kind:
 KINDS = [
     Kind("Component", "component", "component", "componentBuildVersionArn", versioned=True, build=True),
     Kind("ImageRecipe", "image-recipe", "imageRecipe", "imageRecipeArn", versioned=True),
-    Kind("InfrastructureConfiguration", "infrastructure-configuration", "infrastructureConfiguration", "infrastructureConfigurationArn"),
-    Kind("DistributionConfiguration", "distribution-configuration", "distributionConfiguration", "distributionConfigurationArn"),
+    Kind(
+        "InfrastructureConfiguration",
+        "infrastructure-configuration",
+        "infrastructureConfiguration",
+        "infrastructureConfigurationArn",
+    ),
+    Kind(
+        "DistributionConfiguration",
+        "distribution-configuration",
+        "distributionConfiguration",
+        "distributionConfigurationArn",
+    ),
     Kind("ImagePipeline", "image-pipeline", "imagePipeline", "imagePipelineArn"),
     Kind("LifecyclePolicy", "lifecycle-policy", "lifecyclePolicy", "lifecyclePolicyArn"),
     Kind("Image", "image", "image", "imageBuildVersionArn", build=True),
 ]
 BY_STEM = {k.stem: k for k in KINDS}
-OPERATION = re.compile(r"^/(Create|Get|Update|Delete|List|StartImagePipelineExecution|ListImageBuildVersions|ListImagePipelineImages)(\w*)$")
+OPERATION = re.compile(
+    r"^/(Create|Get|Update|Delete|List|StartImagePipelineExecution|ListImageBuildVersions|ListImagePipelineImages)(\w*)$"
+)
 REFERENCES = {"imageRecipeArn", "infrastructureConfigurationArn", "distributionConfigurationArn", "componentArn"}
 
 
@@ -51,7 +63,7 @@ class Refused(Exception):
 
 
 def now():
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 class ImageBuilder:
@@ -84,7 +96,11 @@ class ImageBuilder:
         verb, stem = re.match(r"^/([A-Z][a-z]+)(\w*)$", request.path).groups()
         if verb == "List":
             kind = next((k for k in KINDS if stem in (k.stem + "s", k.stem.removesuffix("y") + "ies")), None)
-            names = {"Image": "imageVersionList", "Component": "componentVersionList", "ImagePipeline": "imagePipelineList"}
+            names = {
+                "Image": "imageVersionList",
+                "Component": "componentVersionList",
+                "ImagePipeline": "imagePipelineList",
+            }
             if kind:
                 return self.list(kind, names.get(kind.stem, f"{kind.key}SummaryList"))
         kind = BY_STEM.get(stem)
@@ -94,7 +110,14 @@ class ImageBuilder:
             return self.create(kind, fields, region)
         arn = fields.pop(kind.arn_key)
         if verb == "Get" and ":aws:component/" in arn:
-            return {kind.key: {"arn": arn.replace("x.x.x", "1.0.0/1"), "owner": "Amazon", "platform": "Linux", "version": "1.0.0"}}
+            return {
+                kind.key: {
+                    "arn": arn.replace("x.x.x", "1.0.0/1"),
+                    "owner": "Amazon",
+                    "platform": "Linux",
+                    "version": "1.0.0",
+                }
+            }
         kind, held = self.find(arn)
         if verb == "Get":
             return {"requestId": str(uuid.uuid4()), kind.key: self.show(kind, held)}
@@ -127,7 +150,11 @@ class ImageBuilder:
         version = fields.pop("semanticVersion", None)
         if kind.versioned and not re.fullmatch(r"\d+\.\d+\.\d+", version or ""):
             raise Refused("InvalidVersionNumberException", f"semanticVersion {version}")
-        arn = f"arn:aws:imagebuilder:{region}:{ACCOUNT}:{kind.path}/{name}" + (f"/{version}" if version else "") + ("/1" if kind.build else "")
+        arn = (
+            f"arn:aws:imagebuilder:{region}:{ACCOUNT}:{kind.path}/{name}"
+            + (f"/{version}" if version else "")
+            + ("/1" if kind.build else "")
+        )
         if arn in self.objects:
             raise Refused("ResourceAlreadyExistsException", f"The resource '{arn}' already exists.")
         held = {**self.defaults(kind), **fields, "arn": arn, "dateCreated": now(), "tags": fields.get("tags", {})}
@@ -142,7 +169,12 @@ class ImageBuilder:
         return copy.deepcopy(
             {
                 "Component": {"type": "BUILD", "owner": ACCOUNT, "encrypted": True},
-                "ImageRecipe": {"platform": "Linux", "owner": ACCOUNT, "type": "AMI", "additionalInstanceConfiguration": {"systemsManagerAgent": {"uninstallAfterBuild": False}}},
+                "ImageRecipe": {
+                    "platform": "Linux",
+                    "owner": ACCOUNT,
+                    "type": "AMI",
+                    "additionalInstanceConfiguration": {"systemsManagerAgent": {"uninstallAfterBuild": False}},
+                },
                 "InfrastructureConfiguration": {"terminateInstanceOnFailure": True},
                 "DistributionConfiguration": {"timeoutMinutes": 720},
                 "ImagePipeline": {
@@ -165,7 +197,9 @@ class ImageBuilder:
         if kind.stem == "Component" and "data" in fields:
             document = yaml.safe_load(fields["data"])
             if not isinstance(document, dict) or "schemaVersion" not in document or not document.get("phases"):
-                raise Refused("InvalidParameterValueException", "the component's document needs schemaVersion and phases")
+                raise Refused(
+                    "InvalidParameterValueException", "the component's document needs schemaVersion and phases"
+                )
             if len(fields["data"]) > 16000:
                 raise Refused("InvalidParameterValueException", "the component's data is longer than 16000 characters")
 
@@ -192,7 +226,11 @@ class ImageBuilder:
         mine = next((d for d in distributions if d["region"] == region), {})
         wanted = mine.get("amiDistributionConfiguration", {})
         ec2 = ec2_backends[ACCOUNT][region]
-        name = re.sub(r"\{\{.*?\}\}", datetime.now(timezone.utc).strftime("%Y-%m-%dT%H-%M-%SZ"), wanted.get("name", f"{recipe['name']} {{{{ }}}}"))
+        name = re.sub(
+            r"\{\{.*?\}\}",
+            datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ"),
+            wanted.get("name", f"{recipe['name']} {{{{ }}}}"),
+        )
         ami = ec2.register_image(f"{name}", wanted.get("description"))
         ami.state = "available"
         ami.add_tags({**wanted.get("amiTags", {}), "CreatedBy": "EC2 Image Builder", "Ec2ImageBuilderArn": arn})
@@ -208,11 +246,23 @@ class ImageBuilder:
                 "platform": "Linux",
                 "osVersion": "Amazon Linux 2023",
                 "enhancedImageMetadataEnabled": fields.get("enhancedImageMetadataEnabled", True),
-                "imageTestsConfiguration": fields.get("imageTestsConfiguration", {"imageTestsEnabled": True, "timeoutMinutes": 720}),
+                "imageTestsConfiguration": fields.get(
+                    "imageTestsConfiguration", {"imageTestsEnabled": True, "timeoutMinutes": 720}
+                ),
                 "state": {"status": "AVAILABLE"},
                 "dateCreated": now(),
                 "tags": fields.get("tags", {}),
-                "outputResources": {"amis": [{"region": region, "image": ami.id, "name": name, "accountId": ACCOUNT, "description": wanted.get("description", "")}]},
+                "outputResources": {
+                    "amis": [
+                        {
+                            "region": region,
+                            "image": ami.id,
+                            "name": name,
+                            "accountId": ACCOUNT,
+                            "description": wanted.get("description", ""),
+                        }
+                    ]
+                },
             },
         )
         return {"requestId": str(uuid.uuid4()), "imageBuildVersionArn": arn}
@@ -230,7 +280,17 @@ class ImageBuilder:
                 template.default_version_number = version.number
         for setting in distribution.get("ssmParameterConfigurations", []):
             ssm_backends[ACCOUNT][region].put_parameter(
-                setting["parameterName"], "", ami, "String", "", "", True, [], setting.get("dataType", "text"), None, None
+                setting["parameterName"],
+                "",
+                ami,
+                "String",
+                "",
+                "",
+                True,
+                [],
+                setting.get("dataType", "text"),
+                None,
+                None,
             )
 
     # -- reading
@@ -239,7 +299,7 @@ class ImageBuilder:
         shown = {k: v for k, v in held.items() if v is not None}
         if kind.stem == "LifecyclePolicy":  # the only kind whose times are timestamps: the wire wants seconds
             for key in shown.keys() & {"dateCreated", "dateUpdated"}:
-                shown[key] = datetime.strptime(shown[key], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc).timestamp()
+                shown[key] = datetime.strptime(shown[key], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC).timestamp()
         if kind.stem == "Image":  # an image answers with the objects, not with their names
             for key in ("imageRecipe", "infrastructureConfiguration", "distributionConfiguration"):
                 arn = shown.pop(f"{key}Arn", None)

@@ -31,16 +31,32 @@ _SECURITY = """<ResponseHeadersPolicyConfig><Comment/><Name>Managed-SecurityHead
 CONFIGS = {
     "cache-policy": {
         "658327ea-f89d-4fab-a63d-7e88639e58f6": _cache("CachingOptimized", 1, 86400, 31536000, compress=True),
-        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d": _cache("CachingOptimizedForUncompressedObjects", 1, 86400, 31536000, compress=False),
+        "b2884449-e4de-46a7-ac36-70bc7f1ddd6d": _cache(
+            "CachingOptimizedForUncompressedObjects", 1, 86400, 31536000, compress=False
+        ),
         "4135ea2d-6df8-44a3-9df3-4b5a84be39ad": _cache("CachingDisabled", 0, 0, 0, compress=False),
-        "83da9c7e-98b4-4e11-a168-04f0df8e2c65": _cache("UseOriginCacheControlHeaders", 0, 0, 31536000, compress=True, cookies="all"),
-        "4cc15a8a-d715-48a4-82b8-cc0b614638fe": _cache("UseOriginCacheControlHeaders-QueryStrings", 0, 0, 31536000, compress=True, cookies="all", query="all"),
+        "83da9c7e-98b4-4e11-a168-04f0df8e2c65": _cache(
+            "UseOriginCacheControlHeaders", 0, 0, 31536000, compress=True, cookies="all"
+        ),
+        "4cc15a8a-d715-48a4-82b8-cc0b614638fe": _cache(
+            "UseOriginCacheControlHeaders-QueryStrings", 0, 0, 31536000, compress=True, cookies="all", query="all"
+        ),
     },
     "origin-request-policy": {
         "216adef6-5c7f-47e4-b989-5492eafa07d3": _request("AllViewer", "allViewer"),
         "b689b0a8-53d0-40ab-baf2-68738e2966ac": _request("AllViewerExceptHostHeader", "allExcept", "host"),
-        "59781a5b-3903-41f3-afcb-af62929ccde1": _request("CORS-CustomOrigin", "whitelist", "origin", cookies="none", query="none"),
-        "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf": _request("CORS-S3Origin", "whitelist", "origin", "access-control-request-headers", "access-control-request-method", cookies="none", query="none"),
+        "59781a5b-3903-41f3-afcb-af62929ccde1": _request(
+            "CORS-CustomOrigin", "whitelist", "origin", cookies="none", query="none"
+        ),
+        "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf": _request(
+            "CORS-S3Origin",
+            "whitelist",
+            "origin",
+            "access-control-request-headers",
+            "access-control-request-method",
+            cookies="none",
+            query="none",
+        ),
     },
     "response-headers-policy": {"67f7725c-6f97-4210-82d7-5512b31e9d03": _SECURITY},
 }

@@ -1,5 +1,6 @@
 """RDS and Aurora."""
 
+import contextlib
 import json
 
 from moto.core.responses import ActionResult
@@ -41,10 +42,9 @@ def keep_what_is_given():
 def remember(database, given):
     for source, target in KEPT.items():
         if given.get(source) is not None:
-            try:
+            # what moto keeps by itself, or takes from the cluster, cannot be set
+            with contextlib.suppress(AttributeError, NotImplementedError):
                 setattr(database, target, given[source])
-            except (AttributeError, NotImplementedError):
-                pass  # moto keeps this one by itself, or takes it from the cluster
 
 
 def wrap_init(cls):

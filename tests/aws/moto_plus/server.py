@@ -8,9 +8,8 @@ import re
 import threading
 from urllib.parse import parse_qs
 
-from werkzeug.wrappers import Request, Response
-
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.wrappers import Request, Response
 
 from . import cloudfront, imagebuilder, patches
 

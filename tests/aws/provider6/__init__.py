@@ -1,1 +1,1 @@
-"""The 6.x schema of hashicorp/aws without the provider: derived from an npm package, served over the plugin protocol."""
+"""The 6.x schema of hashicorp/aws without the provider: from an npm package, over the plugin protocol."""

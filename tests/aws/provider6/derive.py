@@ -12,9 +12,12 @@ import tarfile
 
 CLASS = re.compile(r"^class (\w+) extends (cdktn\.\w+) \{\n(.*?)^\}", re.S | re.M)
 TABLE = re.compile(r"^function (\w+)ToHclTerraform\(struct\) \{\n(.*?)^\}", re.S | re.M)
-ROW = re.compile(r'\n\s+(\w+): \{\n\s+value: (.*?),\n\s+isBlock: (true|false),\n\s+type: "(\w+)",\n\s+storageClassType: "(\w+)"')
+ROW = re.compile(
+    r'\n\s+(\w+): \{\n\s+value: (.*?),\n\s+isBlock: (true|false),\n\s+type: "(\w+)",\n\s+storageClassType: "(\w+)"'
+)
 ATTRIBUTE = re.compile(
-    r"// (\w+) - computed: (true|false), optional: (true|false), required: (true|false) *\n(.*?)(?=\n    // \w+ - computed:|\n    // =====|\Z)", re.S
+    r"// (\w+) - computed: (true|false), optional: (true|false), required: (true|false) *\n(.*?)(?=\n    // \w+ - computed:|\n    // =====|\Z)",
+    re.S,
 )
 PRIMITIVE = {"String": "string", "Number": "number", "Boolean": "bool"}
 ACCESSOR = {
@@ -44,7 +47,11 @@ class Source:
         attributes, blocks = {}, {}
         for m in ATTRIBUTE.finditer(self.classes[name][1]):
             key, rest = m[1], m[5]
-            flags = {flag: True for flag, on in zip(("computed", "optional", "required"), m.groups()[1:4], strict=True) if on == "true"}
+            flags = {
+                flag: True
+                for flag, on in zip(("computed", "optional", "required"), m.groups()[1:4], strict=True)
+                if on == "true"
+            }
             is_block, nesting = table.get(key, (False, None))
             made = re.search(r"= new (cdktn\.)?(\w+)\(this, ['\"]%s['\"](?:, (true|false))?" % key, rest)
             if made and not made[1]:
@@ -64,7 +71,10 @@ class Source:
         if is_block and "computed" in flags:  # an optional and computed attribute in block syntax
             attributes[key] = {"type": [nesting if nesting in ("set", "list") else "list", kind], **flags}
         elif is_block:
-            block = {"nesting_mode": "single" if nesting == "struct" else nesting, "block": {"attributes": inner, "block_types": inner_blocks}}
+            block = {
+                "nesting_mode": "single" if nesting == "struct" else nesting,
+                "block": {"attributes": inner, "block_types": inner_blocks},
+            }
             if cls.endswith("OutputReference") and nesting in ("list", "set"):
                 block["max_items"] = 1
             if "required" in flags and nesting in ("list", "set"):
@@ -103,7 +113,12 @@ def derive(text):
         table = re.search(r"synthesizeHclAttributes\(\) \{(.*)", body, re.S)
         attributes, blocks = source.block(name, rows(table[1]) if table else {})
         kind = "data" if "DataSource" in base else "ephemeral" if "Ephemeral" in base else "resource"
-        return kind, typed[1], {"attributes": attributes, "block_types": blocks}, re.search(r"providerVersion: '([\d.]+)'", body)[1]
+        return (
+            kind,
+            typed[1],
+            {"attributes": attributes, "block_types": blocks},
+            re.search(r"providerVersion: '([\d.]+)'", body)[1],
+        )
     return None
 
 

@@ -19,13 +19,23 @@ PROVIDER = {
         **{k: {"type": "string", "optional": True} for k in ("region", "profile", "access_key", "secret_key", "token")},
         **{
             k: {"type": "bool", "optional": True}
-            for k in ("skip_credentials_validation", "skip_metadata_api_check", "skip_region_validation", "skip_requesting_account_id", "s3_use_path_style")
+            for k in (
+                "skip_credentials_validation",
+                "skip_metadata_api_check",
+                "skip_region_validation",
+                "skip_requesting_account_id",
+                "s3_use_path_style",
+            )
         },
         "max_retries": {"type": "number", "optional": True},
         "allowed_account_ids": {"type": ["set", "string"], "optional": True},
     },
     "block_types": {
-        "default_tags": {"nesting_mode": "list", "max_items": 1, "block": {"attributes": {"tags": {"type": ["map", "string"], "optional": True}}}},
+        "default_tags": {
+            "nesting_mode": "list",
+            "max_items": 1,
+            "block": {"attributes": {"tags": {"type": ["map", "string"], "optional": True}}},
+        },
     },
 }
 
@@ -75,7 +85,9 @@ class Service(grpc.GenericRpcHandler):
         request = wire.fields(message)
         block = self.schema[kind][request[1].decode()]
         wrong = read_only(block, decode(request.get(2, b"")))
-        return b"".join(wire.diagnostic(1, "Value for unconfigurable attribute", ".".join(p) + " is read-only", p[0]) for p in wrong)
+        return b"".join(
+            wire.diagnostic(1, "Value for unconfigurable attribute", ".".join(p) + " is read-only", p[0]) for p in wrong
+        )
 
 
 def main(schema_path, types_path):
@@ -85,12 +97,28 @@ def main(schema_path, types_path):
         wanted = {tuple(pair) for pair in json.load(file)}
     for kind in ("resource", "data", "ephemeral"):
         schema[kind] = {n: b for n, b in schema[kind].items() if (kind, n) in wanted}
-    server = grpc.server(futures.ThreadPoolExecutor(8), options=[("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20)])
+    server = grpc.server(
+        futures.ThreadPoolExecutor(8),
+        options=[("grpc.max_receive_message_length", 64 << 20), ("grpc.max_send_message_length", 64 << 20)],
+    )
     server.add_generic_rpc_handlers((Service(schema),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     address = {"Network": "tcp", "String": f"127.0.0.1:{port}"}
-    print(json.dumps({"registry.terraform.io/hashicorp/aws": {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True, "Addr": address}}), flush=True)
+    print(
+        json.dumps(
+            {
+                "registry.terraform.io/hashicorp/aws": {
+                    "Protocol": "grpc",
+                    "ProtocolVersion": 6,
+                    "Pid": os.getpid(),
+                    "Test": True,
+                    "Addr": address,
+                }
+            }
+        ),
+        flush=True,
+    )
     sys.stdin.read()
     server.stop(None)
 

@@ -56,14 +56,24 @@ def fields(message):
 
 
 def attribute(name, a):
-    flags = b"".join(number(i, a.get(flag, False)) for i, flag in ((4, "required"), (5, "optional"), (6, "computed"), (11, "write_only")))
+    flags = b"".join(
+        number(i, a.get(flag, False))
+        for i, flag in ((4, "required"), (5, "optional"), (6, "computed"), (11, "write_only"))
+    )
     return data(1, name) + data(2, json.dumps(a["type"])) + flags
 
 
 def block(b):
     attributes = b"".join(data(2, attribute(n, a)) for n, a in sorted(b.get("attributes", {}).items()))
     nested = b"".join(
-        data(3, data(1, n) + data(2, block(x["block"])) + number(3, NESTING[x["nesting_mode"]]) + number(4, x.get("min_items", 0)) + number(5, x.get("max_items", 0)))
+        data(
+            3,
+            data(1, n)
+            + data(2, block(x["block"]))
+            + number(3, NESTING[x["nesting_mode"]])
+            + number(4, x.get("min_items", 0))
+            + number(5, x.get("max_items", 0)),
+        )
         for n, x in sorted(b.get("block_types", {}).items())
     )
     return attributes + nested
