@@ -3,29 +3,30 @@
 //! With machines there are two: `public` before the web tier (with a distribution before it no longer public: a VPC
 //! origin in private subnets), `internal` between web and services. With containers there is one, `main`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod groups;
+mod paths;
+
+use std::collections::BTreeMap;
 
 use terrace_net::Port;
-use terrace_topology::{Entrance, PartyName, PublicPath, Shape, Tier};
+use terrace_topology::{Entrance, PartyName, Shape, Tier};
 
 use super::guards::{Guards, entrance_port};
-use super::machines::WEB_HEALTH;
 use super::names::Names;
 use super::network::Network;
 use super::{Draft, Refusal, codes, logbucket};
 use crate::catalog::limits;
 use crate::resource::{
-    AccessLogs, Action, ActionType, BalancedProtocol, DesyncMitigation, FixedResponse, HealthCheck, Listener,
-    ListenerRule, LoadBalancer, LoadBalancerType, PathPattern, Redirect, RuleCondition, SecurityGroup, Tags,
-    TargetGroup, TargetType,
+    AccessLogs, Action, ActionType, BalancedProtocol, DesyncMitigation, FixedResponse, Listener,
+    ListenerRule, LoadBalancer, LoadBalancerType, Redirect, SecurityGroup, Tags, TargetGroup,
 };
 use crate::{Arn, Block, Blocks, Concern, Ref, Text};
+
+pub(crate) use paths::{by_closeness, patterns};
 
 /// What a listener may speak: TLS 1.2 and 1.3 with forward secrecy ("Security policies for your Application Load
 /// Balancer").
 const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
-/// How many patterns a rule of a listener takes ("Quotas for your Application Load Balancers").
-const PATTERNS_A_RULE: usize = 5;
 
 /// What others refer to.
 pub(crate) struct Balancers {
@@ -44,7 +45,7 @@ pub(crate) fn lower(
     names: Option<&Names>,
 ) -> Balancers {
     refuse_names(draft);
-    refuse_paths(draft);
+    paths::refuse(draft);
     let machines = draft.topology.shape == Shape::Machines;
     let behind_cdn = draft.topology.entrance == Entrance::Cdn;
     let word = if machines { "public" } else { "main" };
@@ -54,8 +55,8 @@ pub(crate) fn lower(
     }
     let tier = if behind_cdn { Tier::Web } else { Tier::Public };
     let entrance = balancer(draft, network, word, &guards.entrance, tier, behind_cdn, &why);
-    let services = service_groups(draft, network);
-    let web = machines.then(|| web_group(draft, network));
+    let services = groups::services(draft, network);
+    let web = machines.then(|| groups::web(draft, network));
     let default = match &web {
         Some(web) => forward(web),
         None => nothing_there(),
@@ -77,9 +78,9 @@ pub(crate) fn lower(
                     default_action: Blocks(vec![nothing_there()]),
                     tags: Tags::new(),
                 });
-            service_rules(draft, &listener, &services)
+            paths::rules(draft, &listener, &services)
         }
-        None => service_rules(draft, &listener, &services),
+        None => paths::rules(draft, &listener, &services),
     };
     Balancers { entrance, services, rules }
 }
@@ -95,36 +96,6 @@ fn refuse_names(draft: &mut Draft<'_>) {
                 format!("`{name}` would begin the names of load balancers with `internal-`, which AWS keeps for itself"),
             )
             .help("choose another name"),
-        );
-    }
-}
-
-/// Paths that the rules of a load balancer or the behaviours of a distribution do not hold.
-fn refuse_paths(draft: &mut Draft<'_>) {
-    let mut count = 0;
-    for (path, party) in by_closeness(draft) {
-        let patterns = patterns(path);
-        count += patterns.len();
-        let (length, most) = (path.as_str().len(), limits::PATH_PATTERN);
-        if length > most {
-            let message = format!(
-                "`{path}` has {length} characters, and a rule of a load balancer takes {most} at most"
-            );
-            draft.refuse(
-                Refusal::new(codes::PATHS, format!("{party}.paths"), message)
-                    .help("take a path further up, with `/*` at its end"),
-            );
-        }
-    }
-    let most = limits::CACHE_BEHAVIORS - 1;
-    if draft.topology.entrance == Entrance::Cdn && count > most {
-        let message = format!(
-            "the paths come to {count} patterns, `/a/*` being two, and a distribution of CloudFront takes {most} at most"
-        );
-        let setting = draft.topology.services.keys().next().map(|party| format!("{party}.paths"));
-        draft.refuse(
-            Refusal::new(codes::PATHS, setting.unwrap_or_default(), message)
-                .help("bring paths together under one, such as `/api/*`"),
         );
     }
 }
@@ -258,127 +229,4 @@ fn nothing_there() -> Action {
             status_code: Text::from("404"),
         })),
     }
-}
-
-fn health(path: &str, matcher: &str) -> Block<HealthCheck> {
-    Block(HealthCheck {
-        path: Text::from(path),
-        protocol: BalancedProtocol::Http,
-        matcher: Text::from(matcher),
-        interval: 10,
-        timeout: 5,
-        healthy_threshold: 2,
-        unhealthy_threshold: 3,
-    })
-}
-
-fn web_group(draft: &mut Draft<'_>, network: &Network) -> Ref<TargetGroup> {
-    let party = PartyName::web();
-    let (name, tags) = (draft.naming.of("web", limits::TARGET_GROUP), draft.party_tags("web", &party));
-    draft
-        .place(Concern::Web, &["web"])
-        .why("Asks the machine alone: a service that is down takes no page off the air.")
-        .put(TargetGroup {
-            name: Text::from(name),
-            vpc_id: network.vpc.clone(),
-            target_type: TargetType::Instance,
-            port: Port::HTTP,
-            protocol: BalancedProtocol::Http,
-            deregistration_delay: 30,
-            load_balancing_algorithm_type: Some(Text::from("least_outstanding_requests")),
-            health_check: health(WEB_HEALTH, "200"),
-            tags,
-        })
-}
-
-fn service_groups(draft: &mut Draft<'_>, network: &Network) -> BTreeMap<PartyName, Ref<TargetGroup>> {
-    let topology = draft.topology;
-    let target_type = match topology.shape {
-        Shape::Machines => TargetType::Instance,
-        Shape::Containers => TargetType::Ip,
-    };
-    let mut groups = BTreeMap::new();
-    for (party, service) in &topology.services {
-        let part = party.as_str();
-        // AWS makes another group of another port, before the one in use can go: so they cannot share a name.
-        let name = draft.naming.of(&format!("{part}-{}", service.port), limits::TARGET_GROUP);
-        let tags = draft.party_tags(part, party);
-        let group = draft.place(Concern::App, &[part]).before_destroy().put(TargetGroup {
-            name: Text::from(name),
-            vpc_id: network.vpc.clone(),
-            target_type,
-            port: service.port,
-            protocol: BalancedProtocol::Http,
-            deregistration_delay: 30,
-            load_balancing_algorithm_type: Some(Text::from("least_outstanding_requests")),
-            health_check: health(service.health.as_str(), "200-299"),
-            tags,
-        });
-        groups.insert(party.clone(), group);
-    }
-    groups
-}
-
-/// A public path as the patterns of load balancers and distributions: what is below `/api/*`, and `/api` itself.
-pub(crate) fn patterns(path: &PublicPath) -> Vec<String> {
-    match path.as_str().strip_suffix("/*") {
-        None => vec![path.as_str().to_owned()],
-        Some("") => vec!["/*".to_owned()],
-        Some(stem) => vec![stem.to_owned(), format!("{stem}/*")],
-    }
-}
-
-/// Every public path with its service, the closest first: exact ones, then the longest.
-pub(crate) fn by_closeness<'t>(draft: &Draft<'t>) -> Vec<(&'t PublicPath, &'t PartyName)> {
-    let topology = draft.topology;
-    let mut all: Vec<(&PublicPath, &PartyName)> = topology
-        .services
-        .iter()
-        .flat_map(|(party, service)| service.paths.iter().map(move |path| (path, party)))
-        .collect();
-    all.sort_by_key(|(path, _)| {
-        let stem = path.as_str().strip_suffix("/*");
-        (stem.is_some(), std::cmp::Reverse(stem.unwrap_or(path.as_str()).len()), path.as_str())
-    });
-    all
-}
-
-fn service_rules(
-    draft: &mut Draft<'_>,
-    listener: &Ref<Listener>,
-    groups: &BTreeMap<PartyName, Ref<TargetGroup>>,
-) -> BTreeMap<PartyName, Ref<ListenerRule>> {
-    let mut runs: Vec<(&PartyName, Vec<String>)> = Vec::new();
-    for (path, party) in by_closeness(draft) {
-        let patterns = patterns(path);
-        match runs.last_mut() {
-            Some((last, own)) if *last == party && own.len() + patterns.len() <= PATTERNS_A_RULE => {
-                own.extend(patterns)
-            }
-            _ => runs.push((party, patterns)),
-        }
-    }
-    let mut rules = BTreeMap::new();
-    let mut taken = BTreeSet::new();
-    for (at, (party, patterns)) in runs.into_iter().enumerate() {
-        let Some(group) = groups.get(party) else { continue };
-        let number = (at + 1).to_string();
-        let first = taken.insert(party.clone());
-        let label: Vec<&str> =
-            std::iter::once(party.as_str()).chain((!first).then_some(number.as_str())).collect();
-        let tags = draft.party_tags(party.as_str(), party);
-        let rule = draft.place(Concern::App, &label).put(ListenerRule {
-            listener_arn: listener.attribute::<Arn>(),
-            priority: u32::try_from(at + 1).unwrap_or(u32::MAX).saturating_mul(10),
-            condition: Blocks(vec![RuleCondition {
-                path_pattern: Some(Block(PathPattern {
-                    values: patterns.into_iter().map(Text::from).collect(),
-                })),
-            }]),
-            action: Blocks(vec![forward(group)]),
-            tags,
-        });
-        rules.entry(party.clone()).or_insert(rule);
-    }
-    rules
 }

@@ -2,6 +2,9 @@
 //!
 //! GUARANTEE: nothing that a service answers is kept or replaced; only the page is.
 
+mod headers;
+mod logs;
+
 use terrace_net::Port;
 use terrace_topology::{Entrance, Shape};
 
@@ -11,28 +14,20 @@ use super::names::{Lead, Names, records};
 use super::page::{self, Holds};
 use super::{Draft, logbucket};
 use crate::catalog::limits;
-use crate::catalog::managed::{self, cache_policy, origin_request_policy};
+use crate::catalog::managed::{cache_policy, origin_request_policy};
 use crate::resource::{
-    AccessControlType, Bucket, CacheBehavior, CdnDistribution, CloudFrontFunction, ContentSecurityPolicy,
-    ContentTypeOptions, DefaultCacheBehavior, FrameOption, FrameOptions, FunctionAssociation, FunctionEvent,
-    FunctionRuntime, GeoRestriction, GeoRestrictionType, HttpMethod, HttpVersion, LogDelivery,
-    LogDeliveryDestination, LogDeliverySource, LogDestinationTarget, Origin, OriginAccessControl,
-    OriginProtocolPolicy, OriginSslProtocols, OriginTls, PriceClass, ReferrerPolicy, ResponseHeadersPolicy,
-    Restrictions, SecurityHeaders, SigningBehavior, SigningProtocol, SslSupport, StrictTransportSecurity,
-    ViewerCertificate, ViewerProtocolPolicy, VpcOrigin, VpcOriginConfig, VpcOriginEndpoint,
+    AccessControlType, Bucket, CacheBehavior, CdnDistribution, CloudFrontFunction, DefaultCacheBehavior,
+    FunctionAssociation, FunctionEvent, FunctionRuntime, GeoRestriction, GeoRestrictionType, HttpMethod,
+    HttpVersion, Origin, OriginAccessControl, OriginProtocolPolicy, OriginSslProtocols, OriginTls,
+    PriceClass, Restrictions, SigningBehavior, SigningProtocol, SslSupport, ViewerCertificate,
+    ViewerProtocolPolicy, VpcOrigin, VpcOriginConfig, VpcOriginEndpoint,
 };
 use crate::{
-    Arn, Block, Blocks, BucketRegionalDomainName, CdnDomainName, Concern, DnsName, Name, Ref, Text, ZoneId,
+    Arn, Block, Blocks, BucketRegionalDomainName, CdnDomainName, Concern, DnsName, Ref, Text, ZoneId,
 };
 
 /// The origin that is the load balancer.
 const SERVICES: &str = "services";
-/// How long browsers remember to speak HTTPS: a year.
-const HSTS_SECONDS: u32 = 31_536_000;
-/// What no page needs; a page's own policy comes first.
-const CONTENT_POLICY: &str = "base-uri 'self'; frame-ancestors 'self'; object-src 'none'";
-/// Names of sources and destinations of logs (CloudWatch Logs API, `PutDeliverySource`).
-const DELIVERY: usize = 60;
 
 const ALL_METHODS: [HttpMethod; 7] = [
     HttpMethod::Delete,
@@ -92,7 +87,7 @@ fn distribution(draft: &mut Draft<'_>, balancers: &Balancers, names: Option<&Nam
         draft.output(label, "The bucket that releases of the page go to.", &bucket);
         (holds, bucket_origin(draft, holds, &bucket))
     });
-    let headers = headers(draft);
+    let headers = headers::lower(draft);
     let services = services_origin(draft, balancers);
     let from_bucket = |holds: Holds, function: Option<Ref<CloudFrontFunction>>| DefaultCacheBehavior {
         target_origin_id: Text::from(holds.part()),
@@ -166,7 +161,7 @@ fn distribution(draft: &mut Draft<'_>, balancers: &Balancers, names: Option<&Nam
         tags,
     });
     if logbucket::of_cdn(draft) {
-        logs(draft, &distribution);
+        logs::lower(draft, &distribution);
     }
     distribution
 }
@@ -255,39 +250,6 @@ fn function(draft: &mut Draft<'_>) -> Ref<CloudFrontFunction> {
         })
 }
 
-fn headers(draft: &mut Draft<'_>) -> Ref<ResponseHeadersPolicy> {
-    let name = draft.naming.of("headers", limits::CLOUDFRONT_POLICY);
-    // The names below a whole zone are not only ours.
-    let below = draft.topology.domain != draft.topology.hosted_zone;
-    draft
-        .place(Concern::Edge, &["main"])
-        .why("What the origin says itself comes first, but for HTTPS and sniffing.")
-        .put(ResponseHeadersPolicy {
-            name: Text::from(name),
-            comment: Text::from("Tells browsers to be careful"),
-            security_headers_config: Some(Block(SecurityHeaders {
-                strict_transport_security: Some(Block(StrictTransportSecurity {
-                    access_control_max_age_sec: HSTS_SECONDS,
-                    include_subdomains: Some(below),
-                    r#override: true,
-                })),
-                content_type_options: Some(Block(ContentTypeOptions { r#override: true })),
-                frame_options: Some(Block(FrameOptions {
-                    frame_option: FrameOption::SameOrigin,
-                    r#override: false,
-                })),
-                referrer_policy: Some(Block(ReferrerPolicy {
-                    referrer_policy: Text::from("strict-origin-when-cross-origin"),
-                    r#override: false,
-                })),
-                content_security_policy: Some(Block(ContentSecurityPolicy {
-                    content_security_policy: Text::from(CONTENT_POLICY),
-                    r#override: false,
-                })),
-            })),
-        })
-}
-
 fn viewer_certificate(names: Option<&Names>) -> ViewerCertificate {
     match names.and_then(|names| names.cdn.as_ref()) {
         Some(certificate) => ViewerCertificate {
@@ -316,41 +278,4 @@ fn price_class(region: &str) -> PriceClass {
     } else {
         PriceClass::AmericaAsia
     }
-}
-
-/// A line for each request, delivered to the bucket of logs: by CloudWatch's delivery, which needs no bucket with
-/// access lists ("Configure standard logging (v2)").
-fn logs(draft: &mut Draft<'_>, distribution: &Ref<CdnDistribution>) {
-    let Ok(region) = managed::CLOUDFRONT_CERTIFICATE_REGION.parse::<terrace_topology::Region>() else {
-        return;
-    };
-    let logs = logbucket::made(draft);
-    let name = draft.naming.of("requests", DELIVERY);
-    let tags = draft.name_tag("requests");
-    let source = draft
-        .place(Concern::Edge, &["main"])
-        .in_region(region.clone())
-        .why("CloudFront delivers its logs from this region, wherever the bucket is.")
-        .put(LogDeliverySource {
-            name: Text::from(name.clone()),
-            log_type: Text::from("ACCESS_LOGS"),
-            resource_arn: distribution.attribute::<Arn>(),
-            tags: tags.clone(),
-        });
-    let destination =
-        draft.place(Concern::Edge, &["main"]).in_region(region.clone()).after(logs.policy.address()).put(
-            LogDeliveryDestination {
-                name: Text::from(name),
-                output_format: Text::from("json"),
-                delivery_destination_configuration: Block(LogDestinationTarget {
-                    destination_resource_arn: Text::from(logs.bucket.attribute::<Arn>()),
-                }),
-                tags: tags.clone(),
-            },
-        );
-    draft.place(Concern::Edge, &["main"]).in_region(region).put(LogDelivery {
-        delivery_source_name: source.attribute::<Name>(),
-        delivery_destination_arn: destination.attribute::<Arn>(),
-        tags,
-    });
 }
