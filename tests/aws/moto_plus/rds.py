@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import random
+import string
 
 from moto.core.responses import ActionResult
 from moto.rds import models, responses
@@ -25,6 +27,7 @@ KEPT = {
 
 def install():
     keep_what_is_given()
+    resource_ids()
     parameters()
     passwords()
     no_serverless_v1()
@@ -37,6 +40,17 @@ def keep_what_is_given():
             wrap_init(cls)
     for cls in (models.DBInstance,):
         wrap_update(cls)
+
+
+def resource_ids():
+    """Without: all instances have one DbiResourceId, and the provider, which looks them up by it, waits for ever."""
+    init = models.DBInstance.__init__
+
+    def patched(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self.dbi_resource_id = "db-" + "".join(random.choices(string.ascii_uppercase + string.digits, k=26))
+
+    models.DBInstance.__init__ = patched
 
 
 def remember(database, given):
