@@ -70,6 +70,7 @@ pub const ROOMS: &[Room] = &[
         &[
             "terrace-boot",
             "terrace-aws",
+            "terrace-cost",
             "terrace-diag",
             "terrace-diagram",
             "terrace-edge",

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, db, export, graph, init, logs, restart, schema, status, stop, up};
+use crate::commands::{check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up};
 use crate::printer::Talk;
 
 /// A page, an API and a database from one file: on this machine, and on AWS.
@@ -68,6 +68,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Check(check::Args),
     Up(up::Args),
+    Cost(cost::Args),
     Graph(graph::Args),
     Export(export::Args),
     Status(status::Args),

@@ -26,7 +26,27 @@ pub(crate) fn of(
     environment: Option<&str>,
     printer: Printer,
 ) -> Result<Designed, Failure> {
-    let parsed = terrace_manifest::parse(&project.text, environment);
+    let (designed, all) = read(&project.text, environment);
+    show(project, all.clone().sorted(), printer);
+    sound(designed, &all)
+}
+
+/// The same, for a command that is not about how sound the system is: nothing is said unless it has no design.
+pub(crate) fn without_warnings(
+    project: &Project,
+    environment: Option<&str>,
+    printer: Printer,
+) -> Result<Designed, Failure> {
+    let (designed, all) = read(&project.text, environment);
+    if all.has_errors() {
+        show(project, all.clone().sorted(), printer);
+    }
+    sound(designed, &all)
+}
+
+/// The design of a text, and all that is wrong or doubtful.
+pub(crate) fn read(text: &str, environment: Option<&str>) -> (Option<Designed>, Diagnostics) {
+    let parsed = terrace_manifest::parse(text, environment);
     let mut all = parsed.diagnostics;
     let mut designed = None;
     if let Some(topology) = parsed.topology.filter(|_| !all.has_errors()) {
@@ -38,11 +58,17 @@ pub(crate) fn of(
             Err(refusals) => all.append(refused(&refusals, &parsed.places)),
         }
     }
-    show(project, all.clone().sorted(), printer);
-    match designed {
-        Some(designed) if !all.has_errors() => Ok(designed),
-        _ => Err(Failure::Told(Exit::BadInput)),
-    }
+    (designed, all)
+}
+
+/// The design of what was meant otherwise; none if AWS would not have it.
+pub(crate) fn again(topology: Topology) -> Option<Designed> {
+    let design = terrace_aws::lower(&topology).ok()?;
+    Some(Designed { topology, design })
+}
+
+fn sound(designed: Option<Designed>, all: &Diagnostics) -> Result<Designed, Failure> {
+    designed.filter(|_| !all.has_errors()).ok_or(Failure::Told(Exit::BadInput))
 }
 
 /// Why AWS would not have a system, with the places in the manifest.

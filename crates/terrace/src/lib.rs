@@ -34,7 +34,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
-use crate::commands::{check, completions, db, export, graph, init, logs, restart, schema, status, stop, up};
+use crate::commands::{check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -73,6 +73,7 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(args, printer),
         Command::Check(args) => check::run(args, printer),
         Command::Up(args) => up::run(args, printer),
+        Command::Cost(args) => cost::run(args, printer),
         Command::Export(args) => export::run(args, printer),
         Command::Graph(args) => graph::run(args, printer),
         Command::Status(args) => status::run(args, printer),

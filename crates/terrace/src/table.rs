@@ -7,14 +7,23 @@ use crate::style::{QUIET, paint};
 /// Rows of as many columns as the head has.
 #[derive(Debug)]
 pub(crate) struct Table<const N: usize> {
-    head: [&'static str; N],
+    head: [String; N],
+    numbers: [bool; N],
     rows: Vec<[String; N]>,
 }
 
 impl<const N: usize> Table<N> {
     /// An empty table.
-    pub(crate) const fn new(head: [&'static str; N]) -> Self {
-        Self { head, rows: Vec::new() }
+    pub(crate) fn new(head: [&str; N]) -> Self {
+        Self { head: head.map(str::to_owned), numbers: [false; N], rows: Vec::new() }
+    }
+
+    /// With the columns after the first `texts` set to the right, as numbers are.
+    pub(crate) fn numbers_after(mut self, texts: usize) -> Self {
+        for (at, number) in self.numbers.iter_mut().enumerate() {
+            *number = at >= texts;
+        }
+        self
     }
 
     /// Adds a row; its texts may have styles.
@@ -25,7 +34,7 @@ impl<const N: usize> Table<N> {
     /// The table as text, each column as wide as its widest text.
     pub(crate) fn render(&self) -> String {
         let length = |text: &str| strip_str(text).to_string().chars().count();
-        let mut widths = self.head.map(str::len);
+        let mut widths = self.head.each_ref().map(|title| length(title));
         for row in &self.rows {
             for (width, text) in widths.iter_mut().zip(row) {
                 *width = (*width).max(length(text));
@@ -33,13 +42,20 @@ impl<const N: usize> Table<N> {
         }
         let line = |row: &[String; N]| {
             let mut text = String::new();
-            for (cell, width) in row.iter().zip(widths) {
-                text.push_str(cell);
-                text.extend(std::iter::repeat_n(' ', width.saturating_sub(length(cell)) + 2));
+            for ((cell, width), number) in row.iter().zip(widths).zip(self.numbers) {
+                let room = std::iter::repeat_n(' ', width.saturating_sub(length(cell)));
+                if number {
+                    text.extend(room);
+                    text.push_str(cell);
+                } else {
+                    text.push_str(cell);
+                    text.extend(room);
+                }
+                text.push_str("  ");
             }
             text.trim_end().to_owned()
         };
-        let head = line(&self.head.map(|title| paint(QUIET, title)));
+        let head = line(&self.head.each_ref().map(|title| paint(QUIET, title)));
         std::iter::once(head).chain(self.rows.iter().map(line)).collect::<Vec<_>>().join("\n") + "\n"
     }
 }

@@ -1,0 +1,96 @@
+//! The way out, chosen the other way: what that would cost, and what it would open or close.
+
+use std::cmp::Ordering;
+
+use terrace_aws::ResourceGraph;
+use terrace_aws::resource::{EndpointType, NatGateway, VpcEndpoint};
+use terrace_cost::prices::MicroDollars;
+use terrace_topology::{Egress, Topology};
+
+use super::Basis;
+use crate::design::{self, Designed};
+use crate::failure::Failure;
+
+/// Both ways, and what each costs.
+#[derive(Debug)]
+pub(super) struct Ways {
+    /// How it is: `none` or `nat`.
+    pub(super) own: &'static str,
+    pub(super) own_total: MicroDollars,
+    /// The other way.
+    pub(super) other: &'static str,
+    pub(super) other_total: MicroDollars,
+    /// The difference, in a sentence.
+    pub(super) sentence: String,
+}
+
+/// Both ways; none if AWS would not have the other one.
+pub(super) fn compare(designed: &Designed, basis: &Basis) -> Result<Option<Ways>, Failure> {
+    let opened = designed.topology.services.values().any(|service| service.egress == Egress::Translated);
+    let mut topology = designed.topology.clone();
+    for service in topology.services.values_mut() {
+        service.egress = if opened { Egress::None } else { Egress::Translated };
+    }
+    let Some(other) = design::again(topology) else { return Ok(None) };
+    let (own_total, other_total) = (basis.estimate(designed)?.total(), basis.estimate(&other)?.total());
+    let (own, name) = if opened { ("nat", "none") } else { ("none", "nat") };
+    let sentence = format!(
+        "`{name}` would cost {} a month than `{own}`: {}. It would {}.",
+        difference(own_total, other_total),
+        trade(&designed.design.graph, &other.design.graph),
+        consequence(if opened { &designed.topology } else { &other.topology }, opened),
+    );
+    Ok(Some(Ways { own, own_total, other: name, other_total, sentence }))
+}
+
+/// `$3.20 more`, `$3.20 less`, `nothing more`: how `b` differs from `a`.
+pub(super) fn difference(a: MicroDollars, b: MicroDollars) -> String {
+    let by = MicroDollars::new(a.get().abs_diff(b.get()));
+    match b.cmp(&a) {
+        Ordering::Equal => "nothing more".to_owned(),
+        Ordering::Greater => format!("{by:.2} more"),
+        Ordering::Less => format!("{by:.2} less"),
+    }
+}
+
+/// What there would be, and what there is.
+fn trade(own: &ResourceGraph, other: &ResourceGraph) -> String {
+    let told = |graph: &ResourceGraph| {
+        let all = graph.all::<VpcEndpoint>();
+        let interfaces = all.filter(|(_, one)| one.vpc_endpoint_type == EndpointType::Interface).count();
+        let gateways = graph.all::<NatGateway>().count();
+        match gateways {
+            0 => counted(interfaces, "interface endpoint"),
+            _ if interfaces == 0 => counted(gateways, "NAT gateway"),
+            _ => format!(
+                "{} and {}",
+                counted(gateways, "NAT gateway"),
+                counted(interfaces, "interface endpoint")
+            ),
+        }
+    };
+    format!("{} in place of {}", told(other), told(own))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What would be opened or closed: `open_one` is the topology in which it is open.
+fn consequence(open_one: &Topology, closes: bool) -> String {
+    let services: Vec<String> = open_one
+        .services
+        .iter()
+        .filter(|(_, service)| service.egress == Egress::Translated)
+        .map(|(name, service)| {
+            let ports: Vec<String> = service.egress_ports.iter().map(ToString::to_string).collect();
+            format!("{name} (port {})", ports.join(", "))
+        })
+        .collect();
+    let services = services.join(" and ");
+    if closes {
+        format!("close the way from {services} to the internet: only AWS's own services stay in reach")
+    } else {
+        format!("open a way from {services} to any address of the internet")
+    }
+}
