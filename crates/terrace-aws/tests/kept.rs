@@ -8,10 +8,10 @@ use terrace_aws::resource::{
     ClusterInstance, ClusterParameterGroup, DatabaseCluster, DatabaseInstance, DatabaseParameterGroup,
     KmsKey, LogGroup, MetricAlarm, Parameter, RandomPassword, Secret, SecretVersion,
 };
-use terrace_aws::{Ref, ResourceGraph, ResourceType, Text, lower};
+use terrace_aws::{Design, Ref, ResourceGraph, ResourceType, Text, lower};
 
 /// A manifest of a shape, an engine and a purpose, with more lines at its end.
-fn graph(shape: &str, engine: &str, production: bool, more: &str) -> ResourceGraph {
+fn design(shape: &str, engine: &str, production: bool, more: &str) -> Design {
     let text = format!(
         "name = \"items\"\nshape = \"{shape}\"\nregion = \"eu-central-1\"\nproduction = {production}\n\
          [web]\nroot = \"f\"\n[app]\nroot = \"b\"\nrun = \"target/release/api\"\n\
@@ -21,7 +21,11 @@ fn graph(shape: &str, engine: &str, production: bool, more: &str) -> ResourceGra
     );
     let parsed = terrace_manifest::parse(&text, None);
     let topology = parsed.topology.unwrap_or_else(|| panic!("{text}\n{:#?}", parsed.diagnostics));
-    lower(&topology).unwrap_or_else(|refusals| panic!("{text}\n{refusals:#?}")).graph
+    lower(&topology).unwrap_or_else(|refusals| panic!("{text}\n{refusals:#?}"))
+}
+
+fn graph(shape: &str, engine: &str, production: bool, more: &str) -> ResourceGraph {
+    design(shape, engine, production, more).graph
 }
 
 fn every() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
@@ -227,6 +231,24 @@ fn generated_secrets_are_written_from_what_is_kept_nowhere() {
     let plain: Vec<String> =
         graph.all::<Parameter>().map(|(_, one)| format!("{}={}", one.name, one.value)).collect();
     assert_eq!(plain, ["/items/app/LOG_LEVEL=info"]);
+}
+
+#[test]
+fn what_has_no_effect_or_reaches_nobody_is_said() {
+    let said = |production: bool, more: &str| -> Vec<String> {
+        let design = design("fargate", "mysql", production, more);
+        design
+            .notes
+            .warnings()
+            .iter()
+            .map(|one| format!("{} {}", one.0.code().as_str(), one.0.setting()))
+            .collect()
+    };
+    let alerts = "[alerts]\nemail = \"ops@example.com\"\n";
+    assert_eq!(said(false, ""), [""; 0]);
+    assert_eq!(said(true, alerts), [""; 0]);
+    assert_eq!(said(true, ""), ["aws-nobody-told alerts"]);
+    assert_eq!(said(false, "storage = 100\n"), ["aws-no-effect data.storage"]);
 }
 
 #[test]

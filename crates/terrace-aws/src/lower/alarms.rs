@@ -11,11 +11,17 @@ mod watch;
 
 pub(crate) use topic::Topics;
 
-use super::Draft;
 use super::data::Data;
 use super::secrets::Secrets;
+use super::{Draft, Refusal, codes};
 
 pub(crate) fn lower(draft: &mut Draft<'_>, secrets: &Secrets, data: &Data) -> Topics {
+    if draft.topology.production && draft.topology.alerts.is_none() {
+        let message = "this is production, and nobody is told when something is wrong";
+        draft.warn(Refusal::new(codes::NOBODY_TOLD, "alerts", message).help(
+            "write `[alerts]` with `email = \"…\"`, or subscribe to the topic that `alarms_topic_arn` names",
+        ));
+    }
     let topics = topic::lower(draft, secrets);
     balancers::lower(draft, &topics);
     database::lower(draft, &topics, data);

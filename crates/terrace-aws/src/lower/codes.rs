@@ -1,4 +1,4 @@
-//! The codes of what AWS would refuse; each is a heading of the manual.
+//! The codes of what AWS would refuse, and of what it would take but nobody would want.
 
 use terrace_diag::Code;
 
@@ -40,3 +40,5 @@ pub const PARTITION: Code = Code::new("aws-partition");
 pub const ZONES: Code = Code::new("aws-zones");
 /// A region in which CloudFront reaches no private load balancer.
 pub const VPC_ORIGINS: Code = Code::new("aws-vpc-origins");
+/// Alarms of a system with real users that go to nobody; a warning.
+pub const NOBODY_TOLD: Code = Code::new("aws-nobody-told");
