@@ -20,8 +20,8 @@ pub enum SettingNameError {
 
 impl SettingName {
     /// The names that Terrace itself sets.
-    pub const RESERVED: [&str; 7] =
-        ["DATABASE_URL", "DB_HOST", "DB_NAME", "DB_PASSWORD", "DB_PORT", "DB_USER", "PORT"];
+    pub const RESERVED: [&str; 8] =
+        ["DATABASE_URL", "DB_CA", "DB_HOST", "DB_NAME", "DB_PASSWORD", "DB_PORT", "DB_USER", "PORT"];
 
     /// The name as text.
     pub fn as_str(&self) -> &str {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Stage;
+use crate::support::{Aws, Stage};
 
 #[test]
 fn an_instance_has_them_from_its_metadata() {
@@ -53,4 +53,28 @@ fn a_container_has_them_from_its_endpoint() {
         let call = stage.aws.world().seen.last().unwrap().clone();
         assert!(call.headers["authorization"].contains("Credential=ASIATASK/"));
     }
+}
+
+/// Over HTTPS the service must be who it says it is.
+#[test]
+fn a_service_is_verified() {
+    let (aws, certificate) = Aws::start_secure();
+    aws.parameter("/a/X", "1");
+    let stage = Stage { folder: tempfile::tempdir().unwrap(), aws };
+    let bundle = stage.file("bundle.pem", &certificate);
+    let elsewhere = stage.aws.url.replace("localhost", "127.0.0.1");
+    for (bundle, url, code) in
+        [(Some(&bundle), &stage.aws.url, 0), (None, &stage.aws.url, 114), (Some(&bundle), &elsewhere, 114)]
+    {
+        let mut program = stage.program(&json!({"parameters": "/a/", "limit": 1}));
+        if let Some(bundle) = bundle {
+            program.env("AWS_CA_BUNDLE", bundle.to_str().unwrap());
+        }
+        let ended = program.env("AWS_ENDPOINT_URL", url).variables();
+        assert_eq!(ended.code, Some(code), "{}", ended.err);
+        assert_eq!(ended.err.contains("invalid peer certificate"), code != 0, "{}", ended.err);
+    }
+    let ended = stage.program(&json!({"parameters": "/a/"})).env("AWS_CA_BUNDLE", "/nowhere.pem").variables();
+    assert_eq!(ended.code, Some(110), "{}", ended.err);
+    assert!(ended.err.contains("AWS_CA_BUNDLE names `/nowhere.pem`, which cannot be read"), "{}", ended.err);
 }

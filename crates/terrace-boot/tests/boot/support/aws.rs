@@ -65,16 +65,39 @@ pub(crate) const SECRET_KEY: &str = "planted-secret-access-key";
 
 impl Aws {
     pub(crate) fn start() -> Self {
+        Self::over("http", |stream| stream)
+    }
+
+    /// The same over HTTPS, at `localhost`, with the certificate that it also gives as PEM.
+    pub(crate) fn start_secure() -> (Self, String) {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let key = rustls_pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        let config = Arc::new(config);
+        let aws = Self::over("https", move |stream| {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).unwrap();
+            rustls::StreamOwned::new(connection, stream)
+        });
+        (aws, made.cert.pem())
+    }
+
+    fn over<S: Read + Write>(scheme: &str, wrap: impl Fn(TcpStream) -> S + Clone + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("{scheme}://localhost:{}", listener.local_addr().unwrap().port());
         let mut world = World::default();
         world.keys.insert(KEY.to_owned(), (SECRET_KEY.to_owned(), None));
         let aws = Self { world: Arc::new(Mutex::new(world)), url };
         let server = aws.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let server = server.clone();
-                std::thread::spawn(move || server.serve(stream.unwrap()));
+                let (server, wrap) = (server.clone(), wrap.clone());
+                std::thread::spawn(move || server.serve(wrap(stream.unwrap())));
             }
         });
         aws
@@ -99,7 +122,7 @@ impl Aws {
         self.world().faults.entry(target).or_default().push_back(fault);
     }
 
-    fn serve(&self, stream: TcpStream) -> Option<()> {
+    fn serve<S: Read + Write>(&self, stream: S) -> Option<()> {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line).ok()?;

@@ -1,3 +1,5 @@
+//! A service gets its own, and nobody gets anything else.
+
 use std::collections::BTreeMap;
 
 use hyper::Request;
