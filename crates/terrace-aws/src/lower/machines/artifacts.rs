@@ -5,13 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use terrace_topology::{Topology, WebServer};
+
 use super::super::{Draft, storage};
 use crate::resource::{Bucket, BucketObject, KmsKey};
 use crate::{Address, Arn, Concern, Ref, Text};
-
-/// What the first release consists of, in the folder `artifacts` beside the files of the export.
-pub(super) const FILES: [&str; 6] =
-    ["SHA256SUMS", "app.tar.gz", "page.tar.gz", "rds-ca.pem", "terrace-boot", "terrace-edge"];
 
 /// The bucket, and what has to be in it before an image can be made.
 pub(super) struct Artifacts {
@@ -19,11 +17,14 @@ pub(super) struct Artifacts {
     pub(super) first: Vec<Option<Address>>,
 }
 
-/// The names of a release's archives and programs that this system has.
-pub(super) fn files(draft: &Draft<'_>) -> Vec<String> {
-    let mut files: Vec<String> =
-        FILES.iter().filter(|file| **file != "app.tar.gz").map(|f| (*f).to_owned()).collect();
-    files.extend(draft.topology.services.keys().map(|party| format!("{party}.tar.gz")));
+/// What a release of this system consists of; the first lies in the folder `artifacts` beside the export's files.
+fn files(topology: &Topology) -> Vec<String> {
+    let mut files = vec!["SHA256SUMS".to_owned(), "rds-ca.pem".to_owned(), "terrace-boot".to_owned()];
+    if topology.web.server == WebServer::Terrace {
+        files.push("terrace-edge".to_owned());
+    }
+    files.push("page.tar.gz".to_owned());
+    files.extend(topology.services.keys().map(|party| format!("{party}.tar.gz")));
     files.sort();
     files
 }
@@ -47,7 +48,7 @@ pub(super) fn lower(draft: &mut Draft<'_>, key: &Ref<KmsKey>) -> Artifacts {
     let mut first = vec![made.policy.address()];
     let mut why =
         Some("The first release, from the folder beside this file; later ones are put there by releases.");
-    for file in files(draft) {
+    for file in files(draft.topology) {
         let label = format!("initial_{}", file.replace(['.', '-'], "_"));
         let place = draft.place(Concern::App, &[&label]).ignoring(&["source"]);
         let place = match why.take() {

@@ -70,3 +70,42 @@ fn one(word: &str) -> Option<ProjectPath> {
     let path: ProjectPath = word.parse().ok()?;
     (word.contains('/') && word.chars().all(plain) && !path.as_str().starts_with("..")).then_some(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped(settings: &str) -> String {
+        let manifest = format!(
+            "name = \"items\"\nshape = \"ec2\"\n[web]\nroot = \"f\"\n[app]\nroot = \"b\"\n{settings}\n[data]\nengine = \"postgres\"\n"
+        );
+        let parsed = terrace_manifest::parse(&manifest, None);
+        let topology = parsed.topology.unwrap_or_else(|| panic!("{:#?}", parsed.diagnostics));
+        match release_files(topology.services.values().next().unwrap()) {
+            ReleaseFiles::Listed(files) => {
+                files.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+            }
+            ReleaseFiles::Folder { without_ignored, without } => format!(
+                "the folder{}{}",
+                if without_ignored { ", without what is ignored" } else { "" },
+                if without.contains(&".venv") { ", without .venv" } else { "" }
+            ),
+        }
+    }
+
+    #[test]
+    fn a_release_has_what_runs() {
+        for (settings, expected) in [
+            ("run = \"target/release/api --port 80\"", "target/release/api"),
+            ("run = \"./api\"\nfiles = [\"api\", \"migrations\"]", "api migrations"),
+            ("run = \"java -Xmx512m -jar target/api.jar\"", "target/api.jar"),
+            ("run = \"java -cp classes Main\"", "the folder"),
+            ("run = \".venv/bin/uvicorn main:app\"", "the folder, without what is ignored, without .venv"),
+            ("run = \"node dist/main.js\"", "the folder"),
+            ("run = \"start\"\nruntime = \"native\"", "the folder, without what is ignored"),
+            ("run = \"../elsewhere/api\"", "the folder, without what is ignored"),
+        ] {
+            assert_eq!(shipped(settings), expected, "{settings}");
+        }
+    }
+}
