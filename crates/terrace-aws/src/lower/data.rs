@@ -18,6 +18,7 @@ use terrace_topology::Shape;
 
 pub(crate) use choices::Choices;
 
+use super::draft::Place;
 use super::guards::Guards;
 use super::network::Network;
 use super::secrets::Secrets;
@@ -79,8 +80,8 @@ impl Server {
 struct Ground {
     subnets: Ref<DatabaseSubnetGroup>,
     monitoring: Ref<Role>,
-    /// The log groups, which have to be there before RDS makes them itself.
-    logs: Vec<Address>,
+    /// What has to be there first: the log groups, before RDS makes them itself, and what its role may do.
+    before: Vec<Address>,
 }
 
 pub(crate) fn lower(draft: &mut Draft<'_>, network: &Network, guards: &Guards, secrets: &Secrets) -> Data {
@@ -104,7 +105,7 @@ fn ground(draft: &mut Draft<'_>, choices: &Choices, network: &Network, secrets: 
         subnet_ids: network.subnets(terrace_topology::Tier::Data),
         tags,
     });
-    let monitoring = monitoring(draft);
+    let (monitoring, attached) = monitoring(draft);
     let kind = match choices.service {
         DatabaseService::Rds => "instance",
         DatabaseService::Aurora => "cluster",
@@ -115,11 +116,12 @@ fn ground(draft: &mut Draft<'_>, choices: &Choices, network: &Network, secrets: 
         let tags = draft.name_tag(&format!("data-{export}"));
         logs::group(draft, Concern::Data, &["data", export], name, secrets, tags).address()
     });
-    Ground { subnets, monitoring, logs: groups.flatten().collect() }
+    let before = groups.chain([attached.address()]).flatten().collect();
+    Ground { subnets, monitoring, before }
 }
 
 /// The role that reports on the server's operating system (Enhanced Monitoring).
-fn monitoring(draft: &mut Draft<'_>) -> Ref<Role> {
+fn monitoring(draft: &mut Draft<'_>) -> (Ref<Role>, Ref<RolePolicyAttachment>) {
     let trust = Statement::allow("EnhancedMonitoring", ["sts:AssumeRole"])
         .to(PrincipalKind::Service, "monitoring.rds.amazonaws.com")
         .when("StringEquals", "aws:SourceAccount", [endpoints::account()]);
@@ -132,10 +134,10 @@ fn monitoring(draft: &mut Draft<'_>) -> Ref<Role> {
         tags,
     });
     let policy_arn = arns::managed_policy(draft, "service-role/AmazonRDSEnhancedMonitoringRole");
-    draft
+    let attached = draft
         .place(Concern::Data, &["data_monitoring"])
         .put(RolePolicyAttachment { role: role.attribute::<Name>(), policy_arn });
-    role
+    (role, attached)
 }
 
 /// The settings of the server: TLS, and what is written to the log.
@@ -149,8 +151,8 @@ fn parameters(choices: &Choices) -> Blocks<DatabaseParameter> {
     )
 }
 
-/// The last word of what is placed after all of these.
-fn after<'d, 'a>(place: super::draft::Place<'d, 'a>, addresses: &[Address]) -> super::draft::Place<'d, 'a> {
+/// The place, after all of these.
+fn after<'d, 'a>(place: Place<'d, 'a>, addresses: &[Address]) -> Place<'d, 'a> {
     addresses.iter().fold(place, |place, address| place.after(Some(address.clone())))
 }
 

@@ -76,7 +76,7 @@ fn flows(draft: &mut Draft<'_>, network: &Network, secrets: &Secrets) {
         tags,
     });
     let streams = Text::from(group.attribute::<Arn>()).then(":*");
-    draft.place(Concern::Observability, &["flows"]).put(RolePolicy {
+    let policy = draft.place(Concern::Observability, &["flows"]).put(RolePolicy {
         name: Text::from(name),
         role: role.attribute::<Name>(),
         policy: PolicyDocument::Statements(vec![
@@ -93,7 +93,7 @@ fn flows(draft: &mut Draft<'_>, network: &Network, secrets: &Secrets) {
         ]),
     });
     let tags = draft.name_tag("flows");
-    let place = draft.place(Concern::Observability, &["main"]);
+    let place = draft.place(Concern::Observability, &["main"]).after(policy.address());
     let place = if production {
         place.why("Every connection, a minute at a time: the answer to who reached what.")
     } else {

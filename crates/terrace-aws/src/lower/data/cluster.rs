@@ -73,7 +73,7 @@ fn cluster(
             "Standard support of this version ends on {until}; after that AWS charges extra for it."
         ));
     }
-    after(place, &ground.logs).put(DatabaseCluster {
+    after(place, &ground.before).put(DatabaseCluster {
         cluster_identifier: Text::from(choices.identifier.as_str()),
         engine: Text::from(service.engine_name(choices.engine)),
         engine_version: Text::from(choices.version.engine_version.as_str()),

@@ -73,7 +73,7 @@ fn instance(
     if !insights {
         place = place.why("Performance Insights needs a larger class.");
     }
-    after(place, &ground.logs).put(DatabaseInstance {
+    after(place, &ground.before).put(DatabaseInstance {
         identifier: Text::from(choices.identifier.as_str()),
         engine: Text::from(service.engine_name(choices.engine)),
         engine_version: Text::from(choices.version.engine_version.as_str()),
