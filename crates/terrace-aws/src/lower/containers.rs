@@ -206,7 +206,7 @@ fn service_of(
     roles: &roles::Roles,
 ) -> Ref<EcsService> {
     let part = party.as_str();
-    let tags = draft.party_tags(part, party);
+    let (name, tags) = (draft.naming.of(part, limits::ECS_NAME), draft.party_tags(part, party));
     let rule = ground.balancers.rules.get(party).and_then(Ref::address);
     let balancers = ground.balancers.services.get(party).map(|group| ServiceBalancer {
         target_group_arn: group.attribute::<Arn>(),
@@ -224,7 +224,7 @@ fn service_of(
         .after(roles.execution_policy.address())
         .after(roles.task_policy.address())
         .put(EcsService {
-            name: Text::from(part),
+            name: Text::from(name),
             cluster: cluster.clone(),
             task_definition: task.attribute::<Arn>(),
             desired_count: u32::from(service.capacity.min()),
