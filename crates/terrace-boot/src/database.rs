@@ -33,6 +33,11 @@ impl Database {
     /// The certificates that the server is verified against; none without TLS. Refuses a bundle that is none, and
     /// to do without one for a database that is not on this machine.
     pub(crate) fn bundle(&self) -> Result<Option<PathBuf>, Failure> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+        if self.host.is_empty() || !self.host.chars().all(fits) {
+            let text = format!("the database's host is `{}`, expected a name or an address", self.host);
+            return Err(Failure::configuration(text));
+        }
         if !self.tls {
             let host = self.host.trim_matches(['[', ']']);
             let here = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
@@ -165,6 +170,9 @@ mod tests {
         assert_eq!(far.bundle().unwrap_err().exit(), Exit::Configuration);
         let near = Database { tls: false, ..database(Engine::Postgres, "127.0.0.1") };
         assert_eq!(near.bundle(), Ok(None));
+        for host in ["", "db/x", "u@db", "db?sslmode=disable", "db#"] {
+            assert_eq!(database(Engine::Postgres, host).bundle().unwrap_err().exit(), Exit::Configuration);
+        }
         let both = Database { ca: Some("/ca.pem".into()), ..near };
         assert!(both.bundle().unwrap_err().to_string().contains("`tls` is off"));
     }
