@@ -27,14 +27,18 @@ fn cpu() -> u64 {
     text.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-/// The least CPU time of some turns, in microseconds.
-fn least(turns: usize, mut work: impl FnMut()) -> f64 {
-    let taken = (0..turns).map(|_| {
-        let before = cpu();
+/// The mean CPU time of a turn, in microseconds. The kernel counts in ticks of some milliseconds, so there are
+/// as many turns as half a second holds.
+fn mean(mut work: impl FnMut()) -> f64 {
+    let (before, mut turns) = (cpu(), 0_u32);
+    loop {
         work();
-        cpu() - before
-    });
-    f64::from(u32::try_from(taken.min().unwrap() / 10).unwrap()) / 100.0
+        turns += 1;
+        let taken = cpu() - before;
+        if taken > 500_000_000 {
+            return f64::from(u32::try_from(taken / 1000).unwrap()) / f64::from(turns);
+        }
+    }
 }
 
 fn main() {
@@ -51,10 +55,10 @@ fn main() {
     for (name, manifest) in MANIFESTS {
         let topology = terrace_manifest::parse(manifest, None).topology.unwrap();
         let made = design(manifest);
-        let read = least(30, || drop(terrace_manifest::parse(manifest, None)));
-        let lowered = least(30, || drop(lower(&topology)));
-        let emitted = least(30, || drop(emit(&made)));
-        let all = least(30, || drop(emit(&design(manifest))));
+        let read = mean(|| drop(terrace_manifest::parse(manifest, None)));
+        let lowered = mean(|| drop(lower(&topology)));
+        let emitted = mean(|| drop(emit(&made)));
+        let all = mean(|| drop(emit(&design(manifest))));
         println!("| {name} | {} | {read:.0} | {lowered:.0} | {emitted:.0} | {all:.0} |", made.graph.len());
     }
     println!(
@@ -66,8 +70,8 @@ fn main() {
         let files = emit(&many).unwrap();
         let bytes: usize = files.values().map(String::len).sum();
         let count = u32::try_from(many.graph.len()).unwrap();
-        let emitted = least(7, || drop(emit(&many)));
-        let read = least(3, || drop(import::text(&files)));
+        let emitted = mean(|| drop(emit(&many)));
+        let read = mean(|| drop(import::text(&files)));
         let each = |all: f64| all / f64::from(count);
         println!(
             "| {count} | {bytes} | {:.1} | {:.1} | {:.1} | {:.1} |",

@@ -1,7 +1,8 @@
 //! What is emitted reads back as the same graph, whatever is in it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
+#![expect(clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
+mod designs;
 mod grown;
 
 use proptest::prelude::*;
@@ -34,6 +35,16 @@ fn every_kind_reads_back() {
                 panic!("{at}: {}: {error}", kind.type_name());
             }
         }
+    }
+}
+
+#[test]
+fn every_real_design_reads_back() {
+    for case in designs::all() {
+        if let Err(error) = reads_back(&case.design) {
+            panic!("{}: {error}", case.name);
+        }
+        assert_eq!(emit(&case.design), emit(&case.design.clone()), "{}", case.name);
     }
 }
 

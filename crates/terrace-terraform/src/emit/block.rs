@@ -38,7 +38,7 @@ impl Page {
 
     /// Lines of a comment.
     pub(super) fn comment(&mut self, lines: &[String]) {
-        for line in lines.iter().flat_map(|line| line.lines()) {
+        for line in lines.iter().flat_map(|line| line.split('\n')) {
             self.out.push('#');
             if !line.is_empty() {
                 self.out.push(' ');

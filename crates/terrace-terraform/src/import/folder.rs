@@ -40,6 +40,9 @@ pub fn text(files: &Files) -> Result<ResourceGraph, Diagnostics> {
             }
         }
     }
+    if found.has_errors() {
+        return Err(found);
+    }
     let providers = providers(&bodies, &mut found);
     let Some(home) = providers.get("") else {
         let missing = "no `provider \"aws\"` block says in which region things are built";
@@ -291,7 +294,10 @@ fn name(block: &Block, label: &str) -> Result<Label, Refused> {
     label.parse().map_err(|error| Refused { at: block.span(), why: format!("{error}") })
 }
 
-fn names(attribute: &Attribute) -> Result<Vec<(String, Option<Range<usize>>)>, Refused> {
+/// A name, and where it stands.
+type Named = (String, Option<Range<usize>>);
+
+fn names(attribute: &Attribute) -> Result<Vec<Named>, Refused> {
     match &attribute.value {
         Expression::Array(items) => {
             items.iter().map(|item| Ok((expression::name(item)?, item.span()))).collect()

@@ -1,5 +1,6 @@
 //! The designs of real manifests: every combination that the manifest allows, as far as a plan differs.
 
+#![allow(dead_code, clippy::allow_attributes, reason = "each test takes what it needs")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it is wrong")]
 
 use terrace_aws::{Design, lower};
