@@ -67,6 +67,7 @@ const PLAN: &str = r#"{
     "outputs": { "names": { "value": ["a", "b"] } },
     "root_module": { "resources": [
       { "address": "aws_internet_gateway.out", "values": { "vpc_id": "vpc-1", "tags": { "Name": "x" } } },
+      { "address": "aws_acm_certificate_validation.main", "values": { "validation_record_fqdns": ["a.example.com", "b.example.com"] } },
       { "address": "aws_lb_listener_rule.app", "values": { "priority": 7, "condition": [
         { "path_pattern": [{ "values": ["/b"] }] }, { "path_pattern": [{ "values": ["/a"] }] }
       ] } }
@@ -86,6 +87,9 @@ const PLAN: &str = r#"{
         { "address": "aws_eip.one", "mode": "managed", "type": "aws_eip", "name": "one", "provider_config_key": "aws.far",
           "expressions": { "domain": { "constant_value": "vpc" }, "instance": { "references": ["aws_instance.old.id", "aws_instance.old"] } },
           "depends_on": ["aws_instance.old"] },
+        { "address": "aws_acm_certificate_validation.main", "mode": "managed", "type": "aws_acm_certificate_validation", "name": "main", "provider_config_key": "aws",
+          "expressions": { "certificate_arn": { "references": ["aws_acm_certificate.a.arn", "aws_acm_certificate.a"] },
+            "validation_record_fqdns": { "references": ["aws_route53_record.a.fqdn", "aws_route53_record.a"] } } },
         { "address": "aws_eip.none", "mode": "managed", "type": "aws_eip", "name": "none", "provider_config_key": "aws" },
         { "address": "aws_internet_gateway.out", "mode": "managed", "type": "aws_internet_gateway", "name": "out", "provider_config_key": "aws",
           "expressions": { "vpc_id": { "references": ["local.vpc"] }, "tags": { "references": ["each.value"] } } },
@@ -123,6 +127,7 @@ fn a_plan_that_says_more_than_a_graph_has_it_named() {
 `aws_eip.one`: `instance` is made of `aws_instance.old.id`, which is not modelled
 `aws_eip.one`: `provider` has no region that the plan tells
 `aws_eip.one`: `depends_on` names "aws_instance.old", which is not modelled
+`aws_acm_certificate_validation.main`: `validation_record_fqdns` has 2 items, of which the plan tells 1 as references and no others
 `aws_eip.none` is not modelled as it is: `domain` is missing
 `aws_lb_listener_rule.app`: `condition[1].source_ip` is not modelled
 `aws_lb_listener_rule.app`: `action[0].order` is not modelled
@@ -131,6 +136,7 @@ fn a_plan_that_says_more_than_a_graph_has_it_named() {
 aws_internet_gateway.out: Record([("vpc_id", Text(Text([Literal("vpc-1")]))), ("tags", Map({"Name": Text(Text([Literal("x")]))}))])
 aws_eip.one: Record([("domain", Text(Text([Literal("vpc")])))])
 aws_lb_listener_rule.app: Record([("listener_arn", Text(Text([Reference(Reference { target: Resource(Address { kind: Listener, label: Label("main") }), attribute: "arn", member: None })]))), ("priority", Int(7)), ("condition", Blocks([Record([("path_pattern", Blocks([Record([("values", List([Text(Text([Literal("/a")]))]))])]))]), Record([])])), ("action", Blocks([Record([("type", Text(Text([Literal("forward")]))), ("target_group_arn", Text(Text([Reference(Reference { target: Resource(Address { kind: TargetGroup, label: Label("app") }), attribute: "arn", member: None })])))])]))])
+aws_acm_certificate_validation.main: Record([("certificate_arn", Text(Text([Reference(Reference { target: Resource(Address { kind: Certificate, label: Label("a") }), attribute: "arn", member: None })]))), ("validation_record_fqdns", List([Text(Text([Reference(Reference { target: Resource(Address { kind: DnsRecord, label: Label("a") }), attribute: "fqdn", member: None })]))]))])
 {Label("names"): Output { description: "", value: List([Text(Text([Literal("a")])), Text(Text([Literal("b")]))]) }}
 "#);
 }

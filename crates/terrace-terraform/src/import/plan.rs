@@ -268,7 +268,10 @@ impl Body<'_, '_> {
                 Printed::Object(one) if is_expression(one) => {
                     let now = value.and_then(|value| json::value(value, Blocks::Nested));
                     match told(one, value, Blocks::Nested) {
-                        Told::Value(Some(value)) => written.set(name, value),
+                        Told::Value(Some(told)) => {
+                            self.count(&told, value);
+                            written.set(name, told);
+                        }
                         Told::Value(None) => {}
                         Told::Strange(_, Some(value)) => written.set(name, value),
                         Told::Strange(names, None) => {
@@ -289,6 +292,17 @@ impl Body<'_, '_> {
             self.steps.pop();
         }
         (written, known)
+    }
+
+    /// Of a list with references only these are told. Where the plan knows its items, others do not go unnoticed.
+    fn count(&mut self, told: &Value, known: Option<&Printed>) {
+        let (Value::Opaque(references), Some(Printed::Array(items))) = (told, known) else { return };
+        if items.len() != references.len() {
+            let (items, told) = (items.len(), references.len());
+            let reason =
+                format!("has {items} items, of which the plan tells {told} as references and no others");
+            self.losses.argument(path(&self.steps), reason);
+        }
     }
 
     fn blocks(&mut self, blocks: &[Printed], values: Option<&Printed>) -> (Vec<Record>, Vec<Record>) {
