@@ -7,6 +7,7 @@ import string
 
 from moto.core.responses import ActionResult
 from moto.rds import models, responses
+from moto.rds.exceptions import DBParameterGroupNotFoundError
 
 from . import secrets
 
@@ -86,8 +87,10 @@ def parameters():
 
     def describe(self):
         wanted = {"db_parameter_group_name": self.params.get("DBParameterGroupName")}
-        group = self.backend.describe_db_parameter_groups(wanted)[0]
-        return ActionResult({"Parameters": [dict(p, Source="user") for p in group.parameters.values()]})
+        groups = self.backend.describe_db_parameter_groups(wanted)
+        if not groups:
+            raise DBParameterGroupNotFoundError(self.params.get("DBParameterGroupName"))
+        return ActionResult({"Parameters": [dict(p, Source="user") for p in groups[0].parameters.values()]})
 
     responses.RDSResponse.describe_db_parameters = describe
 

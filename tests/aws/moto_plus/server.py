@@ -6,7 +6,9 @@ import json
 import os
 import re
 import threading
+import traceback
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.wrappers import Request, Response
@@ -48,6 +50,16 @@ def application():
     locks = collections.defaultdict(threading.Lock)
     ours = {"cloudfront": cloudfront.CloudFront(), "imagebuilder": imagebuilder.ImageBuilder()}
 
+    def gap(error, service, region, name, request):
+        """What moto cannot do: noted as a 501, and answered with an error that clients do not repeat for minutes."""
+        traceback.print_exception(error)
+        journal.write(service=service, region=region, operation=name, host=request.host, status=501)
+        text = f"moto cannot do {service} {name}: {error}"
+        if "json" in request.mimetype:
+            return Response(json.dumps({"__type": "MotoGap", "message": text}), status=400, mimetype="application/json")
+        inner = f"<Code>MotoGap</Code><Message>{escape(text)}</Message>"
+        return Response(f"<ErrorResponse><Error>{inner}</Error></ErrorResponse>", status=400, mimetype="text/xml")
+
     def app(environ, start_response):
         request = Request(environ)
         scope = SCOPE.search(request.headers.get("Authorization", ""))
@@ -63,8 +75,13 @@ def application():
 
         handler = ours.get(service)
         if handler is None:
-            with locks[service]:  # moto's models are not made for threads: without, a rule is seen twice (Duplicate)
-                return moto(environ, started)
+            try:
+                with locks[
+                    service
+                ]:  # moto's models are not made for threads: without, a rule is seen twice (Duplicate)
+                    return moto(environ, started)
+            except Exception as e:
+                return gap(e, service, region, name, request)(environ, start_response)
         status, headers, body = handler.answer(request, region)
         return Response(body, status=status, headers=headers)(environ, started)
 
