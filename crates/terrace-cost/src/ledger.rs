@@ -7,7 +7,7 @@ use terrace_aws::resource::Subnet;
 use terrace_aws::{Address, Concern, ResourceGraph, Text};
 use terrace_topology::Region;
 
-use crate::prices::{Item, PriceBook};
+use crate::prices::{Item, Price, PriceBook};
 use crate::{Assumption, Estimate, Line, Quantity, Unpriced, Usage};
 
 /// Hours of a month, as AWS counts it.
@@ -36,6 +36,8 @@ pub(crate) struct Ledger<'a> {
     assumed: BTreeSet<Assumption>,
     /// What is left of an account's monthly allowances.
     allowances: BTreeMap<Item, Quantity>,
+    /// What was looked up already.
+    known: BTreeMap<(&'a Region, Item), Option<Price>>,
 }
 
 impl<'a> Ledger<'a> {
@@ -55,6 +57,7 @@ impl<'a> Ledger<'a> {
             free: 0,
             assumed: BTreeSet::new(),
             allowances: BTreeMap::new(),
+            known: BTreeMap::new(),
         }
     }
 
@@ -83,8 +86,10 @@ impl<'a> Ledger<'a> {
         if quantity == Quantity::ZERO {
             return;
         }
-        let Some(price) = self.book.price(self.region_of(resource), &item) else {
-            let reason = format!("no price of `{item}` was found for {}", self.region_of(resource));
+        let region = self.region_of(resource);
+        let found = self.known.entry((region, item.clone()));
+        let Some(price) = *found.or_insert_with(|| self.book.price(region, &item)) else {
+            let reason = format!("no price of `{item}` was found for {region}");
             return self.cannot(resource, what, reason);
         };
         let left = self.allowances.entry(item.clone()).or_insert(Quantity::whole(price.free));

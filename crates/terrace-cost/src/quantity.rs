@@ -42,6 +42,12 @@ impl Quantity {
         Self(u64::try_from(rounded).unwrap_or(u64::MAX))
     }
 
+    /// Part number `at` (from 0) of `of` equal parts, whose sum is this.
+    #[must_use]
+    pub fn part(self, at: u64, of: u64) -> Self {
+        self.share(at.saturating_add(1), of).less(self.share(at, of))
+    }
+
     /// This without `other`; nothing if that is more.
     #[must_use]
     pub const fn less(self, other: Self) -> Self {
@@ -100,6 +106,8 @@ mod tests {
         assert_eq!(Quantity::whole(u64::MAX).times(2), Quantity::thousandths(u64::MAX));
         assert_eq!(Quantity::whole(1).share(1, 0), Quantity::ZERO);
         assert_eq!(Quantity::whole(1).less(Quantity::whole(2)), Quantity::ZERO);
+        let parts: Vec<Quantity> = (0..6).map(|at| Quantity::whole(10).part(at, 6)).collect();
+        assert_eq!(parts.iter().copied().sum::<Quantity>(), Quantity::whole(10), "{parts:?}");
         assert_eq!(Quantity::whole(10).share(1, 3), Quantity::thousandths(3333));
     }
 }

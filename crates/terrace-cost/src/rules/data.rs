@@ -28,7 +28,9 @@ pub(super) fn instance(ledger: &mut Ledger<'_>, address: &Address, instance: &Da
     let size = Quantity::whole(instance.allocated_storage.into());
     let what = format!("Database storage{servers}");
     if instance.storage_type == DatabaseStorage::Gp3 {
-        ledger.charge(Entry::new(address, HERE, what, Item::DatabaseStorage { standby }, size));
+        let most = instance.max_allocated_storage.unwrap_or(instance.allocated_storage);
+        let entry = Entry::new(address, HERE, what, Item::DatabaseStorage { standby }, size);
+        ledger.charge(entry.growing_to(Quantity::whole(most.into())));
     } else {
         ledger.cannot(address, what, "only gp3 is priced");
     }
@@ -73,6 +75,10 @@ fn hours(
 ) {
     match (engine, parsed::<DatabaseClass>(class)) {
         (Some(engine), Some(class)) => {
+            if class.as_str().starts_with("db.t") {
+                let what = "Processors of the database beyond their share";
+                ledger.cannot(address, what, "only when they are busy for hours; no price was found");
+            }
             let item = Item::Database { service, engine, class, standby };
             ledger.charge(Entry::all_month(address, HERE, what, item, 1));
         }

@@ -25,9 +25,9 @@ pub(super) fn render(
 ) -> String {
     let estimate = &own.estimate;
     let topology = &own.topology;
-    let environment = topology.environment.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-    let what = format!("{}{environment}", topology.name);
-    let mut text = heading(own, basis, &what);
+    let environment = topology.environment.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    let about = format!("{}{environment}, {}", shape(topology.shape), topology.region);
+    let mut text = heading(own, basis, &about);
     text.push_str(&summary(estimate));
     let mut notes = Sources::default();
     let mut table = Table::new(["", "QUANTITY", "EACH", "A MONTH", ""]).numbers_after(1);
@@ -54,13 +54,9 @@ pub(super) fn render(
 }
 
 /// What is estimated, and by which prices.
-pub(super) fn heading(own: &Costed, basis: &Basis, what: &str) -> String {
+pub(super) fn heading(own: &Costed, basis: &Basis, about: &str) -> String {
     let topology = &own.topology;
-    let mut text = format!(
-        "{} {}\n",
-        paint(STRONG, what),
-        paint(QUIET, format!("({}, {})", shape(topology.shape), topology.region))
-    );
+    let mut text = format!("{} {}\n", paint(STRONG, &topology.name), paint(QUIET, format!("({about})")));
     if let Some(region) = basis.as_if.as_ref().filter(|region| **region != topology.region) {
         let loud = format!("THE PRICES ARE THOSE OF {region}, NOT OF {}.", topology.region);
         text.push_str(&paint(WARNING, loud));
@@ -88,6 +84,7 @@ struct Row<'e> {
     amount: MicroDollars,
 }
 
+/// The rows of a concern, the dearest first.
 fn rows(estimate: &Estimate, concern: Concern, detail: bool) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for line in estimate.of(concern) {
@@ -109,6 +106,7 @@ fn rows(estimate: &Estimate, concern: Concern, detail: bool) -> Vec<Row<'_>> {
             }),
         }
     }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.amount));
     rows
 }
 
@@ -177,6 +175,7 @@ impl Sources {
             let line = format!("{} {}{old}: {}", format_args!("[{at}]"), source.date, source.place);
             text.push_str(&wrapped(&line, 2));
         }
+        text.push_str("  What an account has free each month is not taken off, CloudFront's aside.\n");
         section("Prices, in US dollars without tax, and on which day they were AWS's", &text)
     }
 }

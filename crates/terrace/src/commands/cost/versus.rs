@@ -105,13 +105,17 @@ pub(super) fn render(own: &Costed, other: &Costed, basis: &Basis) -> String {
     let mut table = Table::new(["", &titles[0], &titles[1], "DIFFERENCE"]).numbers_after(1);
     for concern in Concern::ALL {
         let row = (a.subtotal(concern), b.subtotal(concern));
-        table.row(cells(concern.name().to_owned(), row).map(|cell| cell));
+        table.row(cells(concern.name().to_owned(), row));
     }
     table.row(cells("total".to_owned(), (a.total(), b.total())).map(|cell| paint(STRONG, cell)));
     table.row(cells("at full size".to_owned(), (a.at_most(), b.at_most())));
     let mut text = lines::heading(own, basis, &format!("{} beside {}", own.title, other.title));
+    if own.estimate.region != other.estimate.region {
+        let (a, b) = (&own.estimate.region, &other.estimate.region);
+        text.push_str(&format!("{} in {a}, {} in {b}\n", own.title, other.title));
+    }
     text.push_str(&format!(
-        "`{}` would cost {} a month than `{}`.\n\n",
+        "{} would cost {} a month than {}.\n\n",
         other.title,
         egress::difference(a.total(), b.total()),
         own.title
