@@ -1,5 +1,7 @@
 //! ARNs of what is named rather than referred to: in this account, region and partition.
 
+use terrace_topology::Region;
+
 use super::{Draft, endpoints};
 use crate::Text;
 use crate::catalog::{self, Partition};
@@ -11,7 +13,12 @@ pub(crate) fn partition(draft: &Draft<'_>) -> Partition {
 
 /// `arn:aws:ssm:eu-west-1:ACCOUNT:RESOURCE`
 pub(crate) fn regional(draft: &Draft<'_>, service: &str, resource: &str) -> Text {
-    let (partition, region) = (partition(draft).as_str(), &draft.topology.region);
+    of(draft, &draft.topology.region, service, resource)
+}
+
+/// The same in another region.
+pub(crate) fn of(draft: &Draft<'_>, region: &Region, service: &str, resource: &str) -> Text {
+    let partition = partition(draft).as_str();
     Text::from(format!("arn:{partition}:{service}:{region}:"))
         .then(endpoints::account())
         .then(format!(":{resource}"))

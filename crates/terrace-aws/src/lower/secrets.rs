@@ -10,7 +10,7 @@ use terrace_topology::{GeneratedLength, PartyName, SecretSource, Service, Settin
 
 mod key;
 
-pub(crate) use key::for_alarms as key_for_alarms;
+pub(crate) use key::{ALARMS, for_alarms as key_for_alarms};
 
 use super::data::Data;
 use super::{Draft, Refusal, arns, codes};

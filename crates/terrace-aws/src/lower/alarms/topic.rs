@@ -31,7 +31,8 @@ pub(super) fn lower(draft: &mut Draft<'_>, secrets: &Secrets) -> Topics {
 }
 
 fn topic(draft: &mut Draft<'_>, label: &str, region: &Region, key: &Ref<KmsKey>) -> Ref<Topic> {
-    let part = if label == "main" { "alarms".to_owned() } else { format!("alarms-{label}") };
+    let part =
+        if label == "main" { secrets::ALARMS.to_owned() } else { format!("{}-{label}", secrets::ALARMS) };
     let (name, tags) = (draft.naming.of(&part, limits::TOPIC), draft.name_tag(&part));
     let place = draft.place(Concern::Observability, &[label]).in_region(region.clone());
     let place = match label {

@@ -3,12 +3,15 @@
 use terrace_topology::Region;
 
 use crate::catalog::limits;
-use crate::lower::{Draft, arns, budget, endpoints};
+use crate::lower::{Draft, arns, budget};
 use crate::resource::{KmsAlias, KmsKey};
 use crate::{Concern, KeyId, PolicyDocument, PrincipalKind, Ref, Statement, Text};
 
 /// For how many days a deleted key can be had back: the most there is, and the least.
 const WINDOW: (u32, u32) = (30, 7);
+
+/// What the topics of the alarms are called; those of other regions have more after it.
+pub(crate) const ALARMS: &str = "alarms";
 
 /// The key and its name.
 pub(super) fn lower(draft: &mut Draft<'_>) -> Ref<KmsKey> {
@@ -40,7 +43,7 @@ pub(crate) fn for_alarms(draft: &mut Draft<'_>, label: &str, region: &Region) ->
     let production = draft.topology.production;
     let policy = PolicyDocument::Statements(vec![
         account_by_its_policies(draft),
-        alarms(["cloudwatch.amazonaws.com"]),
+        alarms(draft, region, ["cloudwatch.amazonaws.com"]),
     ]);
     let tags = draft.name_tag(label);
     let description = format!("Alarms of {} in {region}", draft.naming.stem());
@@ -59,14 +62,16 @@ fn account_by_its_policies(draft: &Draft<'_>) -> Statement {
         .on([Text::from("*")])
 }
 
-/// What sends messages to an encrypted topic.
-fn alarms<const N: usize>(services: [&str; N]) -> Statement {
+/// What sends messages to the encrypted topic of the alarms, for that topic alone. Whose account asks cannot be a
+/// condition, since EventBridge does not tell it here (Amazon SNS, "Key management"); the topic's own policy asks.
+fn alarms<const N: usize>(draft: &Draft<'_>, region: &Region, services: [&str; N]) -> Statement {
+    let topic = arns::of(draft, region, "sns", &format!("{}*", draft.naming.of(ALARMS, limits::TOPIC)));
     let statement = Statement::allow("Alarms", ["kms:Decrypt", "kms:GenerateDataKey*"]);
     services
         .into_iter()
         .fold(statement, |statement, service| statement.to(PrincipalKind::Service, service))
         .on([Text::from("*")])
-        .when("StringEquals", "aws:SourceAccount", [endpoints::account()])
+        .when("ArnLike", "kms:EncryptionContext:aws:sns:topicArn", [topic])
 }
 
 /// The account by its roles' policies; CloudWatch Logs for this account's log groups; what sends messages to the
@@ -85,9 +90,9 @@ fn key_policy(draft: &Draft<'_>) -> PolicyDocument {
         [arns::regional(draft, "logs", "log-group:*")],
     );
     let alarms = if budget::tells_the_topic(draft) {
-        alarms(["cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com"])
+        alarms(draft, region, ["cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com"])
     } else {
-        alarms(["cloudwatch.amazonaws.com", "events.amazonaws.com"])
+        alarms(draft, region, ["cloudwatch.amazonaws.com", "events.amazonaws.com"])
     };
     PolicyDocument::Statements(vec![account_by_its_policies(draft), logs, alarms])
 }
