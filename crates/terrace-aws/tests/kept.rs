@@ -4,21 +4,26 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use terrace_aws::catalog::database::{self, DatabaseService};
 use terrace_aws::resource::{
     ClusterInstance, ClusterParameterGroup, DatabaseCluster, DatabaseInstance, DatabaseParameterGroup,
     KmsKey, LogGroup, MetricAlarm, Parameter, RandomPassword, Secret, SecretVersion,
 };
-use terrace_aws::{Design, Ref, ResourceGraph, ResourceType, Text, lower};
+use terrace_aws::{Design, Ref, ResourceGraph, ResourceType, Text, catalog, lower};
 
 /// A manifest of a shape, an engine and a purpose, with more lines at its end.
-fn design(shape: &str, engine: &str, production: bool, more: &str) -> Design {
-    let text = format!(
+fn manifest(shape: &str, engine: &str, production: bool, more: &str) -> String {
+    format!(
         "name = \"items\"\nshape = \"{shape}\"\nregion = \"eu-central-1\"\nproduction = {production}\n\
          [web]\nroot = \"f\"\n[app]\nroot = \"b\"\nrun = \"target/release/api\"\n\
          [app.variables]\nLOG_LEVEL = \"info\"\n\
          [app.secrets]\nKEY = {{ generate = 32 }}\nMAIL = {{ secret = \"items/mail\" }}\n\
          [data]\nengine = \"{engine}\"\n{more}"
-    );
+    )
+}
+
+fn design(shape: &str, engine: &str, production: bool, more: &str) -> Design {
+    let text = manifest(shape, engine, production, more);
     let parsed = terrace_manifest::parse(&text, None);
     let topology = parsed.topology.unwrap_or_else(|| panic!("{text}\n{:#?}", parsed.diagnostics));
     lower(&topology).unwrap_or_else(|refusals| panic!("{text}\n{refusals:#?}"))
@@ -195,6 +200,31 @@ fn what_was_asked_for_is_what_is_made() {
       alarm data_memory: FreeableMemory 106954752
       alarm data_storage: FreeStorageSpace 3221225472000
     ");
+}
+
+/// Where nothing was chosen, what is taken exists: in every region that Terrace builds in.
+#[test]
+fn every_region_has_the_class_that_is_taken() {
+    let ours = |facts: &&catalog::RegionFacts| facts.partition == catalog::Partition::Aws;
+    for facts in catalog::regions().iter().filter(ours) {
+        for (shape, name, live) in every().filter(|(shape, ..)| *shape == "ec2" || facts.vpc_origins) {
+            let text = manifest(shape, name, live, "").replace("eu-central-1", facts.code);
+            let topology = terrace_manifest::parse(&text, None).topology.unwrap();
+            let graph = lower(&topology).unwrap_or_else(|refusals| panic!("{text}\n{refusals:#?}")).graph;
+            let (service, engine) = match shape {
+                "ec2" => (DatabaseService::Rds, topology.database.engine),
+                _ => (DatabaseService::Aurora, topology.database.engine),
+            };
+            let instances = graph.all::<DatabaseInstance>().map(|(_, one)| &one.instance_class);
+            let instances =
+                instances.chain(graph.all::<ClusterInstance>().map(|(_, one)| &one.instance_class));
+            for class in instances {
+                let class = class.literal().unwrap().parse().unwrap();
+                let there = database::class_offered_in(service, engine, &class, &topology.region);
+                assert!(there, "{class} in {}", facts.code);
+            }
+        }
+    }
 }
 
 #[test]
