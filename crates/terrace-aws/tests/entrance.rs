@@ -1,6 +1,7 @@
 //! What the public meets, and what stands right behind it: names, load balancers, the page's bucket, the
 //! distribution, and services as containers.
 
+#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own manifest is wrong")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,5 @@
 //! What holds of every design, whatever the manifest says: held against a second, plainer reading of the flows.
+#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -137,12 +137,6 @@ impl Place<'_, '_> {
         self
     }
 
-    /// A plan that would destroy it fails.
-    pub(crate) fn kept(mut self, kept: bool) -> Self {
-        self.lifecycle.prevent_destroy = kept;
-        self
-    }
-
     /// Arguments that something else changes after creation.
     pub(crate) fn ignoring(mut self, arguments: &[&str]) -> Self {
         self.lifecycle.ignore_changes.extend(arguments.iter().map(|argument| (*argument).to_owned()));
