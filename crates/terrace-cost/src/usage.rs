@@ -65,7 +65,7 @@ assumptions! {
     Data "data" Gigabytes 10_000 "in the database",
     DataChange "data-change" Percent 2_000 "of the data change a day, which backups keep",
     DatabaseIo "database-io" Count 10_000 "reads and writes of Aurora's storage for a request of the API",
-    Logs "logs" Gigabytes 1_000 "written a month by each log of a tier; logs of AWS's own a tenth of it",
+    Logs "logs" Gigabytes 1_000 "written a month by each log of a tier; those of AWS a tenth",
     Outward "outward" Gigabytes 10_000 "a month between services and AWS or the internet",
     Bucket "bucket" Gigabytes 1_000 "kept in each bucket",
     BucketCalls "bucket-calls" Count 10_000_000 "objects written a month in each bucket, and as many read",

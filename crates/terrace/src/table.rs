@@ -55,7 +55,8 @@ impl<const N: usize> Table<N> {
             }
             text.trim_end().to_owned()
         };
-        let head = line(&self.head.each_ref().map(|title| paint(QUIET, title)));
+        let quiet = |title: &String| if title.is_empty() { String::new() } else { paint(QUIET, title) };
+        let head = line(&self.head.each_ref().map(quiet));
         std::iter::once(head).chain(self.rows.iter().map(line)).collect::<Vec<_>>().join("\n") + "\n"
     }
 }

@@ -211,7 +211,7 @@ pub(super) fn assumptions(estimates: &[&Estimate], basis: &Basis) -> String {
         .collect();
     let mut table = Table::new(["", "", ""]);
     for (assumption, amount) in assumed {
-        let told = if basis.usage.is_told(assumption) { " (yours)" } else { "" };
+        let told = if basis.usage.is_told(assumption) { " (set)" } else { "" };
         table.row([
             format!("  {assumption}"),
             format!("{}{told}", assumption.show(amount)),
