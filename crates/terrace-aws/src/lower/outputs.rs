@@ -6,17 +6,18 @@
 //!
 //! | output | is | told by |
 //! |---|---|---|
-//! | `url` | where the page is | edge |
+//! | `url` | where the page is | `balancers`, `cdn` |
+//! | `vpc_id` | the network | `network` |
 //! | `PARTY_log_group` | the name of a party's log group | this module |
 //! | `PARTY_parameters` | the path of a service's parameters | this module |
 //! | `database_host`, `database_port`, `database_name` | where the database is | this module |
-//! | `database_secret_arn` | the secret with its user and password | this module |
 //! | `database_reader_host` | where Aurora's readers are | this module |
+//! | `database_secret_arn` | the secret with its user and password | this module |
 //! | `alarms_topic_arn` | the topic that alarms go to | this module |
-//! | `key_arn` | the key that encrypts everything | this module |
-//! | `PARTY_repository_url`, `PARTY_service`, `cluster` | for releases of containers | the service |
-//! | `PARTY_scaling_group`, `PARTY_image` | for releases on machines | the service |
-//! | `page_bucket`, `distribution_id` | for releases of the page | edge |
+//! | `key_arn` | the key that encrypts what is kept | this module |
+//! | `cluster`, `PARTY_service`, `PARTY_repository_url` | for releases of containers | `containers` |
+//! | `artifacts_bucket`, `PARTY_scaling_group`, `PARTY_launch_template`, `PARTY_image`, `PARTY_image_pipeline` | for releases on machines | `machines` |
+//! | `page_bucket`, `distribution_id` | for releases of the page | `cdn` |
 
 use super::Draft;
 use super::data::Data;
