@@ -9,7 +9,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from . import matrix, plugin, runner
+from . import matrix, plugin, runner, selftest
 from .ask import Asked
 from .checkov import Accepted
 from .emulator import Emulator
@@ -165,7 +165,7 @@ def main():
     trap = Trap()
     terraform = Terraform(work / "terraform", trap)
     exporter = Exporter(options.exports)
-    jobs = [trap_jobs(trap, work)]
+    jobs = [trap_jobs(trap, work), Job("harness", selftest.run)]
     if terraform.missing:
         print(f"\n!!! {terraform.missing}\n!!! Everything that needs terraform is SKIPPED.\n", file=sys.stderr)
 

@@ -20,34 +20,31 @@ class Choice:
     egress: str
     zones: int
     domain: bool
+    also: str = ""  # a name for what is asked for besides
+    top: str = ""  # further lines before the first table
+    web: str = ""
+    tables: str = ""  # further tables
+    region: str = "us-east-1"
 
     @property
     def name(self):
-        return "-".join(
-            [
-                self.shape,
-                self.engine,
-                self.edge,
-                self.egress,
-                f"{self.zones}zones",
-                *(["domain"] if self.domain else []),
-            ]
-        )
+        parts = [self.shape, self.engine, self.edge, self.egress, f"{self.zones}zones"]
+        return "-".join([*parts, *(["domain"] if self.domain else []), *([self.also] if self.also else [])])
 
     def manifest(self):
         way = 'image = "Dockerfile"' if self.shape == "fargate" else 'build = "true"\nrun    = "bin/api"'
         domain = 'domain = "items.example.com"\nzone   = "example.com"\n' if self.domain else ""
         return f"""name   = "items"
 shape  = "{self.shape}"
-region = "us-east-1"
+region = "{self.region}"
 zones  = {self.zones}
 edge   = "{self.edge}"
-{domain}
+{domain}{self.top}
 [web]
 root  = "frontend"
 build = "true"
 dist  = "dist"
-
+{self.web}
 [app]
 root   = "backend"
 {way}
@@ -68,7 +65,30 @@ standby = true
 
 [egress]
 app = "{self.egress}"
-"""
+{self.tables}"""
+
+
+# What is asked for in fewer words than an axis: each once, on a system where it matters.
+EXTRAS = [
+    Choice("ec2", "postgres", "cloudfront", "none", 3, True, "ireland", region="eu-west-1"),
+    Choice("fargate", "mysql", "cloudfront", "nat", 2, True, "ireland", region="eu-west-1"),
+    Choice("ec2", "mysql", "alb", "none", 2, False, "arm", top='architecture = "arm64"\n'),
+    Choice("fargate", "postgres", "cloudfront", "none", 2, False, "arm", top='architecture = "arm64"\n'),
+    Choice("ec2", "postgres", "alb", "nat", 2, True, "nginx", web='server = "nginx"\n'),
+    Choice("ec2", "postgres", "cloudfront", "none", 2, False, "assets", web='assets = "cdn"\n'),
+    Choice(
+        "fargate",
+        "postgres",
+        "cloudfront",
+        "none",
+        3,
+        False,
+        "watched",
+        tables='\n[alerts]\nemail = "ops@example.com"\n\n[budget]\nmonthly = 300\n\n[logs]\ndays = 90\n',
+    ),
+    Choice("ec2", "mysql", "cloudfront", "nat", 3, True, "production", top="production = true\n"),
+    Choice("ec2", "postgres", "alb", "none", 2, False, "network", tables='\n[network]\ncidr = "172.20.0.0/18"\n'),
+]
 
 
 def all_choices():
@@ -78,7 +98,7 @@ def all_choices():
 
 def choices():
     """The combinations that are tried."""
-    return [c for c in all_choices() if not any(drop(c) for drop, _ in DROPPED)]
+    return [c for c in all_choices() if not any(drop(c) for drop, _ in DROPPED)] + EXTRAS
 
 
 def dropped():
