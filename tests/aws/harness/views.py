@@ -97,10 +97,53 @@ def subnets(asked):
     )
 
 
+def statements(asked):
+    """(role, statement) of every policy of ours: inline, and customer-managed ones that are attached."""
+    for role in asked.one("iam list-roles")["Roles"]:
+        name = role["RoleName"]
+        if role["Path"].startswith("/aws-service-role/"):
+            continue
+        for policy in asked.one(f"iam list-role-policies --role-name {name}")["PolicyNames"]:
+            document = asked.one(f"iam get-role-policy --role-name {name} --policy-name {policy}")["PolicyDocument"]
+            yield from ((name, s) for s in document["Statement"])
+        for policy in asked.one(f"iam list-attached-role-policies --role-name {name}")["AttachedPolicies"]:
+            arn = policy["PolicyArn"]
+            if ":aws:policy/" not in arn:
+                version = asked.one(f"iam get-policy --policy-arn {arn}")["Policy"]["DefaultVersionId"]
+                got = asked.one(f"iam get-policy-version --policy-arn {arn} --version-id {version}")
+                yield from ((name, s) for s in got["PolicyVersion"]["Document"]["Statement"])
+
+
+def wide_permissions(asked):
+    """`ROLE ACTION` for every action that a role is allowed with a star for the action or a whole service."""
+    lines = set()
+    for role, statement in statements(asked):
+        actions = statement.get("Action", ["NotAction"])
+        for action in [actions] if isinstance(actions, str) else actions:
+            if statement["Effect"] == "Allow" and (action.endswith("*") or action == "NotAction"):
+                lines.add(f"{role} {action}")
+    return sorted(lines)
+
+
+def secret_readers(asked):
+    """`ROLE RESOURCE` for every role that may read secrets, without accounts and random endings."""
+    lines = set()
+    for role, statement in statements(asked):
+        actions = statement.get("Action", [])
+        if "secretsmanager:GetSecretValue" in ([actions] if isinstance(actions, str) else actions):
+            resources = statement["Resource"]
+            for resource in [resources] if isinstance(resources, str) else resources:
+                name = resource.split(":secret:")[-1]
+                lines.add(f"{role} {'the database' if name.startswith('rds!') else name.rsplit('-', 1)[0]}")
+    return sorted(lines)
+
+
 VIEWS = {
     "rules": rules,
     "undescribed rules": undescribed_rules,
     "open rules": open_rules,
     "routes": routes,
     "subnets": subnets,
+    "wide permissions": wide_permissions,
+    "secret readers": secret_readers,
 }
