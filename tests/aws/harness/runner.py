@@ -72,7 +72,7 @@ class Output:
             if what == "skip":
                 self.skipped.append((name, detail))
             print(
-                f"{what:4} {name} ({time.monotonic() - begin:.1f} s)" + (f": {detail}" if what == "skip" else ""),
+                f"{what:4} {name} ({time.monotonic() - begin:.1f} s)",
                 flush=True,
             )
             if what == "FAIL":
@@ -106,8 +106,9 @@ def run(jobs, last=()):
         f"\n{counts['ok']} passed, {counts['FAIL']} failed, {counts['skip']} skipped in "
         f"{time.monotonic() - begin:.0f} s"
     )
-    for name, why in out.skipped:
-        print(f"SKIPPED {name}: {why}")
+    for why in dict.fromkeys(why for _, why in out.skipped):
+        names = [name for name, reason in out.skipped if reason == why]
+        print(f"SKIPPED {len(names)}: {why}")
     for name in out.failed:
         print(f"FAILED {name}")
     return 1 if counts["FAIL"] else 0

@@ -100,7 +100,7 @@ class Terraform:
                 if online
                 else f"init failed with {self.config}"
             )
-            why = " ".join((done.stderr or done.stdout).split())[-300:]
+            why = " ".join((done.stderr or done.stdout).partition("Error: ")[2].split())[:240]
             self.missing = f"the provider hashicorp/aws cannot be had: {where}: {why}"
             return
         folder = next(self.seed.glob(".terraform/providers/registry.terraform.io/hashicorp/aws/*"))
