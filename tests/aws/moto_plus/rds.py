@@ -67,6 +67,9 @@ def wrap_init(cls):
 
     def patched(self, *args, **kwargs):
         init(self, *args, **kwargs)
+        # What AWS gives since 2024. Else the provider sets it after creation, and reboots: a minute or two for nothing.
+        if getattr(self, "ca_certificate_identifier", None) == "rds-ca-default":
+            self.ca_certificate_identifier = "rds-ca-rsa2048-g1"
         remember(self, kwargs)
 
     cls.__init__ = patched
