@@ -4,7 +4,7 @@
 //! `TERRACE_SECRETS`, `TERRACE_DATABASE`, `TERRACE_HOST`, `TERRACE_PORT`, `TERRACE_REFRESH`, `TERRACE_GRACE`,
 //! `TERRACE_LIMIT`), which is all there is in a container.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use crate::secret::handed_over;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The region; else `AWS_REGION`, `AWS_DEFAULT_REGION`, or the instance's.
+    /// The region; else `AWS_REGION`, `AWS_DEFAULT_REGION`, that of the secrets' ARNs, or the instance's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The path of the parameters, `/items/prod/app/`: those directly below it become variables.
@@ -184,6 +184,25 @@ impl Config {
         fill(&mut config.limit, "TERRACE_LIMIT", &own)?;
         config.host = config.host.or_else(|| own("TERRACE_HOST"));
         Ok(config)
+    }
+}
+
+impl Config {
+    /// The secrets to be read, each once.
+    pub(crate) fn secrets_wanted(&self) -> BTreeSet<&str> {
+        self.secrets
+            .iter()
+            .flat_map(|secrets| secrets.values().map(|place| place.secret.as_str()))
+            .chain(self.database.iter().map(|database| database.secret.as_str()))
+            .collect()
+    }
+
+    /// The region that all ARNs among them name: `arn:aws:secretsmanager:eu-central-1:…`.
+    pub(crate) fn region_of_secrets(&self) -> Option<String> {
+        let wanted = self.secrets_wanted();
+        let arns = wanted.iter().filter_map(|name| name.strip_prefix("arn:"));
+        let regions: BTreeSet<&str> = arns.filter_map(|rest| rest.split(':').nth(2)).collect();
+        regions.first().filter(|_| regions.len() == 1).map(|region| (*region).to_owned())
     }
 }
 

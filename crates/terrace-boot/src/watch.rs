@@ -2,7 +2,7 @@
 //!
 //! SIGHUP reads everything again; by itself it looks at the secrets' versions every `refresh` seconds, a fifth more or
 //! less, so that not all machines restart at once. Where reading fails, or nothing changed, the command runs on. Every
-//! other signal that a program may take is passed on, orphans are reaped (it may be process 1), and the command's end
+//! other signal that a program may take is passed on, orphans are reaped (as process 1 must), and the command's end
 //! is its own: by the same code, 128 and the number of the signal if one ended it.
 
 use std::future::pending;
@@ -95,6 +95,9 @@ struct Running {
 
 /// Runs the command until it ends, and comes back with its exit code.
 pub(crate) async fn watch(starter: &Starter, say: &dyn Fn(&str)) -> Result<u8, Failure> {
+    // As process 1 is anyway: what the command leaves behind is ours to take in.
+    nix::sys::prctl::set_child_subreaper(true)
+        .map_err(|error| Failure::system("orphans cannot be taken in", error))?;
     let mut signals = Signals::listen().map_err(|error| Failure::system("signals cannot be taken", error))?;
     let first = tokio::select! {
         read = starter.read() => read?,

@@ -63,6 +63,7 @@ impl Search<'_> {
     pub(super) async fn region(&self) -> Result<String, Failure> {
         let given = self.config.region.clone();
         let given = given.or_else(|| self.given("AWS_REGION")).or_else(|| self.given("AWS_DEFAULT_REGION"));
+        let given = given.or_else(|| self.config.region_of_secrets());
         let region = match given {
             Some(region) => region,
             None => {

@@ -1,6 +1,6 @@
 //! Reads everything that a start needs: the parameters below a path, page by page, and each secret once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -110,12 +110,7 @@ impl Reader {
     ) -> Result<Read, Failure> {
         let mut read = Read::default();
         let path = config.parameters.as_ref().filter(|_| parameters);
-        let wanted: BTreeSet<&str> = config
-            .secrets
-            .iter()
-            .flat_map(|secrets| secrets.values().map(|place| place.secret.as_str()))
-            .chain(config.database.iter().map(|database| database.secret.as_str()))
-            .collect();
+        let wanted = config.secrets_wanted();
         if path.is_none() && wanted.is_empty() {
             return Ok(read);
         }

@@ -78,3 +78,16 @@ fn a_service_is_verified() {
     assert_eq!(ended.code, Some(110), "{}", ended.err);
     assert!(ended.err.contains("AWS_CA_BUNDLE names `/nowhere.pem`, which cannot be read"), "{}", ended.err);
 }
+
+/// A task on ECS may be told nothing else.
+#[test]
+fn the_region_may_stand_in_the_secrets_own_names() {
+    let stage = Stage::new();
+    let arn = "arn:aws:secretsmanager:ap-south-1:123456789012:secret:items/key-AbCdEf";
+    stage.aws.secret(arn, "planted");
+    let config = json!({"secrets": {"KEY": {"secret": arn}}});
+    let ended = stage.program(&config).env("AWS_REGION", "").variables();
+    assert_eq!(ended.variables().get("KEY"), Some(&"planted"));
+    let call = stage.aws.world().seen.last().unwrap().clone();
+    assert!(call.headers["authorization"].contains("/ap-south-1/secretsmanager/"));
+}
