@@ -112,7 +112,8 @@ fn balancer(
     let logs = logbucket::made(draft);
     let (name, tags) = (draft.naming.of(word, limits::LOAD_BALANCER), draft.name_tag(word));
     let protected = draft.topology.production;
-    let mut place = draft.place(Concern::Edge, &[word]).after(logs.policy.address());
+    let gateway = (!internal).then(|| network.gateway.address()).flatten();
+    let mut place = draft.place(Concern::Edge, &[word]).after(logs.policy.address()).after(gateway);
     for line in why {
         place = place.why(*line);
     }

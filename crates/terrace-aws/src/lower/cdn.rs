@@ -18,12 +18,12 @@ use crate::catalog::managed::{cache_policy, origin_request_policy};
 use crate::resource::{
     AccessControlType, Bucket, CacheBehavior, CdnDistribution, CloudFrontFunction, DefaultCacheBehavior,
     FunctionAssociation, FunctionEvent, FunctionRuntime, GeoRestriction, GeoRestrictionType, HttpMethod,
-    HttpVersion, Origin, OriginAccessControl, OriginProtocolPolicy, OriginSslProtocols, OriginTls,
-    PriceClass, Restrictions, SigningBehavior, SigningProtocol, SslSupport, ViewerCertificate,
+    HttpVersion, InternetGateway, Origin, OriginAccessControl, OriginProtocolPolicy, OriginSslProtocols,
+    OriginTls, PriceClass, Restrictions, SigningBehavior, SigningProtocol, SslSupport, ViewerCertificate,
     ViewerProtocolPolicy, VpcOrigin, VpcOriginConfig, VpcOriginEndpoint,
 };
 use crate::{
-    Arn, Block, Blocks, BucketRegionalDomainName, CdnDomainName, Concern, DnsName, Ref, Text, ZoneId,
+    Arn, Block, Blocks, BucketRegionalDomainName, CdnDomainName, Concern, DnsName, Label, Ref, Text, ZoneId,
 };
 
 /// The origin that is the load balancer.
@@ -205,8 +205,11 @@ fn bucket_origin(draft: &mut Draft<'_>, holds: Holds, bucket: &Ref<Bucket>) -> O
 /// `Host` that it hands on.
 fn services_origin(draft: &mut Draft<'_>, balancers: &Balancers) -> Origin {
     let secure = entrance_port(draft) == Port::HTTPS;
-    let (name, tags) = (draft.naming.of("", limits::CLOUDFRONT_FUNCTION), draft.name_tag(""));
-    let place = draft.place(Concern::Edge, &["main"]);
+    let word = if secure { "https" } else { "http" };
+    let (name, tags) = (draft.naming.of(word, limits::CLOUDFRONT_FUNCTION), draft.name_tag(""));
+    // A VPC origin cannot be changed while a distribution uses it: another protocol is another origin.
+    let place = draft.place(Concern::Edge, &["main", word]).before_destroy();
+    let place = place.after(Ref::<InternetGateway>::new(Label::from_words(&["main"])).address());
     let place = if secure {
         place.why("TLS all the way: the load balancer's certificate is for the name that viewers ask for.")
     } else {

@@ -216,6 +216,7 @@ fn service_of(
     let place = draft.place(Concern::App, &[part]);
     let before = ground.secrets.before.get(party).into_iter().flatten();
     before
+        .chain(ground.guards.ways(part))
         .fold(place, |place, address| place.after(Some(address.clone())))
         .why("Releases choose the task definition and scaling the number of tasks: Terraform sets both once. Until the")
         .why("first release there is no image, and the circuit breaker stops trying.")

@@ -28,9 +28,12 @@ use crate::catalog::limits;
 use crate::resource::{
     ClusterInstance, DatabaseInstance, DatabaseParameter, DatabaseSubnetGroup, Role, RolePolicyAttachment,
 };
-use crate::{Address, Blocks, Concern, Name, PolicyDocument, PrincipalKind, Ref, Statement, Text};
+use crate::{Address, Blocks, Concern, KeyId, Name, PolicyDocument, PrincipalKind, Ref, Statement, Text};
 
 /// When backups are made and changes that interrupt are done, UTC.
+/// How much of a snapshot's name tells the system; RDS takes 255 characters, a key's id 36 of them.
+const LAST_SNAPSHOT: usize = 200;
+
 const BACKUP_WINDOW: &str = "03:00-04:00";
 const MAINTENANCE_WINDOW: &str = "sun:04:30-sun:05:30";
 
@@ -164,4 +167,11 @@ fn managed_secret<T: crate::ResourceType>(owner: &Ref<T>) -> Text {
 /// An attribute that has no type of its own.
 fn attribute<T: crate::ResourceType>(owner: &Ref<T>, name: &str) -> Text {
     owner.path(name).map(Text::from).unwrap_or_default()
+}
+
+/// The name of the snapshot that is taken when the database goes. The key's id in it makes a second system of the same
+/// name take another: snapshots stay, and RDS refuses a name twice.
+fn last_snapshot(draft: &Draft<'_>, secrets: &Secrets) -> Text {
+    let key = secrets.key.attribute::<KeyId>();
+    Text::from(draft.naming.of("data-final", LAST_SNAPSHOT)).then("-").then(Text::from(key))
 }

@@ -5,10 +5,15 @@
 
 use terrace_topology::{Shape, Tier};
 
-use super::network::{Network, platform_goes_out};
+use super::network::{Network, goes_out, platform_goes_out};
 use super::{Draft, guards};
-use crate::resource::{CallerIdentity, EndpointType, SecurityGroup, VpcEndpoint};
-use crate::{Concern, PolicyDocument, PrincipalKind, Ref, Statement, Text};
+use crate::resource::{CallerIdentity, EndpointType, RouteTable, SecurityGroup, VpcEndpoint};
+use crate::{Address, Concern, PolicyDocument, PrincipalKind, Ref, Statement, Text};
+
+/// Where tasks on Fargate call ECS itself through endpoints: regions opened after 23 December 2023 ("Amazon ECS
+/// interface VPC endpoints", considerations for Fargate).
+const NEED_ECS: [&str; 6] =
+    ["ap-east-2", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-west-1", "mx-central-1"];
 
 /// The services that are called through interface endpoints, by the last word of the service's name.
 ///
@@ -18,7 +23,12 @@ pub(crate) fn interfaces(draft: &Draft<'_>) -> Vec<&'static str> {
     match (draft.topology.shape, platform_goes_out(draft)) {
         (Shape::Containers, true) => Vec::new(),
         (Shape::Containers, false) => {
-            vec!["ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages"]
+            let mut all = vec!["ecr.api", "ecr.dkr"];
+            if NEED_ECS.contains(&draft.topology.region.as_str()) {
+                all.extend(["ecs", "ecs-agent", "ecs-telemetry"]);
+            }
+            all.extend(["logs", "secretsmanager", "ssm", "ssmmessages"]);
+            all
         }
         (Shape::Machines, true) => vec!["ec2messages", "logs", "ssm", "ssmmessages"],
         (Shape::Machines, false) => {
@@ -27,7 +37,13 @@ pub(crate) fn interfaces(draft: &Draft<'_>) -> Vec<&'static str> {
     }
 }
 
-pub(crate) fn lower(draft: &mut Draft<'_>, network: &Network, group: Option<&Ref<SecurityGroup>>) {
+/// Gives back what has to be there before anything can be called.
+pub(crate) fn lower(
+    draft: &mut Draft<'_>,
+    network: &Network,
+    group: Option<&Ref<SecurityGroup>>,
+) -> Vec<Address> {
+    let mut made = Vec::new();
     let region = draft.topology.region.clone();
     for service in interfaces(draft) {
         let tags = draft.name_tag(&service.replace('.', "-"));
@@ -36,7 +52,7 @@ pub(crate) fn lower(draft: &mut Draft<'_>, network: &Network, group: Option<&Ref
             Some(why) => place.why(why),
             None => place,
         };
-        place.put(VpcEndpoint {
+        let endpoint = place.put(VpcEndpoint {
             vpc_id: network.vpc.clone(),
             service_name: Text::from(format!("com.amazonaws.{region}.{service}")),
             vpc_endpoint_type: EndpointType::Interface,
@@ -47,27 +63,65 @@ pub(crate) fn lower(draft: &mut Draft<'_>, network: &Network, group: Option<&Ref
             policy: PolicyDocument::Statements(vec![own_account(service)]),
             tags,
         });
+        made.extend(endpoint.address());
     }
+    gateways(draft, network, &mut made);
+    made
+}
+
+/// The gateway endpoints for S3. Where services may reach the internet, they may reach every bucket; the web tier,
+/// which may not, has an endpoint of its own then.
+fn gateways(draft: &mut Draft<'_>, network: &Network, made: &mut Vec<Address>) {
+    let machines = draft.topology.shape == Shape::Machines;
+    let narrow = PolicyDocument::Statements(buckets(draft));
     let mut tables = network.tables(Tier::App);
-    if draft.topology.shape == Shape::Machines {
+    if goes_out(draft) {
+        let why = [
+            "Free, where the NAT gateway charges for every gigabyte. It takes precedence over the NAT gateway, so its",
+            "policy lets the services reach what they reach otherwise: every bucket.",
+        ];
+        let every = anyone(Statement::allow("EveryBucket", ["s3:*"])).on([Text::from("*")]);
+        let policy = PolicyDocument::Statements(vec![every]);
+        made.extend(gateway(draft, network, &[guards::S3], (tables, policy), &why));
+        if machines {
+            let why =
+                ["The web tier reaches this account's buckets, and those from which AWS itself delivers."];
+            let own = (network.tables(Tier::Web), narrow);
+            made.extend(gateway(draft, network, &[guards::S3, "web"], own, &why));
+        }
+        return;
+    }
+    if machines {
         tables.extend(network.tables(Tier::Web));
     }
-    let policy = PolicyDocument::Statements(buckets(draft));
-    let tags = draft.name_tag("s3");
-    draft
-        .place(Concern::Network, &[guards::S3])
-        .why("Free, and the only way to the buckets: this account's, and those from which AWS itself delivers.")
-        .put(VpcEndpoint {
-            vpc_id: network.vpc.clone(),
-            service_name: Text::from(format!("com.amazonaws.{region}.s3")),
-            vpc_endpoint_type: EndpointType::Gateway,
-            route_table_ids: tables,
-            subnet_ids: Vec::new(),
-            security_group_ids: Vec::new(),
-            private_dns_enabled: None,
-            policy,
-            tags,
-        });
+    let why =
+        ["Free, and the only way to the buckets: this account's, and those from which AWS itself delivers."];
+    made.extend(gateway(draft, network, &[guards::S3], (tables, narrow), &why));
+}
+
+fn gateway(
+    draft: &mut Draft<'_>,
+    network: &Network,
+    label: &[&str],
+    (tables, policy): (Vec<Ref<RouteTable>>, PolicyDocument),
+    why: &[&str],
+) -> Option<Address> {
+    let tags = draft.name_tag(&label.join("-"));
+    let service_name = Text::from(format!("com.amazonaws.{}.s3", draft.topology.region));
+    let place = draft.place(Concern::Network, label);
+    let place = why.iter().fold(place, |place, line| place.why(*line));
+    let endpoint = place.put(VpcEndpoint {
+        vpc_id: network.vpc.clone(),
+        service_name,
+        vpc_endpoint_type: EndpointType::Gateway,
+        route_table_ids: tables,
+        subnet_ids: Vec::new(),
+        security_group_ids: Vec::new(),
+        private_dns_enabled: None,
+        policy,
+        tags,
+    });
+    endpoint.address()
 }
 
 fn why(service: &str) -> Option<&'static str> {
@@ -92,6 +146,7 @@ fn anyone(statement: Statement) -> Statement {
 fn own_account(service: &str) -> Statement {
     let prefix = match service {
         "ecr.api" | "ecr.dkr" => "ecr",
+        "ecs-agent" | "ecs-telemetry" => "ecs",
         other => other,
     };
     let mut statement = anyone(Statement::allow("OwnAccountOnly", ["*"])).on([Text::from("*")]).when(

@@ -13,7 +13,7 @@ use super::{Draft, endpoints};
 use crate::resource::{
     EgressRule, IngressRule, ManagedPrefixList, RuleProtocol, SecurityGroup, Tags, VpcEndpoint,
 };
-use crate::{Concern, Label, Ref, Text};
+use crate::{Address, Concern, Label, Ref, Text};
 
 /// The label of the gateway endpoint for S3.
 pub(crate) const S3: &str = "s3";
@@ -34,6 +34,21 @@ pub(crate) struct Guards {
     pub(crate) endpoints: Option<Ref<SecurityGroup>>,
     /// The machines on which images are built; only with machines.
     pub(crate) builder: Option<Ref<SecurityGroup>>,
+    /// What has to be there before the members of a group reach anything: its rules outward, and ways out.
+    ways: BTreeMap<String, Vec<Address>>,
+}
+
+impl Guards {
+    /// What has to be there before the members of a group (`web`, `builder`, a service's name) reach anything;
+    /// they do not refer to it, and would start without.
+    pub(crate) fn ways(&self, group: &str) -> impl Iterator<Item = &Address> {
+        self.ways.get(group).into_iter().flatten()
+    }
+
+    /// Ways out that every group may take.
+    pub(crate) fn open(&mut self, ways: &[Address]) {
+        self.ways.values_mut().for_each(|own| own.extend(ways.iter().cloned()));
+    }
 }
 
 /// One end of a connection.
@@ -56,7 +71,7 @@ impl End {
 }
 
 pub(crate) fn lower(draft: &mut Draft<'_>, network: &Network) -> Guards {
-    let guards = groups(draft, network);
+    let mut guards = groups(draft, network);
     let mut hops: BTreeMap<(End, End, Port), Vec<String>> = BTreeMap::new();
     for flow in draft.topology.flows() {
         let text = described(&flow);
@@ -68,7 +83,9 @@ pub(crate) fn lower(draft: &mut Draft<'_>, network: &Network) -> Guards {
         }
     }
     for ((from, to, port), texts) in hops {
-        rules(draft, &from, &to, port, &texts.join("; "));
+        if let Some(made) = rules(draft, &from, &to, port, &texts.join("; ")) {
+            guards.ways.entry(from.word().to_owned()).or_default().push(made);
+        }
     }
     guards
 }
@@ -126,7 +143,7 @@ fn groups(draft: &mut Draft<'_>, network: &Network) -> Guards {
             tags,
         })
     });
-    Guards { entrance, internal, web, services, data, endpoints, builder }
+    Guards { entrance, internal, web, services, data, endpoints, builder, ways: BTreeMap::new() }
 }
 
 fn draft_services(topology: &terrace_topology::Topology) -> Vec<PartyName> {
@@ -235,7 +252,9 @@ fn described(flow: &Flow) -> String {
     text.chars().filter(fits).collect()
 }
 
-fn rules(draft: &mut Draft<'_>, from: &End, to: &End, port: Port, text: &str) {
+/// The rule at each end that is a group; gives back the outward one.
+fn rules(draft: &mut Draft<'_>, from: &End, to: &End, port: Port, text: &str) -> Option<Address> {
+    let mut outward = None;
     let description = Text::from(text.chars().take(255).collect::<String>());
     let concern = |end: &End| match end.word() {
         "public" | "main" | "internal" => Concern::Edge,
@@ -247,7 +266,7 @@ fn rules(draft: &mut Draft<'_>, from: &End, to: &End, port: Port, text: &str) {
     let (cidr_ipv4, prefix_list_id, group) = other_end(to);
     if let End::Group(_, own) | End::Party(_, own) = from {
         let label = [from.word(), "to", to.word(), &port.to_string()];
-        draft.place(concern(from), &label).put(EgressRule {
+        let made = draft.place(concern(from), &label).put(EgressRule {
             security_group_id: own.clone(),
             description: description.clone(),
             ip_protocol: RuleProtocol::Tcp,
@@ -258,6 +277,7 @@ fn rules(draft: &mut Draft<'_>, from: &End, to: &End, port: Port, text: &str) {
             referenced_security_group_id: group,
             tags: Tags::new(),
         });
+        outward = made.address();
     }
     let (cidr_ipv4, prefix_list_id, group) = other_end(from);
     if let End::Group(_, own) | End::Party(_, own) = to {
@@ -274,6 +294,7 @@ fn rules(draft: &mut Draft<'_>, from: &End, to: &End, port: Port, text: &str) {
             tags: Tags::new(),
         });
     }
+    outward
 }
 
 type Other = (Option<Ipv4Block>, Option<Text>, Option<Ref<SecurityGroup>>);

@@ -44,8 +44,10 @@ pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let mut draft = Draft::new(topology);
     facts::check(&mut draft);
     let network = network::lower(&mut draft);
-    let guards = guards::lower(&mut draft, &network);
-    endpoints::lower(&mut draft, &network, guards.endpoints.as_ref());
+    let mut guards = guards::lower(&mut draft, &network);
+    let endpoints = endpoints::lower(&mut draft, &network, guards.endpoints.as_ref());
+    guards.open(&endpoints);
+    guards.open(&network.exits);
     let secrets = secrets::lower(&mut draft);
     let logs = logs::lower(&mut draft, &network, &secrets);
     let data = data::lower(&mut draft, &network, &guards, &secrets);
@@ -55,15 +57,13 @@ pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     if topology.shape == Shape::Containers {
         let (network, guards, balancers) = (&network, &guards, &balancers);
         let (secrets, data, logs) = (&secrets, &data, &logs);
-        containers::lower(&mut draft, &containers::Ground { network, guards, balancers, secrets, data, logs });
+        containers::lower(
+            &mut draft,
+            &containers::Ground { network, guards, balancers, secrets, data, logs },
+        );
     }
-    let around = machines::Around {
-        network: &network,
-        guards: &guards,
-        secrets: &secrets,
-        logs: &logs,
-        data: &data,
-    };
+    let around =
+        machines::Around { network: &network, guards: &guards, secrets: &secrets, logs: &logs, data: &data };
     machines::lower(&mut draft, &around);
     let topics = alarms::lower(&mut draft, &secrets, &data);
     budget::lower(&mut draft, &topics.main);

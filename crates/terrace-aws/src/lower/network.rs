@@ -13,7 +13,7 @@ use crate::resource::{
     AddressDomain, DefaultSecurityGroup, ElasticIp, InternetGateway, NatGateway, Route, RouteTable,
     RouteTableAssociation, Subnet, Vpc,
 };
-use crate::{Concern, Ref, Text};
+use crate::{Address, Concern, Ref, Text};
 
 /// What other parts stand in.
 pub(crate) struct Network {
@@ -22,6 +22,10 @@ pub(crate) struct Network {
     pub(crate) subnets: BTreeMap<Tier, Vec<Ref<Subnet>>>,
     /// The tables of a tier: one, or one per zone.
     pub(crate) tables: BTreeMap<Tier, Vec<Ref<RouteTable>>>,
+    /// The door to the internet: what needs it has to wait for it, since nothing else says so.
+    pub(crate) gateway: Ref<InternetGateway>,
+    /// The routes out of the app tier.
+    pub(crate) exits: Vec<Address>,
 }
 
 impl Network {
@@ -57,11 +61,15 @@ pub(crate) fn lower(draft: &mut Draft<'_>) -> Network {
 
     let subnets = subnets(draft, &vpc);
     let per_zone = draft.topology.zones.count();
-    let nats = nats(draft, &subnets, per_zone);
+    let nats = nats(draft, &subnets, &gateway, per_zone);
     let mut tables = BTreeMap::new();
+    let mut exits = Vec::new();
     for tier in Tier::ALL {
-        let exits = if tier == Tier::App { nats.clone() } else { Vec::new() };
-        let own = tier_tables(draft, tier, &vpc, &gateway, &exits);
+        let nats = if tier == Tier::App { nats.clone() } else { Vec::new() };
+        let (own, routes) = tier_tables(draft, tier, &vpc, &gateway, &nats);
+        if tier == Tier::App {
+            exits = routes;
+        }
         for (zone, subnet) in subnets.get(&tier).into_iter().flatten().enumerate() {
             if let Some(table) = own.get(zone).or_else(|| own.first()) {
                 let label = [tier.name(), &facts::letter(draft.topology, zone)];
@@ -73,7 +81,7 @@ pub(crate) fn lower(draft: &mut Draft<'_>) -> Network {
         tables.insert(tier, own);
     }
     draft.output("vpc_id", "The network.", &vpc);
-    Network { vpc, subnets, tables }
+    Network { vpc, subnets, tables, gateway, exits }
 }
 
 fn subnets(draft: &mut Draft<'_>, vpc: &Ref<Vpc>) -> BTreeMap<Tier, Vec<Ref<Subnet>>> {
@@ -116,6 +124,7 @@ pub(crate) fn platform_goes_out(draft: &Draft<'_>) -> bool {
 fn nats(
     draft: &mut Draft<'_>,
     subnets: &BTreeMap<Tier, Vec<Ref<Subnet>>>,
+    gateway: &Ref<InternetGateway>,
     zones: u8,
 ) -> Vec<Ref<NatGateway>> {
     if !goes_out(draft) {
@@ -128,8 +137,9 @@ fn nats(
         let tags = draft.name_tag(&format!("nat-{letter}"));
         let address = draft
             .place(Concern::Network, &["nat", &letter])
+            .after(gateway.address())
             .put(ElasticIp { domain: AddressDomain::Vpc, tags: tags.clone() });
-        let place = draft.place(Concern::Network, &[&letter]);
+        let place = draft.place(Concern::Network, &[&letter]).after(gateway.address());
         let place = match (wanted, zone) {
             (1, _) => place.why("One for all zones; in production there is one per zone."),
             (_, 0) => place.why("One per zone: the failure of a zone does not cut the others off."),
@@ -145,11 +155,11 @@ fn tier_tables(
     tier: Tier,
     vpc: &Ref<Vpc>,
     gateway: &Ref<InternetGateway>,
-    exits: &[Ref<NatGateway>],
-) -> Vec<Ref<RouteTable>> {
-    let mut tables = Vec::new();
-    for zone in 0..exits.len().max(1) {
-        let letter = (exits.len() > 1).then(|| facts::letter(draft.topology, zone));
+    nats: &[Ref<NatGateway>],
+) -> (Vec<Ref<RouteTable>>, Vec<Address>) {
+    let (mut tables, mut routes) = (Vec::new(), Vec::new());
+    for zone in 0..nats.len().max(1) {
+        let letter = (nats.len() > 1).then(|| facts::letter(draft.topology, zone));
         let label: Vec<&str> = std::iter::once(tier.name()).chain(letter.as_deref()).collect();
         let tags = draft.name_tag(&label.join("-"));
         let place = draft.place(Concern::Network, &label);
@@ -162,12 +172,13 @@ fn tier_tables(
             route_table_id: table.clone(),
             destination_cidr_block: Ipv4Block::ALL,
             gateway_id: (tier == Tier::Public).then(|| gateway.clone()),
-            nat_gateway_id: exits.get(zone).cloned(),
+            nat_gateway_id: nats.get(zone).cloned(),
         };
         if route.gateway_id.is_some() || route.nat_gateway_id.is_some() {
-            draft.place(Concern::Network, &[&label.join("_"), "default"]).put(route);
+            let made = draft.place(Concern::Network, &[&label.join("_"), "default"]).put(route);
+            routes.extend(made.address());
         }
         tables.push(table);
     }
-    tables
+    (tables, routes)
 }

@@ -3,7 +3,7 @@
 
 use super::{
     BACKUP_WINDOW, Choices, Data, Ground, INSIGHTS_DAYS, MAINTENANCE_WINDOW, MONITORING_INTERVAL, Server,
-    after, attribute, managed_secret, parameters,
+    after, attribute, last_snapshot, managed_secret, parameters,
 };
 use crate::catalog::database::CA_CERTIFICATE;
 use crate::catalog::limits;
@@ -64,7 +64,7 @@ fn cluster(
     let (asked, production) = (&topology.database, topology.production);
     let service = choices.service;
     let tags = draft.name_tag("data");
-    let last = draft.naming.of("data-final", limits::DATABASE_IDENTIFIER);
+    let last = last_snapshot(draft, secrets);
     let mut place = draft.place(Concern::Data, &["main"]).why(
         "RDS makes the password, keeps it in Secrets Manager and rotates it; it is in no state and no plan.",
     );
@@ -96,7 +96,7 @@ fn cluster(
         delete_automated_backups: !production,
         deletion_protection: asked.protected,
         skip_final_snapshot: !production,
-        final_snapshot_identifier: production.then(|| Text::from(last)),
+        final_snapshot_identifier: production.then_some(last),
         enabled_cloudwatch_logs_exports: service
             .log_exports(choices.engine)
             .iter()

@@ -16,7 +16,7 @@ use crate::resource::{
     ImageRegion, ImageTests, InstanceProfile, MachineImage, MetadataTokens, RecipeComponent, RecipeDevice,
     RecipeVolume, SecurityGroup, VolumeType,
 };
-use crate::{Arn, Block, Blocks, BucketName, Concern, Name, Ref, Text};
+use crate::{Address, Arn, Block, Blocks, BucketName, Concern, Name, Ref, Text};
 
 /// The name under which Amazon Linux sees its first volume.
 pub(super) const ROOT_DEVICE: &str = "/dev/xvda";
@@ -75,10 +75,12 @@ pub(super) struct Baking<'a> {
     pub(super) document: String,
     pub(super) infrastructure: &'a Ref<BuildInfrastructure>,
     pub(super) artifacts: &'a Artifacts,
+    /// What has to be there before the machine that builds reaches anything.
+    pub(super) ways: Vec<Address>,
 }
 
 pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
-    let Baking { concern, party, document, infrastructure, artifacts } = baking;
+    let Baking { concern, party, document, infrastructure, artifacts, ways } = baking;
     let part = party.as_str();
     let name = draft.naming.of(part, limits::IAM_POLICY);
     let tags = draft.party_tags(part, party);
@@ -143,6 +145,9 @@ pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
     for address in &artifacts.first {
         place = place.after(address.clone());
     }
+    for address in ways {
+        place = place.after(Some(address));
+    }
     let image = place.before_destroy().put(MachineImage {
         image_recipe_arn: recipe.attribute::<Arn>(),
         infrastructure_configuration_arn: infrastructure.attribute::<Arn>(),
@@ -161,18 +166,21 @@ pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
             distribution_configuration_arn: distribution.attribute::<Arn>(),
             image_tests_configuration: tests(),
             schedule: None,
-            tags,
+            tags: tags.clone(),
         });
+    let tag = tags.get("Name").cloned().unwrap_or_default();
     let ami = draft
         .place(concern, &[part])
-        .why("The AMI that Image Builder made, by the tag that it puts on it.")
+        .why("The newest AMI that the pipeline made, whoever asked it to: a release builds one too, and Terraform")
+        .why("must not lead the machines back behind it.")
+        .after(image.address())
         .put(FoundImage {
             owners: vec![Text::from("self")],
             most_recent: Some(true),
-            filter: Blocks(vec![ImageFilter {
-                name: Text::from("tag:Ec2ImageBuilderArn"),
-                values: vec![Text::from(image.attribute::<Arn>())],
-            }]),
+            filter: Blocks(vec![
+                ImageFilter { name: Text::from("tag:Name"), values: vec![tag] },
+                ImageFilter { name: Text::from("state"), values: vec![Text::from("available")] },
+            ]),
         });
     draft.output(&format!("{part}_image"), &format!("The image that {part} starts from."), &ami);
     draft.output(

@@ -107,8 +107,9 @@ fn web_tier(
         });
     let recipe = web_recipe(draft, party);
     let document = document(draft, party, &recipe, web.setup.as_ref());
-    let image =
-        images::bake(draft, Baking { concern: Concern::Web, party, document, infrastructure, artifacts });
+    let ways = around.guards.ways("builder").cloned().collect();
+    let baking = Baking { concern: Concern::Web, party, document, infrastructure, artifacts, ways };
+    let image = images::bake(draft, baking);
     let mut may = vec![roles::sessions(), roles::parameters(draft, party)];
     may.extend(around.logs.parties.get(party).map(roles::logs));
     let profile = roles::profile(draft, Concern::Web, part, "The machines that serve the page", may);
@@ -123,7 +124,7 @@ fn web_tier(
         profile,
         user_data,
         capacity: web.capacity,
-        before: api_host.address().into_iter().collect(),
+        before: api_host.address().into_iter().chain(around.guards.ways(part).cloned()).collect(),
     };
     groups::lower(draft, around.network, wish)
 }
@@ -156,14 +157,16 @@ fn service_tier(
     check_line(draft, &format!("{part}.run"), line);
     let recipe = service_recipe(draft, party, service, line, runtime);
     let document = document(draft, party, &recipe, service.setup.as_ref());
-    let image =
-        images::bake(draft, Baking { concern: Concern::App, party, document, infrastructure, artifacts });
+    let ways = around.guards.ways("builder").cloned().collect();
+    let baking = Baking { concern: Concern::App, party, document, infrastructure, artifacts, ways };
+    let image = images::bake(draft, baking);
     let mut may = vec![roles::sessions()];
     may.extend(around.secrets.reads(draft, around.data, party));
     may.extend(around.logs.parties.get(party).map(roles::logs));
     let profile =
         roles::profile(draft, Concern::App, part, &format!("The machines of the service {part}"), may);
     let user_data = boot::user_data(&boot::service(draft, around.secrets, around.data, party));
+    let before = around.secrets.before.get(party).into_iter().flatten();
     let wish = groups::Wish {
         concern: Concern::App,
         party,
@@ -174,7 +177,7 @@ fn service_tier(
         profile,
         user_data,
         capacity: service.capacity,
-        before: around.secrets.before.get(party).cloned().unwrap_or_default(),
+        before: before.chain(around.guards.ways(part)).cloned().collect(),
     };
     Some(groups::lower(draft, around.network, wish))
 }
@@ -218,7 +221,7 @@ fn web_recipe<'a>(draft: &Draft<'a>, party: &'a PartyName) -> Recipe<'a> {
         python: String::new(),
         dnf: packages("awscli-2 gzip shadow-utils tar", server.dnf),
         apt: packages("awscli ca-certificates gzip tar", server.apt),
-        prepare: None,
+        prepare: server.unwanted,
         configuration: vec![(template, "0644", server.content)],
         log_group: draft.naming.path(party.as_str()),
         setup: topology.web.setup.as_ref().map(CommandLine::as_str),

@@ -19,6 +19,8 @@ pub(super) struct Server {
     pub(super) command: &'static str,
     pub(super) dnf: &'static str,
     pub(super) apt: &'static str,
+    /// What its package brings along and nobody wants.
+    pub(super) unwanted: Option<&'static str>,
 }
 
 /// The path that says that the web tier's machine serves, whatever the services behind it do.
@@ -33,6 +35,7 @@ pub(super) fn of(topology: &Topology, name: &str, root: &str) -> Server {
             command: "/usr/local/bin/terrace-edge",
             dnf: "",
             apt: "",
+            unwanted: None,
         },
         WebServer::Nginx => Server {
             template: "nginx.conf",
@@ -40,6 +43,9 @@ pub(super) fn of(topology: &Topology, name: &str, root: &str) -> Server {
             command: "/usr/sbin/nginx -e stderr -g 'daemon off;' -c",
             dnf: "nginx",
             apt: "nginx-light",
+            unwanted: Some(
+                "# Its package's own unit would take the port.\nset -eu\nsystemctl disable --quiet nginx.service\n",
+            ),
         },
     }
 }

@@ -27,7 +27,7 @@ pub(super) struct Recipe<'a> {
     pub(super) python: String,
     pub(super) dnf: String,
     pub(super) apt: String,
-    /// What has to be done with the content, if there is something.
+    /// What has to be done before it can be started, if there is something.
     pub(super) prepare: Option<&'static str>,
     /// Paths, modes and contents of files of the service's own.
     pub(super) configuration: Vec<(String, &'static str, String)>,
@@ -67,7 +67,7 @@ impl Recipe<'_> {
             ("Release", self.filled(include_str!("../setup/release.sh"))),
         ];
         if let Some(prepare) = self.prepare {
-            steps.push(("Dependencies", self.filled(prepare)));
+            steps.push(("Prepare", self.filled(prepare)));
         }
         let mut service = self.filled(include_str!("../setup/service.sh"));
         for (path, mode, content) in &self.configuration {
