@@ -30,10 +30,10 @@ use crate::resource::{
 };
 use crate::{Address, Blocks, Concern, KeyId, Name, PolicyDocument, PrincipalKind, Ref, Statement, Text};
 
-/// When backups are made and changes that interrupt are done, UTC.
 /// How much of a snapshot's name tells the system; RDS takes 255 characters, a key's id 36 of them.
 const LAST_SNAPSHOT: usize = 200;
 
+/// When backups are made and changes that interrupt are done, UTC.
 const BACKUP_WINDOW: &str = "03:00-04:00";
 const MAINTENANCE_WINDOW: &str = "sun:04:30-sun:05:30";
 
