@@ -31,11 +31,13 @@ impl<const N: usize> Table<N> {
         self.rows.push(row);
     }
 
-    /// The table as text, each column as wide as its widest text.
+    /// The table as text, each column as wide as its widest text. A row that has its first text only stands across
+    /// all columns.
     pub(crate) fn render(&self) -> String {
         let length = |text: &str| strip_str(text).to_string().chars().count();
         let mut widths = self.head.each_ref().map(|title| length(title));
-        for row in &self.rows {
+        let spans = |row: &&[String; N]| row.iter().skip(1).all(String::is_empty);
+        for row in self.rows.iter().filter(|row| !spans(row)) {
             for (width, text) in widths.iter_mut().zip(row) {
                 *width = (*width).max(length(text));
             }

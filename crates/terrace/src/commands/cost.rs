@@ -3,6 +3,7 @@
 mod egress;
 mod json;
 mod lines;
+mod sources;
 mod versus;
 
 use terrace_cost::prices::PriceBook;

@@ -42,7 +42,7 @@ fn a_system_is_estimated_line_by_line() {
     assert!(sources.contains("[1] 20"), "{sources}");
     insta::assert_snapshot!(above_the_sources(&ran.stdout), @"
     shop (ec2, us-east-1)
-    about $227.66 a month at its smallest size, and $246.06 with everything grown to its largest size
+    about $227.66 a month at its smallest; $246.06 with everything grown to its largest
 
                                                          QUANTITY           EACH  A MONTH
     network                                                                        $87.83
@@ -110,6 +110,15 @@ fn a_system_is_estimated_line_by_line() {
       key-calls     100,000          uses of each key a month
       secret-calls  1,000            readings of each secret a month
     ");
+}
+
+#[test]
+fn a_large_system_fits_the_terminal_too() {
+    let ran = project().run("cost --requests 90000M --traffic 9000TB --assume outward=5000TB --detail");
+    for line in ran.stdout.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+    assert!(ran.stdout.contains("9,000,000 GB"), "{}", ran.stdout);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use terrace_cost::prices::MicroDollars;
 use terrace_topology::{Egress, Topology};
 
 use super::Basis;
+use super::lines::money;
 use crate::design::{self, Designed};
 use crate::failure::Failure;
 
@@ -48,8 +49,8 @@ pub(super) fn difference(a: MicroDollars, b: MicroDollars) -> String {
     let by = MicroDollars::new(a.get().abs_diff(b.get()));
     match b.cmp(&a) {
         Ordering::Equal => "nothing more".to_owned(),
-        Ordering::Greater => format!("{by:.2} more"),
-        Ordering::Less => format!("{by:.2} less"),
+        Ordering::Greater => format!("{} more", money(by)),
+        Ordering::Less => format!("{} less", money(by)),
     }
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use terrace_aws::Concern;
-use terrace_cost::prices::{MicroDollars, Source, Unit};
+use terrace_cost::prices::{MicroDollars, Unit};
 use terrace_cost::{Assumption, Estimate, Line, Quantity};
 
 use super::egress::Ways;
+use super::sources::Sources;
 use super::{Basis, Costed, shape};
 use crate::style::{QUIET, STRONG, WARNING, paint};
 use crate::table::Table;
@@ -29,20 +30,18 @@ pub(super) fn render(
     let about = format!("{}{environment}, {}", shape(topology.shape), topology.region);
     let mut text = heading(own, basis, &about);
     text.push_str(&summary(estimate));
+    let groups: Vec<(Concern, Vec<Row<'_>>)> =
+        Concern::ALL.into_iter().map(|concern| (concern, rows(estimate, concern, detail))).collect();
+    let room = room(&groups, estimate.total());
     let mut notes = Sources::default();
     let mut table = Table::new(["", "QUANTITY", "EACH", "A MONTH", ""]).numbers_after(1);
-    for concern in Concern::ALL {
-        let rows = rows(estimate, concern, detail);
-        if rows.is_empty() {
-            continue;
-        }
-        let total = format!("{:.2}", estimate.subtotal(concern));
-        table.row(sum(concern.name(), &total));
+    for (concern, rows) in groups.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+        table.row(sum(concern.name(), estimate.subtotal(concern)));
         for row in rows {
-            row.put(&mut table, &mut notes);
+            row.put(&mut table, room, &mut notes);
         }
     }
-    table.row(sum("total", &format!("{:.2}", estimate.total())));
+    table.row(sum("total", estimate.total()));
     text.push_str(&table.render());
     if let Some(ways) = egress {
         text.push_str(&section("Egress", &wrapped(&ways.sentence, 2)));
@@ -66,13 +65,10 @@ pub(super) fn heading(own: &Costed, basis: &Basis, about: &str) -> String {
 }
 
 fn summary(estimate: &Estimate) -> String {
-    let most = estimate.at_most();
-    let grown = if most > estimate.total() {
-        format!(", and {most:.2} with everything grown to its largest size")
-    } else {
-        String::new()
-    };
-    format!("about {:.2} a month at its smallest size{grown}\n\n", estimate.total())
+    let (total, most) = (money(estimate.total()), money(estimate.at_most()));
+    let grown =
+        if most == total { String::new() } else { format!("; {most} with everything grown to its largest") };
+    format!("about {total} a month at its smallest{grown}\n\n")
 }
 
 /// A row of the table: one line, or several of one kind.
@@ -111,29 +107,49 @@ fn rows(estimate: &Estimate, concern: Concern, detail: bool) -> Vec<Row<'_>> {
 }
 
 impl Row<'_> {
-    fn put(&self, table: &mut Table<5>, notes: &mut Sources) {
+    /// What it is; and in words how much, at which price, and what that comes to.
+    fn cells(&self) -> (String, [String; 3]) {
         let price = self.first.price;
         let (measure, each) = words(price.unit);
-        let each =
-            if self.free == self.quantity { "free".to_owned() } else { format!("{}{each}", price.amount) };
-        let what = match self.free {
-            Quantity::ZERO => self.first.what.clone(),
-            _ if self.free == self.quantity => self.first.what.clone(),
-            free => format!("{}, {free}{measure} of it free", self.first.what),
+        let all_free = self.free == self.quantity;
+        let what = if all_free || self.free == Quantity::ZERO {
+            self.first.what.clone()
+        } else {
+            format!("{}, {}{measure} of it free", self.first.what, self.free)
         };
-        let mut parts = broken(&what, WHAT).into_iter();
-        table.row([
-            format!("  {}", parts.next().unwrap_or_default()),
-            format!("{}{measure}", self.quantity),
-            each,
-            format!("{:.2}", self.amount),
-            paint(QUIET, format!("[{}]", notes.number(price.source))),
-        ]);
+        let each = if all_free { "free".to_owned() } else { format!("{}{each}", price.amount) };
+        (what, [format!("{}{measure}", self.quantity), each, money(self.amount)])
+    }
+
+    fn put(&self, table: &mut Table<5>, room: usize, notes: &mut Sources) {
+        let (what, [quantity, each, amount]) = self.cells();
+        let mut parts = broken(&what, room).into_iter();
+        let note = paint(QUIET, format!("[{}]", notes.number(self.first.price.source)));
+        table.row([format!("  {}", parts.next().unwrap_or_default()), quantity, each, amount, note]);
         let resources = self.resources.iter().map(|address| paint(QUIET, address));
         for more in parts.chain(resources) {
             table.row([format!("    {more}"), String::new(), String::new(), String::new(), String::new()]);
         }
     }
+}
+
+/// Columns for what a line is, so that it fits beside the numbers of all lines.
+fn room(groups: &[(Concern, Vec<Row<'_>>)], total: MicroDollars) -> usize {
+    let mut widths = [0, 0, money(total).chars().count()];
+    for row in groups.iter().flat_map(|(_, rows)| rows) {
+        for (width, cell) in widths.iter_mut().zip(row.cells().1) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    // Two columns between two cells, indents, and the number of the source.
+    let beside = widths.iter().sum::<usize>() + 4 * 2 + 4 + "[99]".len();
+    WIDTH.saturating_sub(beside).clamp(20, WHAT)
+}
+
+/// Dollars and cents, with commas between thousands.
+pub(super) fn money(amount: MicroDollars) -> String {
+    let cents = amount.get().saturating_add(5_000) / 10_000;
+    format!("${}.{:02}", Quantity::whole(cents / 100), cents % 100)
 }
 
 /// After a quantity, and after a price.
@@ -149,42 +165,8 @@ const fn words(unit: Unit) -> (&'static str, &'static str) {
     }
 }
 
-fn sum(title: &str, amount: &str) -> [String; 5] {
-    [paint(STRONG, title), String::new(), String::new(), paint(STRONG, amount), String::new()]
-}
-
-/// Where prices are from, numbered in the order in which they are met.
-#[derive(Default)]
-struct Sources {
-    numbers: BTreeMap<Source, usize>,
-}
-
-impl Sources {
-    fn number(&mut self, source: Source) -> usize {
-        let next = self.numbers.len() + 1;
-        *self.numbers.entry(source).or_insert(next)
-    }
-
-    fn render(&self, today: &str) -> String {
-        let mut all: Vec<(&Source, usize)> = self.numbers.iter().map(|(source, at)| (source, *at)).collect();
-        all.sort_by_key(|(_, at)| *at);
-        let limit = year_before(today);
-        let mut text = String::new();
-        for (source, at) in all {
-            let old = if source.date < limit.as_str() { " (older than a year)" } else { "" };
-            let line = format!("{} {}{old}: {}", format_args!("[{at}]"), source.date, source.place);
-            text.push_str(&wrapped(&line, 2));
-        }
-        text.push_str("  What an account has free each month is not taken off, CloudFront's aside.\n");
-        section("Prices, in US dollars without tax, and on which day they were AWS's", &text)
-    }
-}
-
-/// The same day of the year before; as text, which sorts as days do.
-fn year_before(day: &str) -> String {
-    let (year, rest) = day.split_once('-').unwrap_or((day, ""));
-    let before = year.parse::<u32>().unwrap_or_default().saturating_sub(1);
-    format!("{before:04}-{rest}")
+fn sum(title: &str, amount: MicroDollars) -> [String; 5] {
+    [paint(STRONG, title), String::new(), String::new(), paint(STRONG, money(amount)), String::new()]
 }
 
 /// What costs and has no price; `of` says of which estimate.
@@ -223,12 +205,12 @@ pub(super) fn assumptions(estimates: &[&Estimate], basis: &Basis) -> String {
     section("Assumed; `--assume NAME=AMOUNT` assumes something else", rows)
 }
 
-fn section(title: &str, body: &str) -> String {
+pub(super) fn section(title: &str, body: &str) -> String {
     if body.is_empty() { String::new() } else { format!("\n{}\n{body}", paint(STRONG, title)) }
 }
 
 /// A text in lines that fit, indented; what follows the first line a little more.
-fn wrapped(text: &str, indent: usize) -> String {
+pub(super) fn wrapped(text: &str, indent: usize) -> String {
     let mut out = String::new();
     for (at, line) in broken(text, WIDTH - indent - 2).into_iter().enumerate() {
         let indent = if at == 0 { indent } else { indent + 2 };
@@ -252,4 +234,24 @@ fn broken(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_broken_where_words_end() {
+        assert_eq!(broken("a bc def", 4), ["a bc", "def"]);
+        assert_eq!(broken("https://example.com/long a", 8), ["https://example.com/long", "a"]);
+        assert!(wrapped(&"word ".repeat(60), 2).lines().all(|line| line.len() <= WIDTH));
+    }
+
+    #[test]
+    fn amounts_are_rounded_to_cents() {
+        let shown = |micro: u64| money(MicroDollars::new(micro));
+        assert_eq!(shown(4_999), "$0.00");
+        assert_eq!(shown(995_000), "$1.00");
+        assert_eq!(shown(1_003_646_700_000), "$1,003,646.70");
+    }
 }

@@ -131,6 +131,6 @@ pub(super) fn render(own: &Costed, other: &Costed, basis: &Basis) -> String {
 fn cells(title: String, (a, b): (MicroDollars, MicroDollars)) -> [String; 4] {
     let by = MicroDollars::new(a.get().abs_diff(b.get()));
     let sign = if b < a { "-" } else { "+" };
-    let difference = if a == b { "-".to_owned() } else { format!("{sign}{by:.2}") };
-    [title, format!("{a:.2}"), format!("{b:.2}"), difference]
+    let difference = if a == b { "-".to_owned() } else { format!("{sign}{}", lines::money(by)) };
+    [title, lines::money(a), lines::money(b), difference]
 }
