@@ -61,10 +61,10 @@ pub(crate) fn read(text: &str, environment: Option<&str>) -> (Option<Designed>, 
     (designed, all)
 }
 
-/// The design of what was meant otherwise; none if AWS would not have it.
-pub(crate) fn again(topology: Topology) -> Option<Designed> {
-    let design = terrace_aws::lower(&topology).ok()?;
-    Some(Designed { topology, design })
+/// The design of what was meant otherwise, or why AWS would not have it.
+pub(crate) fn again(topology: Topology) -> Result<Designed, Vec<Refusal>> {
+    let design = terrace_aws::lower(&topology)?;
+    Ok(Designed { topology, design })
 }
 
 fn sound(designed: Option<Designed>, all: &Diagnostics) -> Result<Designed, Failure> {

@@ -86,11 +86,11 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
         Some(versus) => Some(basis.cost(versus.title, versus.designed)?),
     };
     if args.json {
-        printer.json(&json::value(&own, other.as_ref(), egress.as_ref(), &basis))?;
+        printer.json(&json::value(&own, other.as_ref(), &egress, &basis))?;
     } else {
         let today = today();
         printer.data(match &other {
-            None => lines::render(&own, egress.as_ref(), &basis, args.detail, &today),
+            None => lines::render(&own, &egress, &basis, args.detail, &today),
             Some(other) => versus::render(&own, other, &basis),
         })?;
     }

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use terrace_aws::ResourceGraph;
 use terrace_aws::resource::{EndpointType, NatGateway, VpcEndpoint};
+use terrace_aws::{Refusal, ResourceGraph};
 use terrace_cost::prices::MicroDollars;
 use terrace_topology::{Egress, Topology};
 
@@ -18,30 +18,38 @@ pub(super) struct Ways {
     /// How it is: `none` or `nat`.
     pub(super) own: &'static str,
     pub(super) own_total: MicroDollars,
-    /// The other way.
+    /// The other way; without a total if AWS would not have it.
     pub(super) other: &'static str,
-    pub(super) other_total: MicroDollars,
+    pub(super) other_total: Option<MicroDollars>,
     /// The difference, in a sentence.
     pub(super) sentence: String,
 }
 
-/// Both ways; none if AWS would not have the other one.
-pub(super) fn compare(designed: &Designed, basis: &Basis) -> Result<Option<Ways>, Failure> {
+/// Both ways.
+pub(super) fn compare(designed: &Designed, basis: &Basis) -> Result<Ways, Failure> {
     let opened = designed.topology.services.values().any(|service| service.egress == Egress::Translated);
+    let (own, other) = if opened { ("nat", "none") } else { ("none", "nat") };
+    let own_total = basis.estimate(designed)?.total();
     let mut topology = designed.topology.clone();
     for service in topology.services.values_mut() {
         service.egress = if opened { Egress::None } else { Egress::Translated };
     }
-    let Some(other) = design::again(topology) else { return Ok(None) };
-    let (own_total, other_total) = (basis.estimate(designed)?.total(), basis.estimate(&other)?.total());
-    let (own, name) = if opened { ("nat", "none") } else { ("none", "nat") };
+    let otherwise = match design::again(topology) {
+        Ok(otherwise) => otherwise,
+        Err(refusals) => {
+            let reasons: Vec<&str> = refusals.iter().map(Refusal::message).collect();
+            let sentence = format!("`{other}` cannot be had here: {}.", reasons.join("; "));
+            return Ok(Ways { own, own_total, other, other_total: None, sentence });
+        }
+    };
+    let other_total = basis.estimate(&otherwise)?.total();
     let sentence = format!(
-        "`{name}` would cost {} a month than `{own}`: {}. It would {}.",
+        "`{other}` would cost {} a month than `{own}`: {}. It would {}.",
         difference(own_total, other_total),
-        trade(&designed.design.graph, &other.design.graph),
-        consequence(if opened { &designed.topology } else { &other.topology }, opened),
+        trade(&designed.design.graph, &otherwise.design.graph),
+        consequence(if opened { &designed.topology } else { &otherwise.topology }, opened),
     );
-    Ok(Some(Ways { own, own_total, other: name, other_total, sentence }))
+    Ok(Ways { own, own_total, other, other_total: Some(other_total), sentence })
 }
 
 /// `$3.20 more`, `$3.20 less`, `nothing more`: how `b` differs from `a`.

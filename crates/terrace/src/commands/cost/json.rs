@@ -14,8 +14,7 @@ pub(super) struct Report<'e> {
     own: System<'e>,
     #[serde(skip_serializing_if = "Option::is_none")]
     compared_with: Option<System<'e>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    egress: Option<Egress<'e>>,
+    egress: Egress<'e>,
     currency: &'static str,
     hours_of_a_month: u32,
     /// Whether the prices are another region's.
@@ -81,26 +80,26 @@ struct Egress<'e> {
     own: &'static str,
     own_total: f64,
     other: &'static str,
-    other_total: f64,
+    other_total: Option<f64>,
     sentence: &'e str,
 }
 
 pub(super) fn value<'e>(
     own: &'e Costed,
     other: Option<&'e Costed>,
-    egress: Option<&'e Ways>,
+    ways: &'e Ways,
     basis: &Basis,
 ) -> Report<'e> {
     Report {
         own: system(own, basis),
         compared_with: other.map(|other| system(other, basis)),
-        egress: egress.map(|ways| Egress {
+        egress: Egress {
             own: ways.own,
             own_total: dollars(ways.own_total),
             other: ways.other,
-            other_total: dollars(ways.other_total),
+            other_total: ways.other_total.map(dollars),
             sentence: &ways.sentence,
-        }),
+        },
         currency: "USD",
         hours_of_a_month: 730,
         as_if: own.estimate.region != own.topology.region,

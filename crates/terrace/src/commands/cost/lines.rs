@@ -17,13 +17,7 @@ const WIDTH: usize = 100;
 /// Columns for what a line is.
 const WHAT: usize = 46;
 
-pub(super) fn render(
-    own: &Costed,
-    egress: Option<&Ways>,
-    basis: &Basis,
-    detail: bool,
-    today: &str,
-) -> String {
+pub(super) fn render(own: &Costed, egress: &Ways, basis: &Basis, detail: bool, today: &str) -> String {
     let estimate = &own.estimate;
     let topology = &own.topology;
     let environment = topology.environment.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
@@ -43,9 +37,7 @@ pub(super) fn render(
     }
     table.row(sum("total", estimate.total()));
     text.push_str(&table.render());
-    if let Some(ways) = egress {
-        text.push_str(&section("Egress", &wrapped(&ways.sentence, 2)));
-    }
+    text.push_str(&section("Egress", &wrapped(&egress.sentence, 2)));
     text.push_str(&unpriced(estimate, ""));
     text.push_str(&assumptions(&[estimate], basis));
     text.push_str(&notes.render(today));
