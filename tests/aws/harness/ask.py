@@ -19,11 +19,12 @@ def main():
     from awscli.clidriver import create_clidriver
 
     answers = sys.stdout
+    driver = create_clidriver()  # one: it keeps the services' models, and EC2's takes a second to read
     for line in sys.stdin:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
-                code = create_clidriver().main(
+                code = driver.main(
                     [*json.loads(line), "--endpoint-url", sys.argv[1], "--region", "us-east-1", "--output", "json"]
                 )
             except SystemExit as e:

@@ -12,7 +12,6 @@ import sys
 os.environ.setdefault(
     "MOTO_IAM_LOAD_MANAGED_POLICIES", "true"
 )  # without: NoSuchEntity for every arn:aws:iam::aws:policy
-os.environ.setdefault("MOTO_CORS_DISABLED", "true")
 
 
 def main() -> None:
