@@ -23,7 +23,8 @@ pub(crate) fn text(topology: &Topology, graph: &ResourceGraph, files: &BTreeMap<
          `backend \"s3\"` block with `use_lockfile = true`.\n",
     );
     artifacts(&mut page, topology, graph);
-    images(&mut page, graph);
+    images(&mut page, topology, graph);
+    taking_away(&mut page, topology);
     page.push_str(
         "\n## What is in the state\n\nNo password and no key: the database's password is made and kept by RDS in Secrets Manager, \
          generated secrets are\nmade during the run and handed over in arguments that Terraform does not store.\n",
@@ -73,18 +74,62 @@ fn artifacts(page: &mut String, topology: &Topology, graph: &ResourceGraph) {
 }
 
 /// What containers are made from has to be in their repositories before they start.
-fn images(page: &mut String, graph: &ResourceGraph) {
+fn images(page: &mut String, topology: &Topology, graph: &ResourceGraph) {
     let repositories: Vec<String> = graph.all::<Repository>().map(|(label, _)| label.to_string()).collect();
     if repositories.is_empty() {
         return;
     }
-    page.push_str("\n## After the first apply\n\n");
-    for name in repositories {
+    page.push_str("\n## Before the rest is applied\n\nA service whose image is not there fails its first deployment for good, so the repositories come first:\n\n```sh\n");
+    for name in &repositories {
         let _ = writeln!(
             page,
-            "- Push an image of `{name}` to the repository that `terraform output {name}_repository_url` prints, with the tag of\n  \
-             the variable `{name}_image_tag`; its service waits for it."
+            "terraform apply -target=aws_ecr_repository.{name}\n\
+             docker build --platform {} -t \"$(terraform output -raw {name}_repository_url):initial\" FOLDER\n\
+             docker push \"$(terraform output -raw {name}_repository_url):initial\"    # after docker login",
+            match topology.architecture {
+                Architecture::X86_64 => "linux/amd64",
+                Architecture::Arm64 => "linux/arm64",
+            }
         );
     }
-    page.push_str("- Copy the built page into the bucket that `terraform output page_bucket` prints.\n");
+    let region = &topology.region;
+    let _ = writeln!(
+        page,
+        "terraform apply\n```\n\n\
+         The container runs as user 10001 with a root file system that cannot be written (`/tmp` can). It finds its\n\
+         variables and secrets in its environment. `DATABASE_URL` is composed by `terrace-boot`, which belongs into the image\n\
+         with the bundle of certificates that the database is known by:\n\n\
+         ```dockerfile\n\
+         COPY terrace-boot /usr/local/bin/terrace-boot\n\
+         ADD --chmod=644 https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem /etc/terrace/rds-ca.pem\n\
+         USER 10001:10001\n\
+         ENTRYPOINT [\"/usr/local/bin/terrace-boot\", \"--watch\", \"--\"]\n\
+         CMD [\"/app/server\"]\n\
+         ```\n\n\
+         Then copy the built page into the bucket that `terraform output page_bucket` prints."
+    );
+}
+
+/// What stands in the way of destroying it, and what stays.
+fn taking_away(page: &mut String, topology: &Topology) {
+    page.push_str("\n## Taking it away\n\n");
+    if topology.production || topology.database.protected {
+        page.push_str(
+            "Deletion protection stands in the way on purpose: set `deletion_protection` and `enable_deletion_protection` to `false`,\n\
+             apply, empty the buckets, and then `terraform destroy`.\n",
+        );
+    } else {
+        page.push_str(
+            "`terraform destroy` takes all of it, the data too; no snapshot is taken outside production.\n",
+        );
+    }
+    if topology.production {
+        page.push_str(
+            "A last snapshot of the database is taken. It is encrypted with the system's key, which is deleted 30 days later:\n\
+             `terraform state rm aws_kms_key.main` before the destroy keeps the key, and so the snapshot.\n",
+        );
+    }
+    page.push_str(
+        "Secrets are kept for some days after they are deleted, and so are their names. AMIs that pipelines made stay.\n",
+    );
 }

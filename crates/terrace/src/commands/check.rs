@@ -96,8 +96,9 @@ fn everything(project: &Project, base: &Parsed, one_environment: bool) -> Diagno
             tools: &tools,
         };
         add(machine::inspect(&site, Depth::Everything));
-        if let Err(refusals) = terrace_aws::lower(topology) {
-            add(design::refused(&refusals, &parsed.places));
+        match terrace_aws::lower(topology) {
+            Ok(design) => add(design::warned(&design, &parsed.places)),
+            Err(refusals) => add(design::refused(&refusals, &parsed.places)),
         }
     };
     look(base);

@@ -127,7 +127,12 @@ fn what_only_the_machine_can_tell_points_into_the_file() {
        |
        = help: run `target/release/shop`
 
-    3 errors, 2 warnings
+    warning[aws-plain-http]: without `domain` there is no certificate: the public load balancer speaks plain HTTP, and whatever visitors send, passwords too, can be read on the way
+     |
+     = help: set `domain` and `zone` for HTTPS on your own name
+     = help: or write `edge = "cloudfront"`: HTTPS on a name of CloudFront, no domain needed
+
+    3 errors, 3 warnings
     "#);
 }
 
@@ -151,7 +156,12 @@ fn a_folder_that_is_not_there_is_said_once() {
        |
        = help: there is a folder `back-end`
 
-    2 errors
+    warning[aws-plain-http]: without `domain` there is no certificate: the public load balancer speaks plain HTTP, and whatever visitors send, passwords too, can be read on the way
+     |
+     = help: set `domain` and `zone` for HTTPS on your own name
+     = help: or write `edge = "cloudfront"`: HTTPS on a name of CloudFront, no domain needed
+
+    2 errors, 1 warning
     "#);
 }
 
@@ -198,7 +208,7 @@ fn a_python_app_with_a_small_pool_is_warned() {
         ("api/main.py", "engine = create_engine(url)\n"),
     ])
     .tool("python3", "Python 3.13");
-    insta::assert_snapshot!(folder.shows("check"), @"
+    insta::assert_snapshot!(folder.shows("check"), @r#"
     exit code: 0
     ----- stderr
     warning[machine::small-pool]: any number of requests at once share a pool of 15 database connections
@@ -209,9 +219,14 @@ fn a_python_app_with_a_small_pool_is_warned() {
       |
       = help: set `concurrency = 15` in `[app]`, so that others wait at the load balancer, or set `pool_size` in the code
 
-    1 warning
+    warning[aws-plain-http]: without `domain` there is no certificate: the public load balancer speaks plain HTTP, and whatever visitors send, passwords too, can be read on the way
+     |
+     = help: set `domain` and `zone` for HTTPS on your own name
+     = help: or write `edge = "cloudfront"`: HTTPS on a name of CloudFront, no domain needed
+
+    2 warnings
     ✔ terrace.toml is right: shop, PostgreSQL 16
-    ");
+    "#);
     folder.write("api/main.py", "engine = create_engine(url, pool_size=40)\n");
     assert_eq!(folder.run("check").code, 0);
 }
@@ -243,7 +258,12 @@ fn the_program_that_cargo_makes_is_known_by_profile_name_and_place() {
        |
        = help: it makes `target/release/shop-api`
 
-    1 error
+    warning[aws-plain-http]: without `domain` there is no certificate: the public load balancer speaks plain HTTP, and whatever visitors send, passwords too, can be read on the way
+     |
+     = help: set `domain` and `zone` for HTTPS on your own name
+     = help: or write `edge = "cloudfront"`: HTTPS on a name of CloudFront, no domain needed
+
+    1 error, 1 warning
     "#);
     let workspace = ("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n");
     insta::assert_snapshot!(rust("target/release/shop-api", "cargo build -r", &[package, main, workspace]), @r#"
