@@ -31,11 +31,12 @@ def matrix_job(terraform, exporter, work, only):
         for choice in chosen:
             with report.test(f"{choice.name}: export"):
                 folders[choice] = exporter.export(choice.manifest(), work / choice.name, name=choice.name)
-                override(folders[choice])
         if not folders:
             return
         with report.test("terraform fmt would change no export"):
             terraform.run(work, "fmt", "-check", "-recursive", "-diff")
+        for folder in folders.values():
+            override(folder)
         validate_six(report, terraform, folders, work)
         validate_and_plan(report, terraform, folders, work)
 
