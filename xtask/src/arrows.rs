@@ -39,11 +39,7 @@ pub const ROOMS: &[Room] = &[
         Zone::Pure,
         &["terrace-aws", "terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
     ),
-    (
-        "terrace-diagram",
-        Zone::Pure,
-        &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"],
-    ),
+    ("terrace-diagram", Zone::Pure, &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"]),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",

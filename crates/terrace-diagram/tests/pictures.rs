@@ -1,5 +1,5 @@
 //! Every flow has its arrow, in both kinds of picture, for every shape.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::panic, reason = "a test that cannot go on fails")]
 
 use terrace_aws::lower;
 use terrace_diagram::{mermaid, svg};

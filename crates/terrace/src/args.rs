@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::commands::{check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up};
+use crate::commands::{
+    check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up,
+};
 use crate::printer::Talk;
 
 /// A page, an API and a database from one file: on this machine, and on AWS.

@@ -34,7 +34,9 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::args::{Args, Command};
-use crate::commands::{check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up};
+use crate::commands::{
+    check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up,
+};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
