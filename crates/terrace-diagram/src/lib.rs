@@ -3,6 +3,7 @@
 //! GUARANTEE: every arrow stands for a flow of the topology, and every flow has one; subnets and their blocks are
 //! those of the resource graph. The same input gives the same bytes.
 
+mod arrows;
 mod canvas;
 mod mermaid;
 mod picture;

@@ -1,15 +1,15 @@
 //! The picture for a design review.
 
 use terrace_aws::ResourceGraph;
-use terrace_topology::{Capacity, Carries, Egress, Entrance, Flow, PartyName, Role, Shape, Tier, Topology};
+use terrace_topology::{Capacity, Egress, Entrance, Flow, PartyName, Shape, Tier, Topology};
 
 use crate::canvas::{Area, Canvas};
 use crate::scene::{carried, database, ports_of, server, zone_names};
 
-const LEFT: i32 = 150;
+pub(crate) const LEFT: i32 = 150;
 const COLUMN: i32 = 250;
 const GAP: i32 = 30;
-const SIDE: i32 = 210;
+pub(crate) const SIDE: i32 = 210;
 const BOX: i32 = 52;
 
 /// The system as an SVG document.
@@ -17,17 +17,17 @@ pub fn svg(topology: &Topology, graph: &ResourceGraph) -> String {
     Picture::new(topology, graph).draw()
 }
 
-struct Picture<'a> {
+pub(crate) struct Picture<'a> {
     graph: &'a ResourceGraph,
-    topology: &'a Topology,
+    pub(crate) topology: &'a Topology,
     zones: Vec<String>,
     flows: Vec<Flow>,
-    canvas: Canvas,
+    pub(crate) canvas: Canvas,
 }
 
 /// Where the boxes of one row are.
-struct Row {
-    boxes: Vec<Area>,
+pub(crate) struct Row {
+    pub(crate) boxes: Vec<Area>,
 }
 
 impl<'a> Picture<'a> {
@@ -44,7 +44,7 @@ impl<'a> Picture<'a> {
     }
 
     /// The width of all columns.
-    fn span(&self) -> i32 {
+    pub(crate) fn span(&self) -> i32 {
         self.columns() * COLUMN + (self.columns() - 1) * GAP
     }
 
@@ -52,24 +52,24 @@ impl<'a> Picture<'a> {
         Area { x: self.column(0), y, width: self.span(), height: 40 }
     }
 
-    fn flow(&self, from: &PartyName, to: &PartyName) -> Vec<Flow> {
+    pub(crate) fn flow(&self, from: &PartyName, to: &PartyName) -> Vec<Flow> {
         self.flows.iter().filter(|flow| flow.from() == from && flow.to() == to).cloned().collect()
     }
 
     /// The ports of these flows and what they carry: `443 /api/*`.
-    fn words(flows: &[Flow]) -> String {
+    pub(crate) fn words(flows: &[Flow]) -> String {
         let ports: Vec<String> = flows.iter().map(|flow| flow.port().to_string()).collect();
         let what = flows.first().map(carried).unwrap_or_default();
         format!("{} {what}", ports.join(", "))
     }
 
     /// What travels to a load balancer that stands in a flow's way, by the ports on which it listens.
-    fn words_to(&self, balancer: &str, flows: &[Flow]) -> String {
+    pub(crate) fn words_to(&self, balancer: &str, flows: &[Flow]) -> String {
         let ports: Vec<String> = ports_of(self.graph, balancer).iter().map(ToString::to_string).collect();
         format!("{} {}", ports.join(", "), flows.first().map(carried).unwrap_or_default())
     }
 
-    fn about(flows: &[Flow]) -> String {
+    pub(crate) fn about(flows: &[Flow]) -> String {
         let each: Vec<String> = flows
             .iter()
             .map(|flow| format!("{} to {} on {}: {}", flow.from(), flow.to(), flow.port(), carried(flow)))
@@ -254,148 +254,16 @@ impl<'a> Picture<'a> {
             rows.nats.push(area);
         }
     }
-
-    /// A flow between rows, straight down.
-    fn down(&mut self, from: Area, to: Area, flows: &[Flow], label: Option<String>) {
-        if flows.is_empty() {
-            return;
-        }
-        let x = to.centre();
-        self.canvas.arrow("flow", &[(x, from.bottom()), (x, to.y)], &Self::about(flows));
-        if let Some(label) = label {
-            let y = i32::midpoint(from.bottom(), to.y) + 4;
-            self.canvas.port(x + 8, y, "start", &label);
-        }
-    }
-
-    fn arrows(&mut self, internet: Area, cdn: Option<Area>, tiers: &Tiers) {
-        let entrance = PartyName::entrance();
-        let public = self.flow(&PartyName::internet(), &entrance);
-        let first = cdn.or(tiers.entrance);
-        if let Some(first) = first {
-            self.down(
-                internet,
-                Area { x: internet.x, width: internet.width, ..first },
-                &public,
-                Some(Self::words(&public)),
-            );
-        }
-        let to_web = self.flow(&entrance, &PartyName::web());
-        if let (Some(cdn), Some(balancer)) = (cdn, tiers.entrance) {
-            self.down(
-                cdn,
-                Area { x: cdn.x, width: cdn.width, ..balancer },
-                &to_web,
-                Some(self.words_to("public", &to_web)),
-            );
-        }
-        for (zone, web) in tiers.web.boxes.iter().enumerate() {
-            if let Some(balancer) = tiers.entrance {
-                self.down(balancer, *web, &to_web, (zone == 0).then(|| Self::words(&to_web)));
-            }
-        }
-        let services: Vec<PartyName> = self.topology.services.keys().cloned().collect();
-        for service in services {
-            self.service_arrows(&service, cdn, tiers);
-        }
-    }
-
-    fn service_arrows(&mut self, service: &PartyName, cdn: Option<Area>, tiers: &Tiers) {
-        let from = if tiers.web.boxes.is_empty() { PartyName::entrance() } else { PartyName::web() };
-        let calls = self.flow(&from, service);
-        let sql = self.flow(service, &PartyName::database());
-        if let Some(balancer) = tiers.balancer {
-            for (zone, web) in tiers.web.boxes.iter().enumerate() {
-                self.down(
-                    *web,
-                    Area { x: web.x, width: web.width, ..balancer },
-                    &calls,
-                    (zone == 0).then(|| self.words_to("internal", &calls)),
-                );
-            }
-            if let (Some(cdn), true) = (cdn, tiers.web.boxes.is_empty()) {
-                self.down(
-                    cdn,
-                    Area { x: cdn.x, width: cdn.width, ..balancer },
-                    &calls,
-                    Some(self.words_to("main", &calls)),
-                );
-            }
-            for (zone, app) in tiers.app.boxes.iter().enumerate() {
-                self.down(balancer, *app, &calls, (zone == 0).then(|| Self::words(&calls)));
-            }
-        }
-        let Some(data) = tiers.data else { return };
-        for (zone, app) in tiers.app.boxes.iter().enumerate() {
-            let to = (data.centre() + i32::try_from(zone).unwrap_or_default() * 14, data.y);
-            let points = [(app.centre(), app.bottom()), to];
-            self.canvas.arrow("flow", &points, &Self::about(&sql));
-            if zone == 0 {
-                let y = i32::midpoint(app.bottom(), data.y) + 4;
-                self.canvas.port(app.centre() - 8, y, "end", &Self::words(&sql));
-            }
-        }
-    }
-
-    /// The services of AWS and the way out, at the right.
-    fn side(&mut self, tiers: &Tiers, top: i32) {
-        let x = LEFT + 60 + self.span() + 30;
-        let rows = [(PartyName::web(), &tiers.web), (PartyName::app(), &tiers.app)];
-        let middles: Vec<i32> =
-            rows.iter().filter_map(|(_, row)| row.boxes.last().map(|a| a.middle())).collect();
-        let at = middles.iter().copied().min().unwrap_or(top);
-        let platform = Area { x, y: at - 30, width: SIDE - 40, height: 60 };
-        self.canvas.labelled("outside", platform, "Services of AWS", "settings, secrets, logs");
-        let parties: Vec<_> = self.topology.parties();
-        for party in parties {
-            let row = match party.role() {
-                Role::Web => &tiers.web,
-                Role::Service => &tiers.app,
-                _ => continue,
-            };
-            let Some(last) = row.boxes.last() else { continue };
-            let flows = self.flow(party.name(), &PartyName::platform());
-            if !flows.is_empty() {
-                let end = last.middle().clamp(platform.y + 10, platform.bottom() - 10);
-                let points: Vec<(i32, i32)> = if end == last.middle() {
-                    vec![(last.right(), last.middle()), (x, end)]
-                } else {
-                    let turn = platform.centre() - 40;
-                    vec![(last.right(), last.middle()), (turn, last.middle()), (turn, platform.bottom())]
-                };
-                self.canvas.arrow("flow", &points, &Self::about(&flows));
-                self.canvas.port(x - 14, last.middle() - 6, "end", &Self::words(&flows));
-            }
-            self.outward(party.name(), *last, x, tiers);
-        }
-    }
-
-    fn outward(&mut self, party: &PartyName, last: Area, x: i32, tiers: &Tiers) {
-        let flows: Vec<Flow> = self
-            .flow(party, &PartyName::internet())
-            .into_iter()
-            .filter(|f| *f.carries() == Carries::Outward)
-            .collect();
-        if flows.is_empty() || tiers.nats.is_empty() {
-            return;
-        }
-        let area = Area { x, y: last.bottom() + 14, width: SIDE - 40, height: 44 };
-        self.canvas.labelled("outside", area, "Internet", "through NAT, outward only");
-        let y = last.bottom() - 10;
-        let points = [(last.right(), y), (x - 16, y), (x - 16, area.middle()), (x, area.middle())];
-        self.canvas.arrow("flow", &points, &Self::about(&flows));
-        self.canvas.port(x - 22, y + 16, "end", &Self::words(&flows));
-    }
 }
 
 /// Where the rows are, from the outside in.
-struct Tiers {
-    entrance: Option<Area>,
-    nats: Vec<Area>,
-    web: Row,
-    balancer: Option<Area>,
-    app: Row,
-    data: Option<Area>,
+pub(crate) struct Tiers {
+    pub(crate) entrance: Option<Area>,
+    pub(crate) nats: Vec<Area>,
+    pub(crate) web: Row,
+    pub(crate) balancer: Option<Area>,
+    pub(crate) app: Row,
+    pub(crate) data: Option<Area>,
 }
 
 impl Default for Tiers {

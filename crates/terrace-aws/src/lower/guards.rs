@@ -10,6 +10,7 @@ use terrace_topology::{Carries, Entrance, Flow, PartyName, Shape};
 
 use super::network::{Network, platform_goes_out};
 use super::{Draft, endpoints};
+use crate::catalog::limits;
 use crate::resource::{
     EgressRule, IngressRule, ManagedPrefixList, RuleProtocol, SecurityGroup, Tags, VpcEndpoint,
 };
@@ -91,63 +92,36 @@ pub(crate) fn lower(draft: &mut Draft<'_>, network: &Network) -> Guards {
 }
 
 fn groups(draft: &mut Draft<'_>, network: &Network) -> Guards {
-    let machines = draft.topology.shape == Shape::Machines;
-    let mut group = |part: &str, concern: Concern, about: &str| {
-        let (name, tags) = (draft.naming.of(part, 255), draft.name_tag(part));
-        draft.place(concern, &[part]).put(SecurityGroup {
-            name: Text::from(name),
-            description: Text::from(about),
-            vpc_id: network.vpc.clone(),
-            tags,
-        })
-    };
-    let entrance = group(
-        if machines { "public" } else { "main" },
-        Concern::Edge,
-        "The load balancer that requests from outside come to",
-    );
-    let internal =
-        machines.then(|| group("internal", Concern::Edge, "The load balancer between web and services"));
-    let web = machines.then(|| group("web", Concern::Web, "The machines that serve the page"));
-    let services: BTreeMap<PartyName, Ref<SecurityGroup>> = draft_services(draft.topology)
-        .into_iter()
-        .map(|party| {
-            let (name, tags) = (draft.naming.of(party.as_str(), 255), draft.name_tag(party.as_str()));
-            let made = draft.place(Concern::App, &[party.as_str()]).put(SecurityGroup {
-                name: Text::from(name),
-                description: Text::from(format!("The service {party}")),
-                vpc_id: network.vpc.clone(),
-                tags,
-            });
-            (party, made)
-        })
-        .collect();
-    let mut group = |part: &str, concern: Concern, about: &str| {
-        let (name, tags) = (draft.naming.of(part, 255), draft.name_tag(part));
-        draft.place(concern, &[part]).put(SecurityGroup {
-            name: Text::from(name),
-            description: Text::from(about),
-            vpc_id: network.vpc.clone(),
-            tags,
-        })
-    };
-    let data = group("data", Concern::Data, "The database");
-    let builder = machines.then(|| group("builder", Concern::App, "The machines on which images are built"));
+    let topology = draft.topology;
+    let machines = topology.shape == Shape::Machines;
     let has_endpoints = !endpoints::interfaces(draft).is_empty();
-    let endpoints = has_endpoints.then(|| {
-        let (name, tags) = (draft.naming.of("endpoints", 255), draft.name_tag("endpoints"));
-        draft.place(Concern::Network, &["endpoints"]).put(SecurityGroup {
+    let mut group = |part: &str, concern: Concern, about: &str| {
+        let (name, tags) = (draft.naming.of(part, limits::SECURITY_GROUP), draft.name_tag(part));
+        draft.place(concern, &[part]).put(SecurityGroup {
             name: Text::from(name),
-            description: Text::from("The ways to services of AWS"),
+            description: Text::from(about),
             vpc_id: network.vpc.clone(),
             tags,
         })
-    });
-    Guards { entrance, internal, web, services, data, endpoints, builder, ways: BTreeMap::new() }
-}
-
-fn draft_services(topology: &terrace_topology::Topology) -> Vec<PartyName> {
-    topology.services.keys().cloned().collect()
+    };
+    let about = "The load balancer that requests from outside come to";
+    Guards {
+        entrance: group(if machines { "public" } else { "main" }, Concern::Edge, about),
+        internal: machines
+            .then(|| group("internal", Concern::Edge, "The load balancer between web and services")),
+        web: machines.then(|| group("web", Concern::Web, "The machines that serve the page")),
+        services: topology
+            .services
+            .keys()
+            .map(|party| {
+                (party.clone(), group(party.as_str(), Concern::App, &format!("The service {party}")))
+            })
+            .collect(),
+        data: group("data", Concern::Data, "The database"),
+        builder: machines.then(|| group("builder", Concern::App, "The machines on which images are built")),
+        endpoints: has_endpoints.then(|| group("endpoints", Concern::Network, "The ways to services of AWS")),
+        ways: BTreeMap::new(),
+    }
 }
 
 /// The port on which the load balancer before the web tier, or before the services of shape `fargate`, listens.
@@ -255,7 +229,7 @@ fn described(flow: &Flow) -> String {
 /// The rule at each end that is a group; gives back the outward one.
 fn rules(draft: &mut Draft<'_>, from: &End, to: &End, port: Port, text: &str) -> Option<Address> {
     let mut outward = None;
-    let description = Text::from(text.chars().take(255).collect::<String>());
+    let description = Text::from(text.chars().take(limits::SECURITY_GROUP_DESCRIPTION).collect::<String>());
     let concern = |end: &End| match end.word() {
         "public" | "main" | "internal" => Concern::Edge,
         "web" => Concern::Web,
