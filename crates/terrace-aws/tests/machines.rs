@@ -1,6 +1,6 @@
 //! What holds of machines whatever the manifest says: images are told apart by what is in them, and nobody may do
 //! more than its tier needs.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
 
