@@ -2,6 +2,7 @@
 
 import ctypes
 import http.client
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 import zlib
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,27 +28,57 @@ TARGET = ROOT / "target"
 # What the images take from their distribution stands in the root already: there is no network where they are made.
 SUITE = "bookworm"
 SYSTEM = "systemd,systemd-sysv,dbus,ca-certificates,procps,iproute2"
-PACKAGES = "awscli gzip tar nginx-light logrotate"
+PACKAGES = "awscli gzip tar nginx-light logrotate python3 python3-pip python3-venv"
 BUCKET = "items-artifacts"
 PAGE = {"index.html": (b"<!doctype html><title>items</title>" + b" " * 2000, 0o644), "assets/app-BhX3f9a1.js": (b"'use strict'\n", 0o600), "assets/my-template.js": (b"'use strict'\n", 0o644)}
+# A service in Python, with a package that only the release has.
+PYTHON = {
+    "requirements.txt": b"greeting==1.0\n",
+    "main.py": b"""import http.server, json, os
+import greeting
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps({"says": greeting.TEXT, "database": os.environ["DATABASE_URL"].split("@")[1]}).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+http.server.ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Answer).serve_forever()
+""",
+}
 MANIFEST = ROOT / "examples" / "items" / "terrace.toml"
+IMAGES = (("app", "terrace", "app", BUCKET), ("edge", "terrace", "web", BUCKET), ("nginx", "nginx", "web", BUCKET), ("python", "python", "app", f"{BUCKET}-python"))
 # Numbers below are better; systemd calls 10 unsafe, and a unit that says nothing has 9.6.
 EXPOSED = {"app": 1.5, "web": 2.0}
 
 
-def manifest(server):
-    """The example's, with a secret, a `setup` of its own, and the web server in question."""
+def manifest(server, run=None):
+    """The example's, with a secret, a `setup` of its own, the web server in question, and what runs."""
     text = MANIFEST.read_text()
     text = text.replace('dist  = "dist"', f'dist  = "dist"\nserver = "{server}"')
-    text = text.replace("[app.variables]", "setup = '''\ntouch /usr/local/lib/terrace/was-here # it's \"$HOME\"\n'''\n\n[app.secrets]\nSESSION_KEY = { generate = 32 }\n\n[app.variables]")
-    return text
+    if run:
+        text = text.replace('run    = "target/release/items-api"', f'run    = "{run}"')
+    return text.replace("[app.variables]", "setup = '''\ntouch /usr/local/lib/terrace/was-here # it's \"$HOME\"\n'''\n\n[app.secrets]\nSESSION_KEY = { generate = 32 }\n\n[app.variables]")
 
 
-def told(server):
-    """What Terrace makes of it: components, user data, parameters."""
+def told(text):
+    """What Terrace makes of a manifest: components, user data, parameters."""
     built = os.environ.get("MACHINES")
     command = [built] if built else ["cargo", "run", "--quiet", "--locked", "-p", "terrace-aws", "--example", "machines"]
-    return json.loads(subprocess.run(command, cwd=ROOT, input=manifest(server), capture_output=True, text=True, check=True).stdout)
+    return json.loads(subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=True).stdout)
+
+
+def wheel():
+    """A package of one module (PyPA, "Binary distribution format")."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("greeting.py", "TEXT = 'hello'\n")
+        archive.writestr("greeting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n")
+        archive.writestr("greeting-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: trial\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("greeting-1.0.dist-info/RECORD", "greeting.py,,\ngreeting-1.0.dist-info/METADATA,,\ngreeting-1.0.dist-info/WHEEL,,\ngreeting-1.0.dist-info/RECORD,,\n")
+    return out.getvalue()
 
 
 def programs():
@@ -97,7 +129,7 @@ def enter(network):
             raise OSError(ctypes.get_errno(), "setns")
 
 
-def bake(name, folder, below, network, component):
+def bake(name, folder, below, network, component, bucket):
     """Runs the steps of a component: what is returned is the image, as a layer."""
     machine = Machine(f"image-{name}", folder, below, network)
     try:
@@ -106,7 +138,7 @@ def bake(name, folder, below, network, component):
             for step in phase["steps"]:
                 assert step["action"] == "ExecuteBash", step
                 for script in step["inputs"]["commands"]:
-                    script = script.replace("{{ Bucket }}", BUCKET)
+                    script = script.replace("{{ Bucket }}", bucket)
                     assert "{{" not in script, script
                     machine.run(script, AWS_ENDPOINT_URL=AWS, AWS_ACCESS_KEY_ID="AKIATEST", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
     finally:
@@ -125,9 +157,9 @@ def cloud_init(machine, user_data, values):
         machine.write(file["path"], file["content"], int(file["permissions"], 8))
 
 
-def request(address, method, path, body=None, headers=None):
-    """Status, headers and text of one request to a machine's port 80."""
-    connection = http.client.HTTPConnection(address, 80, timeout=10)
+def request(address, method, path, body=None, headers=None, port=80):
+    """Status, headers and text of one request to a machine."""
+    connection = http.client.HTTPConnection(address, port, timeout=10)
     try:
         connection.request(method, path, json.dumps(body) if body is not None else None, {"content-type": "application/json", **(headers or {})})
         answer = connection.getresponse()
@@ -152,7 +184,8 @@ def main():
     began = time.monotonic()
     # Whoever ends the trial ends what it started too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    components = {server: told(server) for server in ("terrace", "nginx")}
+    components = {server: told(manifest(server)) for server in ("terrace", "nginx")}
+    components["python"] = told(manifest("terrace", ".venv/bin/python main.py"))
     built, root = programs(), debian()
     artefacts = TARGET / "artefacts" / "image"
     artefacts.mkdir(parents=True, exist_ok=True)
@@ -167,7 +200,10 @@ def main():
         database = stack.enter_context(Database(network.centre, folder))
         centre = stack.enter_context(Centre(network.centre, moto.port))
         values, planted = settings(moto, database, components["terrace"]["parameters"])
-        release(moto, BUCKET, {"app.tar.gz": archive({"target/release/items-api": (built["items-api"], 0o755)}), "page.tar.gz": archive(PAGE), "terrace-boot": built["terrace-boot"], "terrace-edge": built["terrace-edge"], "rds-ca.pem": database.authority.read_bytes()})
+        api = archive({"target/release/items-api": (built["items-api"], 0o755)})
+        python = archive({**{name: (text, 0o644) for name, text in PYTHON.items()}, "wheels/greeting-1.0-py3-none-any.whl": (wheel(), 0o644)})
+        release(moto, BUCKET, {"app.tar.gz": api, "page.tar.gz": archive(PAGE), "terrace-boot": built["terrace-boot"], "terrace-edge": built["terrace-edge"], "rds-ca.pem": database.authority.read_bytes()})
+        release(moto, f"{BUCKET}-python", {"app.tar.gz": python, "terrace-boot": built["terrace-boot"], "rds-ca.pem": database.authority.read_bytes()})
 
         print("images", flush=True)
         base = folder / "base"
@@ -179,15 +215,15 @@ def main():
         (base / "etc/apt").mkdir()
         (base / "etc/apt/sources.list").write_text("")
         layers = {}
-        for word, server, party in (("app", "terrace", "app"), ("edge", "terrace", "web"), ("nginx", "nginx", "web")):
+        for word, server, party, bucket in IMAGES:
             began_one = time.monotonic()
             builder = network.machine(f"b-{word}", f"10.0.9.{len(layers) + 1}")
-            layers[word] = bake(word, folder, [base, root], builder, components[server]["parties"][party]["component"])
+            layers[word] = bake(word, folder, [base, root], builder, components[server]["parties"][party]["component"], bucket)
             trial.check(f"the image of {party} ({word}) is made and holds what it should ({time.monotonic() - began_one:.0f} s)", True)
         trial.check("the manifest's own `setup` ran", (layers["app"] / "usr/local/lib/terrace/was-here").exists())
 
         machines = {}
-        for word, party, address in (("app", "app", "10.0.2.10"), ("edge", "web", "10.0.1.10"), ("nginx", "web", "10.0.1.11")):
+        for word, party, address in (("app", "app", "10.0.2.10"), ("edge", "web", "10.0.1.10"), ("nginx", "web", "10.0.1.11"), ("python", "app", "10.0.2.11")):
             machine = Machine(word, folder, [layers[word], base, root], network.machine(word, address))
             stack.callback(machine.end)
             cloud_init(machine, components["terrace"]["parties"][party]["user_data"], values)
@@ -258,13 +294,16 @@ def hold(trial, machines, centre, moto, database, planted, artefacts):
         trial.check(f"{word}: and gives it back", f"made through {word}" in items(address)[2])
     trial.check("an API error stays one", request(webs["nginx"], "GET", "/api/items/999999", headers={"accept": "text/html"})[0] == 404)
 
+    answer = wait(lambda: request("10.0.2.11", "GET", "/", port=8000)[2], 30, "the service in Python does not answer")
+    trial.check("a service in Python has its packages and its settings", json.loads(answer)["says"] == "hello" and Database.NAME in answer, answer)
+
     ssl = database.ask("select bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid) where client_addr is not null")
     trial.check("every connection to the database is encrypted", ssl == "t", ssl)
     environ = inside_unit(app, "terrace-app", "items-api")
     trial.check("the database is verified, by name and authority", "sslmode=verify-full" in environ["DATABASE_URL"] and "rds-ca.pem" in environ["DATABASE_URL"])
     trial.check("the service has its settings and secrets", environ["LOG_LEVEL"] == "info" and environ["SESSION_KEY"] == planted["SESSION_KEY"] and environ["HOST"] == "0.0.0.0")
 
-    for word, unit, program in (("app", "terrace-app", "items-api"), ("edge", "terrace-web", "terrace-edge"), ("nginx", "terrace-web", "nginx")):
+    for word, unit, program in (("app", "terrace-app", "items-api"), ("python", "terrace-app", "python"), ("edge", "terrace-web", "terrace-edge"), ("nginx", "terrace-web", "nginx")):
         confined(trial, machines[word], word, unit, program)
         score = exposure(machines[word], unit, artefacts / f"security-{word}.txt")
         trial.check(f"{word}: systemd's own judgement of its exposure is {score}", score <= EXPOSED[unit.removeprefix("terrace-")], score)
@@ -301,11 +340,11 @@ def hold(trial, machines, centre, moto, database, planted, artefacts):
     trial.check("a rotated password reaches the service", True)
 
     for word, machine in machines.items():
-        unit = "terrace-app" if word == "app" else "terrace-web"
+        unit = "terrace-app" if word in ("app", "python") else "terrace-web"
         began = time.monotonic()
         machine.tell(f"systemctl stop {unit}")
-        result = machine.tell(f"systemctl show -P Result -P ExecMainStatus {unit}").split()
-        trial.check(f"{word}: ends when it is told to ({time.monotonic() - began:.1f} s)", result == ["success", "0"], result)
+        result = machine.tell(f"systemctl show -P Result {unit}")
+        trial.check(f"{word}: ends when it is told to ({time.monotonic() - began:.1f} s)", result == "success", result)
 
 
 def processes(machine):

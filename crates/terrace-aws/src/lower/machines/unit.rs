@@ -49,6 +49,8 @@ Restart=always
 RestartSec=2
 TimeoutStopSec={stop}
 KillMode=mixed
+# A program that just ends when it is told to, told by terrace-boot as shells tell it.
+SuccessExitStatus=143
 RuntimeDirectory={name}
 StateDirectory={name}
 Environment=HOME=/var/lib/{name}
