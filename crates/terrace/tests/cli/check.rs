@@ -275,7 +275,12 @@ fn the_program_that_cargo_makes_is_known_by_profile_name_and_place() {
        |
        = help: run `../target/release/shop-api`
 
-    1 error
+    warning[aws-plain-http]: without `domain` there is no certificate: the public load balancer speaks plain HTTP, and whatever visitors send, passwords too, can be read on the way
+     |
+     = help: set `domain` and `zone` for HTTPS on your own name
+     = help: or write `edge = "cloudfront"`: HTTPS on a name of CloudFront, no domain needed
+
+    1 error, 1 warning
     "#);
     let right = rust("target/release/shop-api", "cargo build -r", &[package, main]);
     assert!(right.contains("is right"), "{right}");
