@@ -1,0 +1,627 @@
+resource "aws_cloudwatch_log_group" "web" {
+  name              = "/items-fastapi/web"
+  retention_in_days = 30
+  kms_key_id        = aws_kms_key.main.arn
+
+  tags = {
+    Name            = "items-fastapi-web"
+    "terrace:party" = "web"
+  }
+}
+
+resource "aws_cloudwatch_log_group" "app" {
+  name              = "/items-fastapi/app"
+  retention_in_days = 30
+  kms_key_id        = aws_kms_key.main.arn
+
+  tags = {
+    Name            = "items-fastapi-app"
+    "terrace:party" = "app"
+  }
+}
+
+resource "aws_cloudwatch_log_group" "flows" {
+  name              = "/items-fastapi/network/flows"
+  retention_in_days = 30
+  kms_key_id        = aws_kms_key.main.arn
+
+  tags = {
+    Name = "items-fastapi-flows"
+  }
+}
+
+resource "aws_iam_role" "flows" {
+  name        = "items-fastapi-flows"
+  description = "Writes the record of connections"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid    = "FlowLogs"
+      Effect = "Allow"
+      Principal = {
+        Service = "vpc-flow-logs.amazonaws.com"
+      }
+      Action = "sts:AssumeRole"
+      Condition = {
+        StringEquals = {
+          "aws:SourceAccount" = data.aws_caller_identity.current.account_id
+        }
+        ArnLike = {
+          "aws:SourceArn" = "arn:aws:ec2:us-east-1:${data.aws_caller_identity.current.account_id}:vpc-flow-log/*"
+        }
+      }
+    }]
+  })
+
+  tags = {
+    Name = "items-fastapi-flows"
+  }
+}
+
+resource "aws_iam_role_policy" "flows" {
+  name = "items-fastapi-flows"
+  role = aws_iam_role.flows.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid    = "Write"
+      Effect = "Allow"
+      Action = [
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+      ]
+      Resource = "${aws_cloudwatch_log_group.flows.arn}:*"
+    }]
+  })
+}
+
+# Refused connections only, which is what one looks for; in production all are kept.
+resource "aws_flow_log" "main" {
+  vpc_id                   = aws_vpc.main.id
+  traffic_type             = "REJECT"
+  log_destination          = aws_cloudwatch_log_group.flows.arn
+  iam_role_arn             = aws_iam_role.flows.arn
+  max_aggregation_interval = 600
+
+  tags = {
+    Name = "items-fastapi-flows"
+  }
+
+  depends_on = [aws_iam_role_policy.flows]
+}
+
+# A line for each request, kept as long as all logs.
+# With S3's own key: load balancers deliver to no bucket that has another.
+resource "aws_s3_bucket" "logs" {
+  bucket        = "items-fastapi-logs-us-east-1-${data.aws_caller_identity.current.account_id}"
+  force_destroy = true
+
+  tags = {
+    Name = "items-fastapi-logs"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "logs" {
+  bucket                  = aws_s3_bucket.logs.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  rule {
+    id     = "tidy"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      days = 30
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 3
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.logs]
+}
+
+resource "aws_s3_bucket_policy" "logs" {
+  bucket = aws_s3_bucket.logs.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "LoadBalancers"
+        Effect = "Allow"
+        Principal = {
+          Service = "logdelivery.elasticloadbalancing.amazonaws.com"
+        }
+        Action   = "s3:PutObject"
+        Resource = "${aws_s3_bucket.logs.arn}/*/AWSLogs/${data.aws_caller_identity.current.account_id}/*"
+      },
+      {
+        Sid       = "TlsOnly"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = [aws_s3_bucket.logs.arn, "${aws_s3_bucket.logs.arn}/*"]
+        Condition = {
+          Bool = {
+            "aws:SecureTransport" = "false"
+          }
+        }
+      },
+    ]
+  })
+
+  depends_on = [aws_s3_bucket_public_access_block.logs]
+}
+
+resource "aws_sns_topic" "main" {
+  name              = "items-fastapi-alarms"
+  kms_master_key_id = aws_kms_key.main.arn
+
+  tags = {
+    Name = "items-fastapi-alarms"
+  }
+}
+
+resource "aws_sns_topic_policy" "main" {
+  arn = aws_sns_topic.main.arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Alarms"
+        Effect = "Allow"
+        Principal = {
+          Service = "cloudwatch.amazonaws.com"
+        }
+        Action   = "sns:Publish"
+        Resource = aws_sns_topic.main.arn
+        Condition = {
+          StringEquals = {
+            "aws:SourceAccount" = data.aws_caller_identity.current.account_id
+          }
+        }
+      },
+      {
+        Sid    = "Events"
+        Effect = "Allow"
+        Principal = {
+          Service = "events.amazonaws.com"
+        }
+        Action   = "sns:Publish"
+        Resource = aws_sns_topic.main.arn
+        Condition = {
+          ArnLike = {
+            "aws:SourceArn" = "arn:aws:events:us-east-1:${data.aws_caller_identity.current.account_id}:rule/items-fastapi*"
+          }
+        }
+      },
+    ]
+  })
+}
+
+# A share, since what is many depends on the traffic; and a few at least, since one of two says nothing.
+resource "aws_cloudwatch_metric_alarm" "public_errors" {
+  alarm_name          = "items-fastapi-public-errors"
+  alarm_description   = "Behind the public load balancer, more than 5 % of requests end in an error (5xx)."
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 5
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+
+  metric_query {
+    id          = "share"
+    expression  = "IF(errors >= 5, 100 * errors / requests, 0)"
+    label       = "Requests that end in an error, %"
+    return_data = true
+  }
+
+  metric_query {
+    id = "errors"
+
+    metric {
+      namespace   = "AWS/ApplicationELB"
+      metric_name = "HTTPCode_Target_5XX_Count"
+
+      dimensions = {
+        LoadBalancer = aws_lb.public.arn_suffix
+      }
+
+      period = 300
+      stat   = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "requests"
+
+    metric {
+      namespace   = "AWS/ApplicationELB"
+      metric_name = "RequestCount"
+
+      dimensions = {
+        LoadBalancer = aws_lb.public.arn_suffix
+      }
+
+      period = 300
+      stat   = "Sum"
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "public_unanswered" {
+  alarm_name        = "items-fastapi-public-unanswered"
+  alarm_description = "The public load balancer answers in place of targets that are away, time out or break off."
+  namespace         = "AWS/ApplicationELB"
+  metric_name       = "HTTPCode_ELB_5XX_Count"
+
+  dimensions = {
+    LoadBalancer = aws_lb.public.arn_suffix
+  }
+
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 10
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "public_slow" {
+  alarm_name        = "items-fastapi-public-slow"
+  alarm_description = "Behind the public load balancer, one answer in twenty takes longer than two seconds."
+  namespace         = "AWS/ApplicationELB"
+  metric_name       = "TargetResponseTime"
+
+  dimensions = {
+    LoadBalancer = aws_lb.public.arn_suffix
+  }
+
+  extended_statistic                    = "p95"
+  period                                = 300
+  evaluation_periods                    = 3
+  comparison_operator                   = "GreaterThanThreshold"
+  threshold                             = 2
+  treat_missing_data                    = "notBreaching"
+  evaluate_low_sample_count_percentiles = "ignore"
+  alarm_actions                         = [aws_sns_topic.main.arn]
+  ok_actions                            = [aws_sns_topic.main.arn]
+}
+
+# A share, since what is many depends on the traffic; and a few at least, since one of two says nothing.
+resource "aws_cloudwatch_metric_alarm" "internal_errors" {
+  alarm_name          = "items-fastapi-internal-errors"
+  alarm_description   = "Behind the internal load balancer, more than 5 % of requests end in an error (5xx)."
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 5
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+
+  metric_query {
+    id          = "share"
+    expression  = "IF(errors >= 5, 100 * errors / requests, 0)"
+    label       = "Requests that end in an error, %"
+    return_data = true
+  }
+
+  metric_query {
+    id = "errors"
+
+    metric {
+      namespace   = "AWS/ApplicationELB"
+      metric_name = "HTTPCode_Target_5XX_Count"
+
+      dimensions = {
+        LoadBalancer = aws_lb.internal.arn_suffix
+      }
+
+      period = 300
+      stat   = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "requests"
+
+    metric {
+      namespace   = "AWS/ApplicationELB"
+      metric_name = "RequestCount"
+
+      dimensions = {
+        LoadBalancer = aws_lb.internal.arn_suffix
+      }
+
+      period = 300
+      stat   = "Sum"
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "internal_unanswered" {
+  alarm_name        = "items-fastapi-internal-unanswered"
+  alarm_description = "The internal load balancer answers in place of targets that are away, time out or break off."
+  namespace         = "AWS/ApplicationELB"
+  metric_name       = "HTTPCode_ELB_5XX_Count"
+
+  dimensions = {
+    LoadBalancer = aws_lb.internal.arn_suffix
+  }
+
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 10
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "internal_slow" {
+  alarm_name        = "items-fastapi-internal-slow"
+  alarm_description = "Behind the internal load balancer, one answer in twenty takes longer than two seconds."
+  namespace         = "AWS/ApplicationELB"
+  metric_name       = "TargetResponseTime"
+
+  dimensions = {
+    LoadBalancer = aws_lb.internal.arn_suffix
+  }
+
+  extended_statistic                    = "p95"
+  period                                = 300
+  evaluation_periods                    = 3
+  comparison_operator                   = "GreaterThanThreshold"
+  threshold                             = 2
+  treat_missing_data                    = "notBreaching"
+  evaluate_low_sample_count_percentiles = "ignore"
+  alarm_actions                         = [aws_sns_topic.main.arn]
+  ok_actions                            = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "web_unhealthy" {
+  alarm_name        = "items-fastapi-web-unhealthy"
+  alarm_description = "Some of web do not answer their health check."
+  namespace         = "AWS/ApplicationELB"
+  metric_name       = "UnHealthyHostCount"
+
+  dimensions = {
+    LoadBalancer = aws_lb.public.arn_suffix
+    TargetGroup  = aws_lb_target_group.web.arn_suffix
+  }
+
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 5
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "web_busy" {
+  alarm_name        = "items-fastapi-web-busy"
+  alarm_description = "The processors of web have no room left, and scaling has not given them any."
+  namespace         = "AWS/EC2"
+  metric_name       = "CPUUtilization"
+
+  dimensions = {
+    AutoScalingGroupName = aws_autoscaling_group.web.name
+  }
+
+  statistic           = "Average"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 90
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "app_unhealthy" {
+  alarm_name        = "items-fastapi-app-unhealthy"
+  alarm_description = "Some of app do not answer their health check."
+  namespace         = "AWS/ApplicationELB"
+  metric_name       = "UnHealthyHostCount"
+
+  dimensions = {
+    LoadBalancer = aws_lb.internal.arn_suffix
+    TargetGroup  = aws_lb_target_group.app.arn_suffix
+  }
+
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 5
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "app_busy" {
+  alarm_name        = "items-fastapi-app-busy"
+  alarm_description = "The processors of app have no room left, and scaling has not given them any."
+  namespace         = "AWS/EC2"
+  metric_name       = "CPUUtilization"
+
+  dimensions = {
+    AutoScalingGroupName = aws_autoscaling_group.app.name
+  }
+
+  statistic           = "Average"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 90
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "data_busy" {
+  alarm_name        = "items-fastapi-data-busy"
+  alarm_description = "The database's processors are used to more than 80 %, or it says nothing any more."
+  namespace         = "AWS/RDS"
+  metric_name       = "CPUUtilization"
+
+  dimensions = {
+    DBInstanceIdentifier = aws_db_instance.main.identifier
+  }
+
+  statistic           = "Average"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 80
+  treat_missing_data  = "breaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "data_storage" {
+  alarm_name        = "items-fastapi-data-storage"
+  alarm_description = "The database has less than 1024 MiB of storage left."
+  namespace         = "AWS/RDS"
+  metric_name       = "FreeStorageSpace"
+
+  dimensions = {
+    DBInstanceIdentifier = aws_db_instance.main.identifier
+  }
+
+  statistic           = "Average"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1073741824
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "data_memory" {
+  alarm_name        = "items-fastapi-data-memory"
+  alarm_description = "The database has less than 51 MiB of memory left."
+  namespace         = "AWS/RDS"
+  metric_name       = "FreeableMemory"
+
+  dimensions = {
+    DBInstanceIdentifier = aws_db_instance.main.identifier
+  }
+
+  statistic           = "Average"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "LessThanThreshold"
+  threshold           = 53477376
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "data_connections" {
+  alarm_name        = "items-fastapi-data-connections"
+  alarm_description = "The database has more than 67 connections, of about 84 that there can be."
+  namespace         = "AWS/RDS"
+  metric_name       = "DatabaseConnections"
+
+  dimensions = {
+    DBInstanceIdentifier = aws_db_instance.main.identifier
+  }
+
+  statistic           = "Average"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 67
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.main.arn]
+  ok_actions          = [aws_sns_topic.main.arn]
+}
+
+resource "aws_cloudwatch_event_rule" "failed_deploys" {
+  name        = "items-fastapi-failed-deploys"
+  description = "Machines that did not start, and replacements that were given up"
+
+  event_pattern = jsonencode({
+    source = ["aws.autoscaling"]
+    detail-type = [
+      "EC2 Instance Launch Unsuccessful",
+      "EC2 Auto Scaling Instance Refresh Failed",
+      "EC2 Auto Scaling Instance Refresh Rollback Started",
+      "EC2 Auto Scaling Instance Refresh Rollback Failed",
+    ]
+    detail = {
+      AutoScalingGroupName = [aws_autoscaling_group.web.name, aws_autoscaling_group.app.name]
+    }
+  })
+
+  tags = {
+    Name = "items-fastapi-failed-deploys"
+  }
+}
+
+resource "aws_cloudwatch_event_target" "failed_deploys" {
+  rule = aws_cloudwatch_event_rule.failed_deploys.name
+  arn  = aws_sns_topic.main.arn
+
+  input_transformer {
+    input_paths = {
+      group = "$.detail.AutoScalingGroupName"
+      what  = "$.detail-type"
+    }
+
+    input_template = "\"<what>: <group>\""
+  }
+}

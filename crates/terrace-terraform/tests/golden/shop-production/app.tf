@@ -1,0 +1,1123 @@
+resource "aws_security_group" "app" {
+  name        = "shop-prod-app"
+  description = "The service app"
+  vpc_id      = aws_vpc.main.id
+
+  tags = {
+    Name = "shop-prod-app"
+  }
+}
+
+resource "aws_security_group" "builder" {
+  name        = "shop-prod-builder"
+  description = "The machines on which images are built"
+  vpc_id      = aws_vpc.main.id
+
+  tags = {
+    Name = "shop-prod-builder"
+  }
+}
+
+resource "aws_vpc_security_group_egress_rule" "builder_to_endpoints_443" {
+  security_group_id            = aws_security_group.builder.id
+  description                  = "flow app to platform 443/tcp: services of AWS"
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+  referenced_security_group_id = aws_security_group.endpoints.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "builder_to_anywhere_443" {
+  security_group_id = aws_security_group.builder.id
+  description       = "flow app to platform 443/tcp: services of AWS"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_vpc_security_group_egress_rule" "builder_to_s3_443" {
+  security_group_id = aws_security_group.builder.id
+  description       = "flow app to platform 443/tcp: services of AWS"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = aws_vpc_endpoint.s3.prefix_list_id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "app_from_internal_8000" {
+  security_group_id            = aws_security_group.app.id
+  description                  = "flow web to app 8000/tcp: HTTP /api/*"
+  ip_protocol                  = "tcp"
+  from_port                    = 8000
+  to_port                      = 8000
+  referenced_security_group_id = aws_security_group.internal.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to_data_5432" {
+  security_group_id            = aws_security_group.app.id
+  description                  = "flow app to data 5432/tcp: PostgreSQL"
+  ip_protocol                  = "tcp"
+  from_port                    = 5432
+  to_port                      = 5432
+  referenced_security_group_id = aws_security_group.data.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to_endpoints_443" {
+  security_group_id            = aws_security_group.app.id
+  description                  = "flow app to platform 443/tcp: services of AWS"
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+  referenced_security_group_id = aws_security_group.endpoints.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to_anywhere_443" {
+  security_group_id = aws_security_group.app.id
+  description       = "flow app to platform 443/tcp: services of AWS; flow app to internet 443/tcp: the internet"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to_anywhere_587" {
+  security_group_id = aws_security_group.app.id
+  description       = "flow app to internet 587/tcp: the internet"
+  ip_protocol       = "tcp"
+  from_port         = 587
+  to_port           = 587
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
+resource "aws_vpc_security_group_egress_rule" "app_to_s3_443" {
+  security_group_id = aws_security_group.app.id
+  description       = "flow app to platform 443/tcp: services of AWS"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = aws_vpc_endpoint.s3.prefix_list_id
+}
+
+resource "aws_lb_target_group" "app" {
+  name                          = "shop-prod-app-8000"
+  vpc_id                        = aws_vpc.main.id
+  target_type                   = "instance"
+  port                          = 8000
+  protocol                      = "HTTP"
+  deregistration_delay          = 30
+  load_balancing_algorithm_type = "least_outstanding_requests"
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  health_check {
+    path                = "/health"
+    protocol            = "HTTP"
+    matcher             = "200-299"
+    interval            = 10
+    timeout             = 5
+    healthy_threshold   = 2
+    unhealthy_threshold = 3
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_lb_listener_rule" "app" {
+  listener_arn = aws_lb_listener.internal.arn
+  priority     = 10
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  condition {
+    path_pattern {
+      values = ["/api", "/api/*"]
+    }
+  }
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.app.arn
+  }
+}
+
+# What images are made from: releases, each in a folder of its own. Images hold a copy, so
+# machines never read it.
+resource "aws_s3_bucket" "artifacts" {
+  bucket        = "shop-prod-artifacts-eu-central-1-${data.aws_caller_identity.current.account_id}"
+  force_destroy = false
+
+  tags = {
+    Name = "shop-prod-artifacts"
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "artifacts" {
+  bucket                  = aws_s3_bucket.artifacts.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  rule {
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.main.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  rule {
+    id     = "tidy"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 90
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 3
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.artifacts]
+}
+
+resource "aws_s3_bucket_policy" "artifacts" {
+  bucket = aws_s3_bucket.artifacts.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "TlsOnly"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = [aws_s3_bucket.artifacts.arn, "${aws_s3_bucket.artifacts.arn}/*"]
+      Condition = {
+        Bool = {
+          "aws:SecureTransport" = "false"
+        }
+      }
+    }]
+  })
+
+  depends_on = [aws_s3_bucket_public_access_block.artifacts]
+}
+
+# The first release, from the folder beside this file; later ones are put there by releases.
+resource "aws_s3_object" "initial_sha256sums" {
+  bucket = aws_s3_bucket.artifacts.id
+  key    = "releases/initial/SHA256SUMS"
+  source = "artifacts/SHA256SUMS"
+
+  lifecycle {
+    ignore_changes = [source]
+  }
+}
+
+resource "aws_s3_object" "initial_app_tar_gz" {
+  bucket = aws_s3_bucket.artifacts.id
+  key    = "releases/initial/app.tar.gz"
+  source = "artifacts/app.tar.gz"
+
+  lifecycle {
+    ignore_changes = [source]
+  }
+}
+
+resource "aws_s3_object" "initial_page_tar_gz" {
+  bucket = aws_s3_bucket.artifacts.id
+  key    = "releases/initial/page.tar.gz"
+  source = "artifacts/page.tar.gz"
+
+  lifecycle {
+    ignore_changes = [source]
+  }
+}
+
+resource "aws_s3_object" "initial_rds_ca_pem" {
+  bucket = aws_s3_bucket.artifacts.id
+  key    = "releases/initial/rds-ca.pem"
+  source = "artifacts/rds-ca.pem"
+
+  lifecycle {
+    ignore_changes = [source]
+  }
+}
+
+resource "aws_s3_object" "initial_terrace_boot" {
+  bucket = aws_s3_bucket.artifacts.id
+  key    = "releases/initial/terrace-boot"
+  source = "artifacts/terrace-boot"
+
+  lifecycle {
+    ignore_changes = [source]
+  }
+}
+
+# The release that images are made from; a release writes its name here.
+resource "aws_s3_object" "current" {
+  bucket       = aws_s3_bucket.artifacts.id
+  key          = "releases/current"
+  content      = "initial"
+  content_type = "text/plain"
+
+  lifecycle {
+    ignore_changes = [content]
+  }
+}
+
+resource "aws_iam_role" "builder" {
+  name        = "shop-prod-builder"
+  description = "The machines on which images are built"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Principal = {
+        Service = "ec2.amazonaws.com"
+      }
+      Action = "sts:AssumeRole"
+    }]
+  })
+
+  tags = {
+    Name = "shop-prod-builder"
+  }
+}
+
+# Written out rather than AmazonSSMManagedInstanceCore, which may read every parameter of the account.
+resource "aws_iam_role_policy" "builder" {
+  name = "shop-prod-builder"
+  role = aws_iam_role.builder.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Sessions"
+        Effect = "Allow"
+        Action = [
+          "ssm:UpdateInstanceInformation",
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ]
+        Resource = "*"
+      },
+      {
+        Sid    = "LedBySystemsManager"
+        Effect = "Allow"
+        Action = [
+          "ec2messages:AcknowledgeMessage",
+          "ec2messages:DeleteMessage",
+          "ec2messages:FailMessage",
+          "ec2messages:GetEndpoint",
+          "ec2messages:GetMessages",
+          "ec2messages:SendReply",
+          "ssm:DescribeAssociation",
+          "ssm:DescribeDocument",
+          "ssm:GetDocument",
+          "ssm:GetManifest",
+          "ssm:ListAssociations",
+          "ssm:ListInstanceAssociations",
+          "ssm:PutInventory",
+          "ssm:UpdateAssociationStatus",
+          "ssm:UpdateInstanceAssociationStatus",
+        ]
+        Resource = "*"
+      },
+      {
+        Sid      = "Components"
+        Effect   = "Allow"
+        Action   = "imagebuilder:GetComponent"
+        Resource = "arn:aws:imagebuilder:eu-central-1:${data.aws_caller_identity.current.account_id}:component/*"
+      },
+      {
+        Sid      = "ComponentsAreEncrypted"
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = "*"
+        Condition = {
+          "ForAnyValue:StringEquals" = {
+            "kms:EncryptionContextKeys" = "aws:imagebuilder:arn"
+            "aws:CalledVia"             = "imagebuilder.amazonaws.com"
+          }
+        }
+      },
+      {
+        Sid      = "ProgramsOfImageBuilder"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "arn:aws:s3:::ec2imagebuilder*"
+      },
+      {
+        Sid      = "Releases"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "${aws_s3_bucket.artifacts.arn}/releases/*"
+      },
+      {
+        Sid      = "LogsOfBuilds"
+        Effect   = "Allow"
+        Action   = "s3:PutObject"
+        Resource = "${aws_s3_bucket.artifacts.arn}/builds/*"
+      },
+      {
+        Sid      = "ArtifactsAreEncrypted"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource = aws_kms_key.main.arn
+        Condition = {
+          StringEquals = {
+            "kms:ViaService" = "s3.eu-central-1.amazonaws.com"
+          }
+        }
+      },
+      {
+        Sid      = "LogOfImageBuilder"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "arn:aws:logs:eu-central-1:${data.aws_caller_identity.current.account_id}:log-group:/aws/imagebuilder/*"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_instance_profile" "builder" {
+  name = "shop-prod-builder"
+  role = aws_iam_role.builder.name
+
+  tags = {
+    Name = "shop-prod-builder"
+  }
+
+  depends_on = [aws_iam_role_policy.builder]
+}
+
+# Images are built where the service runs: what cannot be reached from there cannot be needed there.
+resource "aws_imagebuilder_infrastructure_configuration" "main" {
+  name                          = "shop-prod-builder"
+  description                   = "The machines on which images are built"
+  instance_profile_name         = aws_iam_instance_profile.builder.name
+  instance_types                = ["t3.medium"]
+  subnet_id                     = aws_subnet.app_a.id
+  security_group_ids            = [aws_security_group.builder.id]
+  terminate_instance_on_failure = true
+
+  resource_tags = {
+    Name = "shop-prod-builder"
+  }
+
+  tags = {
+    Name = "shop-prod-builder"
+  }
+
+  instance_metadata_options {
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  logging {
+    s3_logs {
+      s3_bucket_name = aws_s3_bucket.artifacts.id
+      s3_key_prefix  = "builds"
+    }
+  }
+}
+
+# A component cannot be changed: its version is made of its text, and another text is another version.
+resource "aws_imagebuilder_component" "app" {
+  name        = "shop-prod-app"
+  description = "The image of app"
+  platform    = "Linux"
+  version     = "1.332169893.61293561"
+
+  data = <<-EOT
+    name: shop-prod-app
+    schemaVersion: 1.0
+    parameters:
+      - Bucket:
+          type: string
+          description: The bucket that releases lie in.
+    phases:
+      - name: build
+        steps:
+          - name: Packages
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # What the service needs of the distribution.
+                  set -eu
+                  if command -v dnf >/dev/null; then
+                    dnf install -y -q awscli-2 gzip shadow-utils tar
+                  else
+                    export DEBIAN_FRONTEND=noninteractive
+                    apt-get update -qq
+                    apt-get install -y -qq --no-install-recommends awscli ca-certificates gzip tar
+                  fi
+          - name: Release
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # The release that is in force: its name lies beside the releases. Nothing of it belongs to the service's user.
+                  set -eu
+                  umask 022
+                  bucket='{{ Bucket }}'
+                  work=$(mktemp -d)
+                  trap 'rm -rf "$work"' EXIT
+                  cd "$work"
+                  release=$(aws s3 cp --only-show-errors "s3://$bucket/releases/current" - | tr -d '[:space:]')
+                  for file in SHA256SUMS terrace-boot rds-ca.pem app.tar.gz; do
+                    aws s3 cp --only-show-errors "s3://$bucket/releases/$release/$file" "$file"
+                    if [ "$file" != SHA256SUMS ]; then
+                      grep " [ *]$file\$" SHA256SUMS | sha256sum --check --quiet -
+                    fi
+                  done
+                  install -d -m 0755 /etc/terrace /usr/local/lib/terrace /opt/shop /opt/shop/app
+                  for program in terrace-boot terrace-edge; do
+                    [ ! -f "$program" ] || install -m 0755 "$program" /usr/local/bin/
+                  done
+                  [ ! -f rds-ca.pem ] || install -m 0644 rds-ca.pem /etc/terrace/
+                  tar --extract --gzip --no-same-owner --no-same-permissions --file app.tar.gz --directory /opt/shop/app
+                  chown -R root:root /opt/shop
+                  chmod -R u=rwX,go=rX /opt/shop
+                  printf '%s\n' "$release" > /etc/terrace/release
+          - name: Service
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # A user that owns nothing and can log in nowhere, and the unit that runs as it.
+                  set -eu
+                  umask 022
+                  getent passwd terrace-app >/dev/null ||
+                    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell "$(command -v nologin || echo /usr/sbin/nologin)" terrace-app
+                  install -d -m 0751 /var/log/terrace
+                  [ -e /var/log/terrace/app.log ] ||
+                    install -m 0640 -o terrace-app -g terrace-app /dev/null /var/log/terrace/app.log
+                  cat > /usr/local/lib/terrace/start <<'END'
+                  #!/bin/sh
+                  # Becomes terrace-boot, which reads the settings and starts what `run` says.
+                  exec /usr/local/bin/terrace-boot --config /etc/terrace/boot.json --watch --shell "$(cat /usr/local/lib/terrace/run)"
+                  END
+                  chmod 0755 /usr/local/lib/terrace/start
+                  cat > /usr/local/lib/terrace/run <<'END'
+                  target/release/shop
+                  END
+                  chmod 0644 /usr/local/lib/terrace/run
+                  cat > /etc/systemd/system/terrace-app.service <<'END'
+                  [Unit]
+                  Description=shop: app
+                  # Its settings are written by cloud-init; an image that is only being built has none.
+                  After=network-online.target cloud-init.service
+                  Wants=network-online.target
+                  ConditionPathExists=/etc/terrace/boot.json
+                  StartLimitIntervalSec=0
+
+                  [Service]
+                  Type=exec
+                  User=terrace-app
+                  Group=terrace-app
+                  WorkingDirectory=/opt/shop/app
+                  ExecStart=/usr/local/lib/terrace/start
+                  ExecReload=/bin/kill -HUP $MAINPID
+                  Restart=always
+                  RestartSec=2
+                  TimeoutStopSec=45
+                  KillMode=mixed
+                  # A program that just ends when it is told to, told by terrace-boot as shells tell it.
+                  SuccessExitStatus=143
+                  RuntimeDirectory=terrace-app
+                  StateDirectory=terrace-app
+                  Environment=HOME=/var/lib/terrace-app
+                  StandardOutput=append:/var/log/terrace/app.log
+                  StandardError=inherit
+                  LimitNOFILE=65536
+                  UMask=0077
+
+                  # It may write to its own folders below /run and /var/lib, and to /tmp, which is its own.
+                  ProtectSystem=strict
+                  ProtectHome=yes
+                  PrivateTmp=yes
+                  PrivateDevices=yes
+                  PrivateUsers=yes
+                  ProtectProc=invisible
+                  ProtectClock=yes
+                  ProtectHostname=yes
+                  ProtectKernelLogs=yes
+                  ProtectKernelModules=yes
+                  ProtectKernelTunables=yes
+                  ProtectControlGroups=yes
+                  NoNewPrivileges=yes
+                  CapabilityBoundingSet=
+                  AmbientCapabilities=
+                  RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+                  RestrictNamespaces=yes
+                  RestrictRealtime=yes
+                  RestrictSUIDSGID=yes
+                  LockPersonality=yes
+                  MemoryDenyWriteExecute=yes
+                  RemoveIPC=yes
+                  KeyringMode=private
+                  SystemCallArchitectures=native
+                  SystemCallFilter=@system-service
+                  SystemCallFilter=~@privileged @resources
+                  SystemCallErrorNumber=EPERM
+
+                  [Install]
+                  WantedBy=multi-user.target
+                  END
+                  chmod 0644 /etc/systemd/system/terrace-app.service
+                  systemctl enable terrace-app.service
+          - name: Logs
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # Its log goes to CloudWatch, and is kept small here.
+                  set -eu
+                  umask 022
+                  cat > /etc/logrotate.d/terrace <<'END'
+                  /var/log/terrace/*.log {
+                    daily
+                    maxsize 50M
+                    rotate 3
+                    compress
+                    copytruncate
+                    missingok
+                    notifempty
+                  }
+                  END
+                  cat > /etc/terrace/logs.json <<'END'
+                  {
+                    "agent": { "run_as_user": "cwagent" },
+                    "logs": {
+                      "logs_collected": {
+                        "files": {
+                          "collect_list": [
+                            {
+                              "file_path": "/var/log/terrace/app.log",
+                              "log_group_name": "/shop/prod/app",
+                              "log_stream_name": "{instance_id}"
+                            }
+                          ]
+                        }
+                      }
+                    }
+                  }
+                  END
+                  if command -v dnf >/dev/null; then
+                    dnf install -y -q amazon-cloudwatch-agent logrotate
+                    usermod --append --groups terrace-app cwagent
+                    /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -c file:/etc/terrace/logs.json
+                    systemctl enable amazon-cloudwatch-agent.service logrotate.timer
+                  fi
+      - name: validate
+        steps:
+          - name: Check
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # What has to hold of the finished image.
+                  set -eu
+                  fail() { echo "image: $1" >&2; exit 1; }
+                  /usr/local/bin/terrace-boot --version
+                  systemd-analyze verify --man=no terrace-app.service
+                  systemctl is-enabled --quiet terrace-app.service || fail 'terrace-app.service does not start at boot'
+                  [ "$(stat -c %U /opt/shop/app)" = root ] || fail '/opt/shop/app is not owned by root'
+                  own=$(find /opt/shop /etc/terrace /usr/local/bin/terrace-* /usr/local/lib/terrace \( -user terrace-app -o -perm /0022 ! -type l \) -print -quit)
+                  [ -z "$own" ] || fail "$own can be changed by others than root"
+                  getent passwd terrace-app | grep -q 'nologin$' || fail 'terrace-app can log in'
+                  [ ! -e /etc/terrace/boot.json ] || fail 'settings of a machine are in the image'
+                  cd /opt/shop/app
+                  [ -x target/release/shop ] || fail 'target/release/shop is not in the release, or cannot be run'
+                  missing=$(ldd target/release/shop 2>&1 | grep 'not found' || true)
+                  [ -z "$missing" ] || fail "target/release/shop is built for another system: $missing"
+  EOT
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_imagebuilder_image_recipe" "app" {
+  name         = "shop-prod-app"
+  description  = "The image of app"
+  version      = "1.519702278.900239988"
+  parent_image = "arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-2023-x86/x.x.x"
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  component {
+    component_arn = aws_imagebuilder_component.app.arn
+
+    parameter {
+      name  = "Bucket"
+      value = aws_s3_bucket.artifacts.bucket
+    }
+  }
+
+  block_device_mapping {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = 10
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_imagebuilder_distribution_configuration" "app" {
+  name        = "shop-prod-app"
+  description = "The image of app"
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  distribution {
+    region = "eu-central-1"
+
+    ami_distribution_configuration {
+      name        = "shop-prod-app-{{ imagebuilder:buildDate }}"
+      description = "The image of app"
+
+      ami_tags = {
+        Name            = "shop-prod-app"
+        "terrace:party" = "app"
+      }
+    }
+  }
+}
+
+# Built while the graph is applied, from the release in force; takes some ten minutes.
+resource "aws_imagebuilder_image" "app" {
+  image_recipe_arn                 = aws_imagebuilder_image_recipe.app.arn
+  infrastructure_configuration_arn = aws_imagebuilder_infrastructure_configuration.main.arn
+  distribution_configuration_arn   = aws_imagebuilder_distribution_configuration.app.arn
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  image_tests_configuration {
+    image_tests_enabled = false
+    timeout_minutes     = 60
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [
+    aws_route.app_a_default,
+    aws_route.app_b_default,
+    aws_route.app_c_default,
+    aws_vpc_endpoint.ec2messages,
+    aws_vpc_endpoint.logs,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.s3_web,
+    aws_vpc_endpoint.ssm,
+    aws_vpc_endpoint.ssmmessages,
+    aws_vpc_security_group_egress_rule.builder_to_anywhere_443,
+    aws_vpc_security_group_egress_rule.builder_to_endpoints_443,
+    aws_vpc_security_group_egress_rule.builder_to_s3_443,
+    aws_s3_bucket_policy.artifacts,
+    aws_s3_object.current,
+    aws_s3_object.initial_app_tar_gz,
+    aws_s3_object.initial_page_tar_gz,
+    aws_s3_object.initial_rds_ca_pem,
+    aws_s3_object.initial_sha256sums,
+    aws_s3_object.initial_terrace_boot,
+  ]
+}
+
+# Builds the image again: for a release, or for the distribution's newest packages.
+resource "aws_imagebuilder_image_pipeline" "app" {
+  name                             = "shop-prod-app"
+  description                      = "The image of app"
+  image_recipe_arn                 = aws_imagebuilder_image_recipe.app.arn
+  infrastructure_configuration_arn = aws_imagebuilder_infrastructure_configuration.main.arn
+  distribution_configuration_arn   = aws_imagebuilder_distribution_configuration.app.arn
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  image_tests_configuration {
+    image_tests_enabled = false
+    timeout_minutes     = 60
+  }
+}
+
+# The newest AMI that the pipeline made, whoever asked it to: a release builds one too, and Terraform
+# must not lead the machines back behind it.
+data "aws_ami" "app" {
+  owners      = ["self"]
+  most_recent = true
+
+  filter {
+    name   = "tag:Name"
+    values = ["shop-prod-app"]
+  }
+
+  filter {
+    name   = "state"
+    values = ["available"]
+  }
+
+  depends_on = [aws_imagebuilder_image.app]
+}
+
+resource "aws_iam_role" "app" {
+  name        = "shop-prod-app"
+  description = "The machines of the service app"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Principal = {
+        Service = "ec2.amazonaws.com"
+      }
+      Action = "sts:AssumeRole"
+    }]
+  })
+
+  tags = {
+    Name = "shop-prod-app"
+  }
+}
+
+# Written out rather than AmazonSSMManagedInstanceCore, which may read every parameter of the account.
+resource "aws_iam_role_policy" "app" {
+  name = "shop-prod-app"
+  role = aws_iam_role.app.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Sessions"
+        Effect = "Allow"
+        Action = [
+          "ssm:UpdateInstanceInformation",
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ]
+        Resource = "*"
+      },
+      {
+        Sid    = "OwnParameters"
+        Effect = "Allow"
+        Action = "ssm:GetParametersByPath"
+        Resource = [
+          "arn:aws:ssm:eu-central-1:${data.aws_caller_identity.current.account_id}:parameter/shop/prod/app",
+          "arn:aws:ssm:eu-central-1:${data.aws_caller_identity.current.account_id}:parameter/shop/prod/app/*",
+        ]
+      },
+      {
+        Sid    = "OwnSecrets"
+        Effect = "Allow"
+        Action = "secretsmanager:GetSecretValue"
+        Resource = [
+          aws_secretsmanager_secret.app_session_key.arn,
+          data.aws_secretsmanager_secret.app_mail_key.arn,
+          aws_db_instance.main.master_user_secret[0].secret_arn,
+        ]
+      },
+      {
+        Sid      = "DecryptOwnSecrets"
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = "arn:aws:kms:eu-central-1:${data.aws_caller_identity.current.account_id}:key/*"
+        Condition = {
+          StringEquals = {
+            "kms:ViaService" = "secretsmanager.eu-central-1.amazonaws.com"
+            "kms:EncryptionContext:SecretARN" = [
+              aws_secretsmanager_secret.app_session_key.arn,
+              data.aws_secretsmanager_secret.app_mail_key.arn,
+              aws_db_instance.main.master_user_secret[0].secret_arn,
+            ]
+          }
+        }
+      },
+      {
+        Sid      = "OwnLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.app.arn}:*"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_instance_profile" "app" {
+  name = "shop-prod-app"
+  role = aws_iam_role.app.name
+
+  tags = {
+    Name = "shop-prod-app"
+  }
+
+  depends_on = [aws_iam_role_policy.app]
+}
+
+# No key pair and no public address: people come in by a session of Systems Manager.
+# The user data says where settings are and holds no secret; everything else is in the image.
+resource "aws_launch_template" "app" {
+  name                   = "shop-prod-app"
+  update_default_version = true
+  image_id               = data.aws_ami.app.id
+  instance_type          = "t3.small"
+  vpc_security_group_ids = [aws_security_group.app.id]
+
+  user_data = base64encode(<<-EOT
+    #cloud-config
+    # Where this machine finds its settings; none of them is secret.
+    write_files:
+      - path: /etc/terrace/boot.json
+        permissions: "0644"
+        content: |
+          {
+            "region": "eu-central-1",
+            "parameters": "/shop/prod/app/",
+            "secrets": {
+              "MAIL_KEY": {
+                "secret": "${data.aws_secretsmanager_secret.app_mail_key.arn}"
+              },
+              "SESSION_KEY": {
+                "secret": "${aws_secretsmanager_secret.app_session_key.arn}"
+              }
+            },
+            "database": {
+              "engine": "postgres",
+              "host": "${aws_db_instance.main.address}",
+              "port": 5432,
+              "name": "shop",
+              "secret": "${aws_db_instance.main.master_user_secret[0].secret_arn}",
+              "ca": "/etc/terrace/rds-ca.pem"
+            }
+          }
+  EOT
+  )
+
+  tags = {
+    Name            = "shop-prod-app"
+    "terrace:party" = "app"
+  }
+
+  iam_instance_profile {
+    arn = aws_iam_instance_profile.app.arn
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  monitoring {
+    enabled = true
+  }
+
+  credit_specification {
+    cpu_credits = "unlimited"
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = 10
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  tag_specifications {
+    resource_type = "instance"
+
+    tags = {
+      Name                  = "shop-prod-app"
+      "terrace:environment" = "prod"
+      "terrace:party"       = "app"
+      "terrace:system"      = "shop"
+    }
+  }
+
+  tag_specifications {
+    resource_type = "volume"
+
+    tags = {
+      Name                  = "shop-prod-app"
+      "terrace:environment" = "prod"
+      "terrace:party"       = "app"
+      "terrace:system"      = "shop"
+    }
+  }
+}
+
+# A new template replaces the machines one after the other, a new one in service before an old one goes;
+# if a new one does not become healthy, the old ones stay.
+resource "aws_autoscaling_group" "app" {
+  name                      = "shop-prod-app"
+  min_size                  = 3
+  max_size                  = 9
+  vpc_zone_identifier       = [aws_subnet.app_a.id, aws_subnet.app_b.id, aws_subnet.app_c.id]
+  target_group_arns         = [aws_lb_target_group.app.arn]
+  health_check_type         = "ELB"
+  health_check_grace_period = 120
+  default_instance_warmup   = 120
+  termination_policies      = ["OldestLaunchTemplate", "OldestInstance"]
+  wait_for_capacity_timeout = "15m"
+
+  enabled_metrics = [
+    "GroupDesiredCapacity",
+    "GroupInServiceInstances",
+    "GroupMaxSize",
+    "GroupTotalInstances",
+  ]
+
+  launch_template {
+    id      = aws_launch_template.app.id
+    version = aws_launch_template.app.latest_version
+  }
+
+  instance_maintenance_policy {
+    min_healthy_percentage = 100
+    max_healthy_percentage = 200
+  }
+
+  instance_refresh {
+    strategy = "Rolling"
+
+    preferences {
+      min_healthy_percentage = 100
+      max_healthy_percentage = 200
+      instance_warmup        = 120
+      auto_rollback          = true
+    }
+  }
+
+  tag {
+    key                 = "Name"
+    value               = "shop-prod-app"
+    propagate_at_launch = false
+  }
+
+  tag {
+    key                 = "terrace:environment"
+    value               = "prod"
+    propagate_at_launch = false
+  }
+
+  tag {
+    key                 = "terrace:party"
+    value               = "app"
+    propagate_at_launch = false
+  }
+
+  tag {
+    key                 = "terrace:system"
+    value               = "shop"
+    propagate_at_launch = false
+  }
+
+  depends_on = [
+    aws_route.app_a_default,
+    aws_route.app_b_default,
+    aws_route.app_c_default,
+    aws_vpc_endpoint.ec2messages,
+    aws_vpc_endpoint.logs,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.s3_web,
+    aws_vpc_endpoint.ssm,
+    aws_vpc_endpoint.ssmmessages,
+    aws_vpc_security_group_egress_rule.app_to_anywhere_443,
+    aws_vpc_security_group_egress_rule.app_to_anywhere_587,
+    aws_vpc_security_group_egress_rule.app_to_data_5432,
+    aws_vpc_security_group_egress_rule.app_to_endpoints_443,
+    aws_vpc_security_group_egress_rule.app_to_s3_443,
+    aws_secretsmanager_secret_version.app_session_key,
+    aws_ssm_parameter.app_host,
+    aws_ssm_parameter.app_log_level,
+    aws_ssm_parameter.app_port,
+  ]
+}
+
+resource "aws_autoscaling_policy" "app_cpu" {
+  name                   = "shop-prod-app-cpu"
+  autoscaling_group_name = aws_autoscaling_group.app.name
+  policy_type            = "TargetTrackingScaling"
+
+  target_tracking_configuration {
+    target_value = 50
+
+    predefined_metric_specification {
+      predefined_metric_type = "ASGAverageCPUUtilization"
+    }
+  }
+}
