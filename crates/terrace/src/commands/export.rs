@@ -65,6 +65,10 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     let designed = design::of(&project, args.env.as_deref(), printer)?;
     let files = files(&designed.topology, &designed.design)?;
     let folder = std::path::absolute(&args.folder)?;
+    if folder.exists() && !folder.is_dir() {
+        return Err(Failure::input(format!("{} is a file, not a folder", args.folder.display()))
+            .help("give a folder; it is made if it is not there"));
+    }
     let stale = stale(&folder, &files)?;
     if !args.force {
         let differing = differing(&folder, &files)?;
@@ -132,9 +136,6 @@ fn differing<'a>(folder: &Path, files: &'a BTreeMap<String, String>) -> Result<V
             Ok(there) if there == text.as_bytes() => {}
             Ok(_) => differing.push(name.as_str()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
-                return Err(Failure::input(format!("{} is a file, not a folder", folder.display())));
-            }
             Err(error) => {
                 return Err(
                     Failure::new(format!("{} cannot be read", folder.join(name).display())).because(&error)

@@ -105,6 +105,15 @@ fn what_aws_would_refuse_is_refused_with_its_place_and_nothing_is_written() {
 }
 
 #[test]
+fn a_file_is_no_folder() {
+    let folder = project();
+    let ran = folder.run("export terrace.toml");
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("terrace.toml is a file, not a folder"), "{}", ran.stderr);
+    assert_eq!(folder.read("terrace.toml"), MANIFEST);
+}
+
+#[test]
 fn a_picture_goes_where_it_is_wanted() {
     let folder = project();
     let ran = folder.run("graph");
