@@ -40,6 +40,7 @@ pub const ROOMS: &[Room] = &[
         &["terrace-aws", "terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
     ),
     ("terrace-diagram", Zone::Pure, &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"]),
+    ("terrace-proof", Zone::Pure, &["terrace-aws", "terrace-diag", "terrace-net"]),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",
