@@ -3,7 +3,7 @@
 //! A [`ResourceGraph`] is what is built, every choice made. References are typed and structured
 //! ([`Ref`]), so that a subnet cannot stand where a group belongs; an emitter prints them and decides nothing.
 //!
-//! INVARIANT: [`lower`] takes connectivity from `Topology::flows` alone: every security-group rule stands for one.
+//! INVARIANT: [`lower()`] takes connectivity from `Topology::flows` alone: every security-group rule stands for one.
 
 mod address;
 pub mod catalog;

@@ -1,6 +1,6 @@
 //! ResourceGraph → Terraform text that a person would have written; text, plan and state → ResourceGraph.
 //!
-//! [`emit`] decides nothing: what it prints depends on the graph and its notes alone, byte for byte.
+//! [`emit()`] decides nothing: what it prints depends on the graph and its notes alone, byte for byte.
 
 mod emit;
 mod file;

@@ -1,7 +1,7 @@
 //! A design as the files of a Terraform folder.
 //!
 //! GUARANTEES: the same design gives the same bytes; `terraform fmt` changes none of them; reading them with
-//! [`import::text`] gives the design's graph. Nothing is decided here: every argument comes from the graph, every
+//! [`crate::import::text`] gives the design's graph. Nothing is decided here: every argument comes from the graph, every
 //! comment, the order and the file from the notes.
 
 mod block;

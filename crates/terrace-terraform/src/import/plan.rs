@@ -3,7 +3,7 @@
 //! Values come from `configuration` where they are constants and from `planned_values` where a function made
 //! them; references only from `configuration`, as `terraform show` tells them: the attributes that an
 //! expression is made of, in order, each followed by its prefixes. What that leaves out is written in
-//! [`forget`](super::forget).
+//! [`forget`](fn@super::forget).
 //!
 //! Format: "JSON Output Format", Terraform documentation, `format_version` 1.x.
 
