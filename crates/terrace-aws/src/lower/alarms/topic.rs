@@ -49,7 +49,7 @@ fn topic(draft: &mut Draft<'_>, label: &str, region: &Region, key: &Ref<KmsKey>)
         [endpoints::account()],
     )];
     if label == "main" {
-        let rules = arns::regional(draft, "events", &format!("rule/{}*", draft.naming.stem()));
+        let rules = arns::regional(draft, "events", &format!("rule/{}-*", draft.naming.stem()));
         statements.push(publish("Events", "events.amazonaws.com", &topic).when(
             "ArnLike",
             "aws:SourceArn",

@@ -12,6 +12,15 @@ cat > /etc/logrotate.d/terrace <<'END'
   notifempty
 }
 END
+# Once a day, as the distribution has it, a busy machine's disk would be full before it is looked at.
+mkdir -p /etc/systemd/system/logrotate.timer.d
+cat > /etc/systemd/system/logrotate.timer.d/often.conf <<'END'
+[Timer]
+OnCalendar=
+OnCalendar=*:0/5
+AccuracySec=1min
+RandomizedDelaySec=0
+END
 cat > /etc/terrace/logs.json <<'END'
 {
   "agent": { "run_as_user": "cwagent" },

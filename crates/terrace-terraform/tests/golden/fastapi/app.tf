@@ -452,7 +452,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "items-fastapi-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.342174802.582712472"
+  version     = "1.174692279.46295081"
 
   data = <<-EOT
     name: items-fastapi-app
@@ -629,6 +629,15 @@ resource "aws_imagebuilder_component" "app" {
                     notifempty
                   }
                   END
+                  # Once a day, as the distribution has it, a busy machine's disk would be full before it is looked at.
+                  mkdir -p /etc/systemd/system/logrotate.timer.d
+                  cat > /etc/systemd/system/logrotate.timer.d/often.conf <<'END'
+                  [Timer]
+                  OnCalendar=
+                  OnCalendar=*:0/5
+                  AccuracySec=1min
+                  RandomizedDelaySec=0
+                  END
                   cat > /etc/terrace/logs.json <<'END'
                   {
                     "agent": { "run_as_user": "cwagent" },
@@ -688,7 +697,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "items-fastapi-app"
   description  = "The image of app"
-  version      = "1.237793510.628535023"
+  version      = "1.100151637.378323610"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

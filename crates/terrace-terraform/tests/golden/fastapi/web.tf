@@ -82,7 +82,7 @@ resource "aws_imagebuilder_component" "web" {
   name        = "items-fastapi-web"
   description = "The image of web"
   platform    = "Linux"
-  version     = "1.381624169.156964568"
+  version     = "1.544761455.618955365"
 
   data = <<-EOT
     name: items-fastapi-web
@@ -277,6 +277,15 @@ resource "aws_imagebuilder_component" "web" {
                     notifempty
                   }
                   END
+                  # Once a day, as the distribution has it, a busy machine's disk would be full before it is looked at.
+                  mkdir -p /etc/systemd/system/logrotate.timer.d
+                  cat > /etc/systemd/system/logrotate.timer.d/often.conf <<'END'
+                  [Timer]
+                  OnCalendar=
+                  OnCalendar=*:0/5
+                  AccuracySec=1min
+                  RandomizedDelaySec=0
+                  END
                   cat > /etc/terrace/logs.json <<'END'
                   {
                     "agent": { "run_as_user": "cwagent" },
@@ -336,7 +345,7 @@ resource "aws_imagebuilder_component" "web" {
 resource "aws_imagebuilder_image_recipe" "web" {
   name         = "items-fastapi-web"
   description  = "The image of web"
-  version      = "1.1034430058.101394351"
+  version      = "1.891285343.967681190"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

@@ -452,7 +452,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "items-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.1046771145.252993060"
+  version     = "1.534430588.854590781"
 
   data = <<-EOT
     name: items-app
@@ -612,6 +612,15 @@ resource "aws_imagebuilder_component" "app" {
                     notifempty
                   }
                   END
+                  # Once a day, as the distribution has it, a busy machine's disk would be full before it is looked at.
+                  mkdir -p /etc/systemd/system/logrotate.timer.d
+                  cat > /etc/systemd/system/logrotate.timer.d/often.conf <<'END'
+                  [Timer]
+                  OnCalendar=
+                  OnCalendar=*:0/5
+                  AccuracySec=1min
+                  RandomizedDelaySec=0
+                  END
                   cat > /etc/terrace/logs.json <<'END'
                   {
                     "agent": { "run_as_user": "cwagent" },
@@ -673,7 +682,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "items-app"
   description  = "The image of app"
-  version      = "1.555859960.894350283"
+  version      = "1.612993250.584519326"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

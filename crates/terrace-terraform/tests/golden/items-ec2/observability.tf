@@ -236,7 +236,7 @@ resource "aws_sns_topic_policy" "main" {
         Resource = aws_sns_topic.main.arn
         Condition = {
           ArnLike = {
-            "aws:SourceArn" = "arn:aws:events:us-east-1:${data.aws_caller_identity.current.account_id}:rule/items*"
+            "aws:SourceArn" = "arn:aws:events:us-east-1:${data.aws_caller_identity.current.account_id}:rule/items-*"
           }
         }
       },

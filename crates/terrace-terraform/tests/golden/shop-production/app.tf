@@ -469,7 +469,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "shop-prod-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.332169893.61293561"
+  version     = "1.1025517742.978568514"
 
   data = <<-EOT
     name: shop-prod-app
@@ -629,6 +629,15 @@ resource "aws_imagebuilder_component" "app" {
                     notifempty
                   }
                   END
+                  # Once a day, as the distribution has it, a busy machine's disk would be full before it is looked at.
+                  mkdir -p /etc/systemd/system/logrotate.timer.d
+                  cat > /etc/systemd/system/logrotate.timer.d/often.conf <<'END'
+                  [Timer]
+                  OnCalendar=
+                  OnCalendar=*:0/5
+                  AccuracySec=1min
+                  RandomizedDelaySec=0
+                  END
                   cat > /etc/terrace/logs.json <<'END'
                   {
                     "agent": { "run_as_user": "cwagent" },
@@ -690,7 +699,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "shop-prod-app"
   description  = "The image of app"
-  version      = "1.519702278.900239988"
+  version      = "1.307464012.772600909"
   parent_image = "arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

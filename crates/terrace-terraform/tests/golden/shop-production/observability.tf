@@ -254,7 +254,7 @@ resource "aws_sns_topic_policy" "main" {
         Resource = aws_sns_topic.main.arn
         Condition = {
           ArnLike = {
-            "aws:SourceArn" = "arn:aws:events:eu-central-1:${data.aws_caller_identity.current.account_id}:rule/shop-prod*"
+            "aws:SourceArn" = "arn:aws:events:eu-central-1:${data.aws_caller_identity.current.account_id}:rule/shop-prod-*"
           }
         }
       },

@@ -200,7 +200,7 @@ resource "aws_imagebuilder_component" "web" {
   name        = "shop-prod-web"
   description = "The image of web"
   platform    = "Linux"
-  version     = "1.343885035.810971332"
+  version     = "1.894851031.926981821"
 
   data = <<-EOT
     name: shop-prod-web
@@ -473,6 +473,15 @@ resource "aws_imagebuilder_component" "web" {
                     notifempty
                   }
                   END
+                  # Once a day, as the distribution has it, a busy machine's disk would be full before it is looked at.
+                  mkdir -p /etc/systemd/system/logrotate.timer.d
+                  cat > /etc/systemd/system/logrotate.timer.d/often.conf <<'END'
+                  [Timer]
+                  OnCalendar=
+                  OnCalendar=*:0/5
+                  AccuracySec=1min
+                  RandomizedDelaySec=0
+                  END
                   cat > /etc/terrace/logs.json <<'END'
                   {
                     "agent": { "run_as_user": "cwagent" },
@@ -532,7 +541,7 @@ resource "aws_imagebuilder_component" "web" {
 resource "aws_imagebuilder_image_recipe" "web" {
   name         = "shop-prod-web"
   description  = "The image of web"
-  version      = "1.274303488.508734107"
+  version      = "1.1049731427.554096904"
   parent_image = "arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {
