@@ -4,3 +4,4 @@
 //! "depends", never a guess.
 
 pub mod access;
+pub mod space;
