@@ -156,7 +156,7 @@ impl HeaderBox {
         let [protocol, from, to, source, destination] = self.sides;
         // Addresses for documentation (RFC 5737, RFC 3849) stand for the internet.
         let (outside, inside): (&[u128], &[u128]) = match self.family {
-            Family::V4 => (&[0xc633_6407, 0x0a00_0001], &[0xcb00_7107]),
+            Family::V4 => (&[0xc633_6407], &[0xcb00_7107]),
             Family::V6 => {
                 (&[0x2001_0db8_0000_0000_0000_0000_0000_0007], &[0x2001_0db8_0000_0000_0000_0000_0000_0009])
             }
