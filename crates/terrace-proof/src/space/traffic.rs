@@ -26,6 +26,10 @@ impl PortSpan {
         (first <= last).then_some(Self { first, last })
     }
 
+    pub(super) const fn span(self) -> Span {
+        Span::between(self.first as u128, self.last as u128)
+    }
+
     /// The lowest.
     pub const fn first(self) -> u16 {
         self.first
@@ -107,7 +111,7 @@ impl Traffic {
                     Transport::Tcp => 6,
                     Transport::Udp => 17,
                 };
-                [Span::one(number), any, Span::between(ports.first.into(), ports.last.into())]
+                [Span::one(number), any, ports.span()]
             }
             Self::Icmp { family, kind, code } => {
                 let number = match family {

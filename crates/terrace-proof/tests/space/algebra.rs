@@ -14,6 +14,15 @@ fn times(set: &PacketSet, packet: &Packet) -> usize {
     set.boxes().iter().filter(|b| b.contains(packet)).count()
 }
 
+fn new_addresses() -> impl Strategy<Value = Addresses> {
+    family().prop_flat_map(|f| address_range(f).prop_map(move |r| addresses(f, r)))
+}
+
+fn new_ports() -> impl Strategy<Value = PortSpan> {
+    prop::sample::select(vec![(0, 0), (1, 4), (1, u16::MAX), (0, u16::MAX)])
+        .prop_map(|(a, b)| PortSpan::new(a, b).unwrap())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -93,5 +102,56 @@ proptest! {
         }
         prop_assert!(replies.requests().is_subset(&set));
         prop_assert!(requests.replies().is_subset(&set));
+    }
+
+    #[test]
+    fn what_is_sent_on_comes_from_something(
+        a in specs(plain_traffic(), 3),
+        (source, destination) in (prop::option::of(new_addresses()), prop::option::of(new_addresses())),
+        (from, to) in (prop::option::of(new_ports()), prop::option::of(new_ports())),
+    ) {
+        let rewrite = Rewrite { source, source_port: from, destination, destination_port: to };
+        let image = union_of(&a).rewritten(&rewrite);
+        let mut wanted = std::collections::BTreeSet::new();
+        let all = plain_points();
+        let replaced = |p: &Packet| {
+            let ports = [6, 17].contains(&p.protocol);
+            // What is lost by the way becomes a number that is always the same.
+            (
+                p.protocol,
+                p.source_port * u16::from(!(ports && from.is_some())),
+                p.destination_port * u16::from(!(ports && to.is_some())),
+                Family::of(p.source),
+                if source.is_some() { 0 } else { number(p.source) },
+                if destination.is_some() { 0 } else { number(p.destination) },
+            )
+        };
+        wanted.extend(all.iter().filter(|(p, _)| holds(&a, p)).map(|(p, _)| replaced(p)));
+        for (p, _) in &all {
+            let ports = [6, 17].contains(&p.protocol);
+            let fits = |port: u16, new: Option<PortSpan>| {
+                !ports || new.is_none_or(|s| (s.first()..=s.last()).contains(&port))
+            };
+            let is = wanted.contains(&replaced(p))
+                && source.is_none_or(|s| s.contains(p.source))
+                && destination.is_none_or(|s| s.contains(p.destination))
+                && fits(p.source_port, from)
+                && fits(p.destination_port, to);
+            prop_assert_eq!(times(&image, p), usize::from(is), "{}", p);
+        }
+    }
+
+    #[test]
+    fn services_are_what_is_left_without_the_rest(a in specs(plain_traffic(), 4)) {
+        let services = union_of(&a).services();
+        let all = plain_points();
+        let wanted: std::collections::BTreeSet<(u8, u16)> =
+            all.iter().filter(|(p, _)| holds(&a, p)).map(|(p, _)| (p.protocol, p.destination_port)).collect();
+        for (p, _) in &all {
+            let times = services.iter().filter(|((first, last), ports)| {
+                (first..=last).contains(&&p.protocol) && (ports.first()..=ports.last()).contains(&p.destination_port)
+            });
+            prop_assert_eq!(times.count(), usize::from(wanted.contains(&(p.protocol, p.destination_port))), "{}", p);
+        }
     }
 }
