@@ -38,13 +38,16 @@ pub struct AclDecision {
     pub allowed: PacketSet,
     /// What an entry denies, resting on it.
     pub denied: PacketSet,
-    /// What no entry matches, and so does not pass.
-    pub unmatched: PacketSet,
     /// What each entry decides, in the order in which they are asked. An empty set is a dead rule.
     pub decides: Vec<(RuleId, PacketSet)>,
 }
 
 impl AclDecision {
+    /// What no entry matches, and so does not pass.
+    pub fn unmatched(&self) -> PacketSet {
+        PacketSet::everything().difference(&self.allowed).difference(&self.denied).simplified()
+    }
+
     /// The entries that never decide, because earlier ones take all.
     pub fn dead(&self) -> impl Iterator<Item = RuleId> {
         self.decides.iter().filter(|(_, set)| set.is_empty()).map(|(id, _)| *id)
@@ -72,10 +75,6 @@ pub fn first_match(entries: &[AclEntry], direction: Direction) -> AclDecision {
         }
         decision.decides.push((entry.id, PacketSet::disjoint(decides)));
     }
-    // The boxes asked for may overlap; to take them away one by one needs no more.
-    let left = PacketSet::everything();
-    decision.unmatched =
-        PacketSet::disjoint(left.boxes().iter().flat_map(|b| remainder(b.clone(), &asked)).collect());
     decision.allowed = PacketSet::disjoint(allowed).simplified();
     decision.denied = PacketSet::disjoint(denied).simplified();
     decision

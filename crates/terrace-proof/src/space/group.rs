@@ -54,8 +54,8 @@ impl GroupRule {
     }
 }
 
-/// What the rules of all attached groups let through; a box rests on one rule that allows it, a wide one rather than a narrow
-/// one. [`admitting`] names all for one packet.
+/// What the rules of all attached groups let through; a box rests on one rule that allows it, a wide one rather
+/// than a narrow one. [`admitting`] names all for one packet.
 pub fn admitted(rules: &[GroupRule], direction: Direction, members: &Members) -> PacketSet {
     let mut boxes: Vec<HeaderBox> = rules.iter().flat_map(|rule| rule.boxes(direction, members)).collect();
     // The widest first: narrow ones vanish in them and do not cut them up.

@@ -1,10 +1,10 @@
 //! Sets of packets, held exactly, and the filters that a packet meets on its way.
 //!
-//! A packet's header is a point: family, protocol, source port, destination port, source and destination
-//! address. A [`PacketSet`] is a list of disjoint boxes with intervals as sides, as in header space analysis (Kazemian,
-//! Varghese, McKeown, NSDI 2012, with intervals in place of wildcard bits). Each box rests on a few rules. The filters are pure
-//! functions of plain lists: security groups ([`admitted`]), network ACLs ([`first_match`]), route tables
-//! ([`RouteMap`]), and both ways of a conversation ([`conversation`]).
+//! A packet's header is a point: family, protocol, source port, destination port, source and destination address.
+//! A [`PacketSet`] is a list of disjoint boxes with intervals as sides, as in header space analysis (Kazemian,
+//! Varghese, McKeown, NSDI 2012, with intervals in place of wildcard bits). Each box rests on a few rules. The
+//! filters are pure functions of plain lists: security groups ([`admitted`]), network ACLs ([`first_match`]),
+//! route tables ([`RouteMap`]), and both ways of a conversation ([`conversation`]).
 //!
 //! GUARANTEE: nothing is sampled or rounded, nothing panics, and equal input gives equal output. What a box does
 //! not rest on can go without taking a packet of the box away.

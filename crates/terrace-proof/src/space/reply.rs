@@ -1,7 +1,7 @@
 //! Answers: the packets that come back, and what may be said both ways.
 //!
-//! A reply has addresses and ports the other way round. ICMP answers only to requests: echo (8 by 0), timestamp (13 by 14),
-//! information (15 by 16), address mask (17 by 18), and for IPv6 echo (128 by 129), the code staying
+//! A reply has addresses and ports the other way round. ICMP answers only to requests: echo (8 by 0), timestamp
+//! (13 by 14), information (15 by 16), address mask (17 by 18), and for IPv6 echo (128 by 129), the code staying
 //! (RFC 792, RFC 950, RFC 4443). Other protocols are taken to answer with their own number.
 
 use super::header::{HeaderBox, Sides};
@@ -56,8 +56,8 @@ impl PacketSet {
 
 /// The packets that pass `forward` and whose answers pass `back`, resting on rules of both ways.
 ///
-/// Exact in the ports: an answer goes to the very port that the packet came from. For stateless filters; a security group lets
-/// every answer through (Amazon VPC User Guide, "Security groups").
+/// Exact in the ports: an answer goes to the very port that the packet came from. For stateless filters; a
+/// security group lets every answer through (Amazon VPC User Guide, "Security groups").
 pub fn conversation(forward: &PacketSet, back: &PacketSet) -> PacketSet {
     forward.intersection(&back.requests())
 }

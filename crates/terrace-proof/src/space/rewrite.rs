@@ -1,8 +1,8 @@
 //! What becomes of packets that are sent on under other addresses or ports: translation, and load balancers that are
 //! proxies.
 //!
-//! Sources: RFC 3022 (a NAT puts its own address and a port of its choice in the source's place); Amazon VPC User Guide, "NAT
-//! gateways" and "Internet gateways" (one-to-one for public addresses).
+//! Sources: RFC 3022 (a NAT puts its own address and a port of its choice in the source's place); Amazon VPC User
+//! Guide, "NAT gateways" and "Internet gateways" (one-to-one for public addresses).
 
 use super::address::{Addresses, Family};
 use super::header::HeaderBox;

@@ -1,8 +1,8 @@
 //! Route tables: the longest prefix wins, and a table becomes disjoint runs of destinations.
 //!
-//! Source: Amazon VPC User Guide, "Route priority": the longest prefix, then static routes, then those of prefix lists, then
-//! propagated ones. The local route comes before propagated routes even if those are longer ("Route tables and VPN route
-//! priority").
+//! Source: Amazon VPC User Guide, "Route priority": the longest prefix, then static routes, then those of prefix
+//! lists, then propagated ones. The local route comes before propagated routes even if those are longer ("Route
+//! tables and VPN route priority").
 
 use std::net::IpAddr;
 

@@ -165,8 +165,8 @@ impl PacketSet {
         Self { boxes: canonical::merged(self.boxes.clone()) }
     }
 
-    /// The same in the one way that depends on nothing but which packet rests on what: equal sets that rest on the same
-    /// have equal boxes. Takes longer than [`PacketSet::simplified`]: up to the fifth power of the boxes.
+    /// The same in the one way that depends on nothing but which packet rests on what: equal sets that rest on the
+    /// same have equal boxes. Takes longer than [`PacketSet::simplified`]: up to the fifth power of the boxes.
     #[must_use]
     pub fn canonical(&self) -> Self {
         Self { boxes: canonical::slabs(&self.boxes) }

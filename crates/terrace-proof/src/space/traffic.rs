@@ -1,7 +1,7 @@
 //! What a rule says of protocol and ports, and the sides that this gives a box.
 //!
-//! Sources: Amazon EC2 API, `IpPermission` and `NetworkAclEntry` (protocol -1 takes every port, whatever range is written; so
-//! does every protocol other than TCP, UDP and ICMP); RFC 792 and RFC 4443 for ICMP's types and codes.
+//! Sources: Amazon EC2 API, `IpPermission` and `NetworkAclEntry` (protocol -1 takes every port, whatever range is
+//! written; so does every protocol other than TCP, UDP and ICMP); RFC 792 and RFC 4443 for ICMP's types and codes.
 
 use terrace_net::{Port, PortRange, Protocol};
 

@@ -1,5 +1,5 @@
-//! Points that stand for all packets: each axis is cut where a rule of the strategies can begin or end, and one number
-//! stands for each piece. Sets of rules are told by comparing numbers, without boxes.
+//! Points that stand for all packets: each axis is cut where a rule of the strategies can begin or end, and one
+//! number stands for each piece. Sets of rules are told by comparing numbers, without boxes.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
