@@ -32,6 +32,8 @@ pub struct Policies<'a> {
     pub identity: Vec<Policy<'a>>,
     /// Of the resource: bucket, key, trust policy, ….
     pub resource: Vec<Policy<'a>>,
+    /// Of the VPC endpoint that the request goes through; none if it goes through none.
+    pub endpoint: Option<Policy<'a>>,
     /// The permissions boundary.
     pub boundary: Option<Policy<'a>>,
     /// Of the session; none if it was made without.
@@ -45,6 +47,8 @@ pub enum Layer {
     Scp(usize),
     /// Resource control policies; which level, from 0.
     Rcp(usize),
+    /// The VPC endpoint's.
+    Endpoint,
     /// The resource's.
     Resource,
     /// The identity's.
@@ -102,7 +106,11 @@ pub fn decide(request: &Request, policies: &Policies<'_>) -> Verdict {
     }
     let allow = allowed(request, policies);
     match (allow.truth, deny.truth) {
-        (Truth::No, _) => Verdict::Denied(Denial::Implicit(allow.missing)),
+        (Truth::No, _) => {
+            let mut missing = allow.missing;
+            missing.sort();
+            Verdict::Denied(Denial::Implicit(missing))
+        }
         (Truth::Yes, Truth::No) => Verdict::Allowed(allow.cites),
         (one, two) => {
             let mut on = BTreeSet::new();
@@ -135,6 +143,7 @@ fn denied(request: &Request, policies: &Policies<'_>) -> Finding {
     for (level, those) in policies.rcps.iter().enumerate() {
         look(Layer::Rcp(level), those);
     }
+    look(Layer::Endpoint, policies.endpoint.as_slice());
     look(Layer::Resource, &policies.resource);
     if has_identity(&request.caller) {
         for (level, those) in policies.scps.iter().enumerate() {
@@ -161,6 +170,9 @@ fn allowed(request: &Request, policies: &Policies<'_>) -> Finding {
     };
     let mut guards: Vec<Finding> =
         policies.rcps.iter().enumerate().map(|(at, those)| level(Layer::Rcp(at), those)).collect();
+    if policies.endpoint.is_some() {
+        guards.push(level(Layer::Endpoint, policies.endpoint.as_slice()));
+    }
     let direct = grant(Grade::Direct);
     let Some(account) = request.caller.account() else {
         return Finding::all(guards.into_iter().chain([direct]));

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::truth::Unknown;
 
 /// How many states a comparison may visit.
-pub const LIMIT: usize = 200_000;
+pub const LIMIT: usize = 20_000;
 
 /// One token of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

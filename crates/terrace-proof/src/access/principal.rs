@@ -108,7 +108,15 @@ impl Caller {
         let names = self.names().into_iter().filter(|(_, of, _)| *of == grade);
         anyone.or(Truth::any(names.map(|(kind, _, name)| {
             let texts = listed.get(&kind).into_iter().flatten();
-            Truth::any(texts.map(|text| pattern::matches(&name, &pattern::tokens(text, Reading::Literal))))
+            Truth::any(texts.map(|text| {
+                let text = pattern::tokens(text, Reading::Literal);
+                // An account's root is meant in whichever partition the policy names.
+                if grade == Grade::Account {
+                    pattern::matches(&text, &name)
+                } else {
+                    pattern::matches(&name, &text)
+                }
+            }))
         })))
     }
 
@@ -138,7 +146,6 @@ fn anyone(listed: &Principals) -> bool {
 fn root_of(account: &Text) -> Vec<Token> {
     let mut name = pattern::arn(pattern::tokens(&Text::from("arn:*:iam::"), Reading::Wild), false);
     name.extend(pattern::tokens(&account.clone().then(":root"), Reading::Literal));
-    // In which partition is not asked: a policy names its own.
     name
 }
 

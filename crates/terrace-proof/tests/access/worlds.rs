@@ -1,0 +1,244 @@
+//! Random policies, requests and contexts.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use terrace_aws::{Condition, Effect, PolicyDocument, PrincipalKind, Principals, Scope, Statement, Text};
+use terrace_proof::access::{Caller, Context, Known, Policies, Policy, Request, Resource, Verdict, decide};
+
+use crate::plain::{All, Answer, Ask};
+
+const HERE: &str = "111122223333";
+const THERE: &str = "444455556666";
+const ACTIONS: [&str; 5] =
+    ["s3:GetObject", "s3:PutObject", "kms:Decrypt", "sts:AssumeRole", "sqs:SendMessage"];
+const RESOURCES: [&str; 4] = [
+    "arn:aws:s3:::page/a/b",
+    "arn:aws:s3:::logs/a",
+    "arn:aws:kms:eu-west-1:111122223333:key/k",
+    "arn:aws:iam::111122223333:role/target",
+];
+/// Keys, the values they may have, and whether they may have several.
+pub(crate) const KEYS: [(&str, &[&str], bool); 4] = [
+    ("aws:SourceVpce", &["vpce-1", "vpce-2"], false),
+    ("aws:SecureTransport", &["true", "false"], false),
+    ("s3:max-keys", &["5", "20"], false),
+    ("aws:TagKeys", &["a", "b"], true),
+];
+
+fn condition() -> impl Strategy<Value = Condition> {
+    let plain = select(vec![
+        "StringEquals",
+        "StringNotEquals",
+        "StringLike",
+        "StringNotLike",
+        "NumericLessThan",
+        "Bool",
+    ]);
+    (0..KEYS.len(), plain, any::<bool>(), any::<bool>(), 0..8u8, select(vec!["*", "?*-1", "10", "v*"]))
+        .prop_map(|(key, operator, exists, all, null, more)| {
+            let (key, values, many) = KEYS[key];
+            let set = match (many, all) {
+                (true, true) => "ForAllValues:",
+                (true, false) => "ForAnyValue:",
+                _ => "",
+            };
+            let exists = if exists { "IfExists" } else { "" };
+            let (operator, values) = if null == 0 {
+                ("Null".to_owned(), vec![Text::from(all.to_string())])
+            } else {
+                (format!("{set}{operator}{exists}"), vec![Text::from(values[0]), Text::from(more)])
+            };
+            Condition { operator, key: key.to_owned(), values }
+        })
+}
+
+fn statement(principals: bool) -> impl Strategy<Value = Statement> {
+    let patterns = vec!["*", "s3:*", "S3:get*", "kms:Decrypt", "sts:*", "*:*ess*", "s3:GetObject"];
+    let on = vec![
+        "*",
+        "arn:aws:s3:::page/*",
+        "arn:aws:s3:*",
+        "arn:*:*:*:*:*/k",
+        "arn:aws:iam::111122223333:role/*",
+        "arn:aws:s3:::?ogs/a",
+        "arn:aws:*:::page/a/b",
+    ];
+    let whom = vec![
+        "*",
+        "arn:aws:iam::111122223333:root",
+        THERE,
+        "arn:aws:iam::111122223333:user/ann",
+        "arn:aws:iam::111122223333:role/app",
+        "arn:aws:sts::111122223333:assumed-role/app/one",
+    ];
+    (
+        prop::bool::weighted(0.8),
+        (subsequence(patterns, 1..3), prop::bool::weighted(0.8)),
+        (subsequence(on, 1..3), prop::bool::weighted(0.8)),
+        proptest::collection::vec(condition(), 0..2),
+        subsequence(whom, 1..3),
+        prop::bool::weighted(0.1),
+    )
+        .prop_map(move |(allow, (actions, only), (on, only_on), conditions, whom, service)| {
+            let actions = actions.into_iter().map(str::to_owned).collect();
+            let on = on.into_iter().map(Text::from).collect();
+            let mut listed =
+                Principals::from([(PrincipalKind::Aws, whom.into_iter().map(Text::from).collect())]);
+            if service {
+                listed.insert(PrincipalKind::Service, vec!["logs.amazonaws.com".into()]);
+            }
+            Statement {
+                sid: None,
+                effect: if allow { Effect::Allow } else { Effect::Deny },
+                principals: principals.then_some(Scope::Only(listed)),
+                actions: if only { Scope::Only(actions) } else { Scope::AllBut(actions) },
+                resources: Some(if only_on { Scope::Only(on) } else { Scope::AllBut(on) }),
+                conditions,
+            }
+        })
+}
+
+fn document(principals: bool) -> impl Strategy<Value = PolicyDocument> {
+    proptest::collection::vec(statement(principals), 0..4).prop_map(PolicyDocument::Statements)
+}
+
+/// All that has a say.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub(crate) scp: Option<PolicyDocument>,
+    pub(crate) rcp: Option<PolicyDocument>,
+    pub(crate) identity: PolicyDocument,
+    pub(crate) resource: PolicyDocument,
+    pub(crate) boundary: Option<PolicyDocument>,
+    pub(crate) session: Option<PolicyDocument>,
+}
+
+pub(crate) fn world() -> impl Strategy<Value = World> {
+    let maybe = |principals| prop::option::weighted(0.25, document(principals));
+    (maybe(false), maybe(true), document(false), document(true), maybe(false), maybe(false)).prop_map(
+        |(scp, rcp, identity, resource, boundary, session)| World {
+            scp,
+            rcp,
+            identity,
+            resource,
+            boundary,
+            session,
+        },
+    )
+}
+
+/// For each key, which of its choices holds: absent, or these values.
+pub(crate) type Choice = BTreeMap<&'static str, Option<Vec<String>>>;
+
+pub(crate) fn choices(at: usize) -> Vec<Option<Vec<String>>> {
+    let (_, values, many) = KEYS[at];
+    let mut all = vec![None];
+    all.extend(values.iter().map(|value| Some(vec![(*value).to_owned()])));
+    if many {
+        all.push(Some(values.iter().map(|value| (*value).to_owned()).collect()));
+    }
+    all
+}
+
+pub(crate) fn choice() -> impl Strategy<Value = Choice> {
+    (0..3usize, 0..3usize, 0..3usize, 0..4usize).prop_map(|(a, b, c, d)| {
+        [a, b, c, d]
+            .into_iter()
+            .enumerate()
+            .map(|(at, which)| (KEYS[at].0, choices(at)[which].clone()))
+            .collect()
+    })
+}
+
+impl World {
+    pub(crate) fn decide(&self, ask: &Ask, choice: &Choice, unknown: &[&str]) -> Verdict {
+        let mut context = Context::closed();
+        if !unknown.is_empty() {
+            context = Context::open();
+        }
+        for (key, value) in choice.iter().filter(|(key, _)| !unknown.contains(*key)) {
+            let many = KEYS.iter().any(|(known, _, many)| known == key && *many);
+            let text = |one: &String| Text::from(one.as_str());
+            context = context.with(
+                key,
+                match value {
+                    None => Known::Absent,
+                    Some(values) if many => Known::Many(values.iter().map(text).collect()),
+                    Some(values) => Known::One(text(&values[0])),
+                },
+            );
+        }
+        let number = |account: &Option<String>| Text::from(account.clone().unwrap());
+        let caller = match (&ask.own, &ask.role) {
+            (None, _) => Caller::Anonymous,
+            (Some((PrincipalKind::Service, name)), _) => Caller::Service(name.as_str().into()),
+            (Some((_, session)), Some(role)) => Caller::Role {
+                arn: role.as_str().into(),
+                session: Some(session.as_str().into()),
+                account: number(&ask.account),
+            },
+            (Some((_, arn)), None) => {
+                Caller::User { arn: arn.as_str().into(), account: number(&ask.account) }
+            }
+        };
+        let request = Request {
+            caller,
+            action: ask.action.clone(),
+            resource: Resource::exactly(&ask.resource.as_str().into(), ask.owner.as_str()),
+            context,
+        };
+        fn named<'a>(name: &'a str, document: &'a PolicyDocument) -> Policy<'a> {
+            Policy { name, document }
+        }
+        let policies = Policies {
+            scps: self.scp.iter().map(|d| vec![named("scp", d)]).collect(),
+            rcps: self.rcp.iter().map(|d| vec![named("rcp", d)]).collect(),
+            identity: vec![named("identity", &self.identity)],
+            resource: vec![named("resource", &self.resource)],
+            endpoint: None,
+            boundary: self.boundary.as_ref().map(|d| named("boundary", d)),
+            session: self.session.as_ref().map(|d| vec![named("session", d)]),
+        };
+        decide(&request, &policies)
+    }
+
+    pub(crate) fn plainly(&self, ask: &Ask, choice: &Choice) -> Answer {
+        let context =
+            choice.iter().filter_map(|(key, value)| Some(((*key).to_owned(), value.clone()?))).collect();
+        Ask { context, ..ask.clone() }.answer(All {
+            scp: self.scp.as_ref(),
+            rcp: self.rcp.as_ref(),
+            identity: &self.identity,
+            resource: &self.resource,
+            boundary: self.boundary.as_ref(),
+            session: self.session.as_ref(),
+        })
+    }
+}
+
+pub(crate) fn ask() -> impl Strategy<Value = Ask> {
+    let callers = vec![
+        (None, None, None),
+        (Some((PrincipalKind::Service, "logs.amazonaws.com".to_owned())), None, None),
+        (Some((PrincipalKind::Aws, format!("arn:aws:iam::{HERE}:user/ann"))), None, Some(HERE.to_owned())),
+        (Some((PrincipalKind::Aws, format!("arn:aws:iam::{THERE}:user/bob"))), None, Some(THERE.to_owned())),
+        (
+            Some((PrincipalKind::Aws, format!("arn:aws:sts::{HERE}:assumed-role/app/one"))),
+            Some(format!("arn:aws:iam::{HERE}:role/app")),
+            Some(HERE.to_owned()),
+        ),
+    ];
+    (select(callers), select(ACTIONS.to_vec()), select(RESOURCES.to_vec())).prop_map(
+        |((own, role, account), action, resource)| Ask {
+            own,
+            role,
+            account,
+            owner: HERE.to_owned(),
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            context: BTreeMap::new(),
+        },
+    )
+}
