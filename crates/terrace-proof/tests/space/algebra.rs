@@ -73,6 +73,28 @@ proptest! {
         }
     }
 
+    /// What both hold rests on all that it rests on in either, and a union's on what it rests on in the first.
+    #[test]
+    fn nothing_that_a_box_rests_on_is_forgotten(
+        a in specs(plain_traffic(), 3), b in specs(plain_traffic(), 3), bare in any::<bool>(),
+    ) {
+        let x = if bare { union_of(&a).bare() } else { union_of(&a) };
+        let y = b.iter().zip(100..).fold(PacketSet::nothing(), |all, (s, id)| all.union(&s.set(id)));
+        let y = y.resting_on(RuleId(7)).simplified();
+        let (both, either, only) = (x.intersection(&y), x.union(&y), y.difference(&x));
+        let rules = |set: &PacketSet, packet: &Packet| {
+            set.box_of(packet).map(|b| b.rests().rules().iter().copied().collect::<std::collections::BTreeSet<_>>())
+        };
+        for (packet, _) in plain_points() {
+            let (in_x, in_y) = (rules(&x, &packet), rules(&y, &packet));
+            prop_assert!(in_y.as_ref().is_none_or(|r| r.len() == 2 && r.contains(&RuleId(7))));
+            let all = in_x.clone().zip(in_y.clone()).map(|(x, y)| &x | &y);
+            prop_assert_eq!(rules(&both, &packet), all, "{}", packet);
+            prop_assert_eq!(rules(&only, &packet), in_y.clone().filter(|_| in_x.is_none()), "{}", packet);
+            prop_assert_eq!(rules(&either, &packet), in_x.or(in_y), "{}", packet);
+        }
+    }
+
     /// Order and cuts leave no trace in the canonical form; different sets have different ones.
     #[test]
     fn canonical_forms_tell_sets_apart(a in specs(plain_traffic(), 4), b in specs(plain_traffic(), 4)) {
