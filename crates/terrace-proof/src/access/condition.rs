@@ -159,9 +159,11 @@ fn compare(test: Test, value: &Text, wanted: &Text, context: &Context) -> Truth 
         };
     match test {
         Test::Equal | Test::Like => pattern::matches(&subject, &wanted),
-        Test::EqualWithoutCase | Test::Bool => {
-            pattern::matches(&Glob(subject).lowercase().0, &Glob(wanted).lowercase().0)
-        }
+        Test::EqualWithoutCase => pattern::matches(&Glob(subject).lowercase().0, &Glob(wanted).lowercase().0),
+        Test::Bool => with(&|one, two| {
+            let flag = |text: &str| text.to_ascii_lowercase().parse::<bool>().ok();
+            Some(flag(one)? == flag(two)?)
+        }),
         Test::Arn => pattern::matches(&subject, &pattern::arn(wanted, false)),
         Test::Binary => with(&|one, two| Some(one == two)),
         Test::Number(accepts) => with(&|one, two| values::compare_decimals(one, two).map(accepts)),

@@ -139,7 +139,7 @@ impl Ask {
             "NumericLessThan" => {
                 wanted().any(|one| value.parse::<i64>().is_ok_and(|v| v < one.parse().unwrap_or(i64::MIN)))
             }
-            "Bool" => wanted().any(|one| one == value),
+            "Bool" => wanted().any(|one| one == value && (one == "true" || one == "false")),
             other => panic!("{other} is not drawn"),
         };
         match (values, set) {

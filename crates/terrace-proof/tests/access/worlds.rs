@@ -23,7 +23,7 @@ const RESOURCES: [&str; 4] = [
 pub(crate) const KEYS: [(&str, &[&str], bool); 4] = [
     ("aws:SourceVpce", &["vpce-1", "vpce-2"], false),
     ("aws:SecureTransport", &["true", "false"], false),
-    ("s3:max-keys", &["5", "20"], false),
+    ("aws:MultiFactorAuthAge", &["5", "20"], false),
     ("aws:TagKeys", &["a", "b"], true),
 ];
 
@@ -44,7 +44,8 @@ fn condition() -> impl Strategy<Value = Condition> {
                 (true, false) => "ForAnyValue:",
                 _ => "",
             };
-            let exists = if exists { "IfExists" } else { "" };
+            // What IfExists does to ForAnyValue without the key is told in two ways.
+            let exists = if exists && !many { "IfExists" } else { "" };
             let (operator, values) = if null == 0 {
                 ("Null".to_owned(), vec![Text::from(all.to_string())])
             } else {
@@ -55,15 +56,15 @@ fn condition() -> impl Strategy<Value = Condition> {
 }
 
 fn statement(principals: bool) -> impl Strategy<Value = Statement> {
-    let patterns = vec!["*", "s3:*", "S3:get*", "kms:Decrypt", "sts:*", "*:*ess*", "s3:GetObject"];
+    let patterns = vec!["*", "s3:*", "S3:get*", "kms:Decrypt", "sts:*", "sqs:*ess*", "s3:GetObject"];
     let on = vec![
         "*",
         "arn:aws:s3:::page/*",
-        "arn:aws:s3:*",
-        "arn:*:*:*:*:*/k",
+        "arn:aws:s3:::*",
+        "arn:*:kms:*:*:key/?",
         "arn:aws:iam::111122223333:role/*",
         "arn:aws:s3:::?ogs/a",
-        "arn:aws:*:::page/a/b",
+        "arn:*:s3:::page/a/b",
     ];
     let whom = vec![
         "*",
@@ -101,7 +102,7 @@ fn statement(principals: bool) -> impl Strategy<Value = Statement> {
 }
 
 fn document(principals: bool) -> impl Strategy<Value = PolicyDocument> {
-    proptest::collection::vec(statement(principals), 0..4).prop_map(PolicyDocument::Statements)
+    proptest::collection::vec(statement(principals), 1..4).prop_map(PolicyDocument::Statements)
 }
 
 /// All that has a say.
@@ -115,12 +116,25 @@ pub(crate) struct World {
     pub(crate) session: Option<PolicyDocument>,
 }
 
+/// As AWS has them: they deny, to everyone, and beside them stands `RCPFullAWSAccess`, which nobody can take away.
+fn with_full_access(document: PolicyDocument) -> PolicyDocument {
+    let PolicyDocument::Statements(mut all) = document else { return document };
+    for statement in &mut all {
+        let (sid, actions) = (None, Scope::Only(vec!["s3:Get*".to_owned(), "kms:*".to_owned()]));
+        let whom = Principals::from([(PrincipalKind::Aws, vec!["*".into()])]);
+        let principals = Some(Scope::Only(whom));
+        *statement = Statement { sid, effect: Effect::Deny, principals, actions, ..statement.clone() };
+    }
+    all.push(Statement::allow("Full", ["*"]).on(["*".into()]).to(PrincipalKind::Aws, "*"));
+    PolicyDocument::Statements(all)
+}
+
 pub(crate) fn world() -> impl Strategy<Value = World> {
     let maybe = |principals| prop::option::weighted(0.25, document(principals));
     (maybe(false), maybe(true), document(false), document(true), maybe(false), maybe(false)).prop_map(
         |(scp, rcp, identity, resource, boundary, session)| World {
             scp,
-            rcp,
+            rcp: rcp.map(with_full_access),
             identity,
             resource,
             boundary,
