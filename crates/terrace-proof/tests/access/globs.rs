@@ -1,7 +1,8 @@
 //! Patterns against a matcher by recursion and every short text.
 
 use proptest::prelude::*;
-use terrace_proof::access::{Glob, Inclusion, Overlap};
+use terrace_aws::{Condition, Reference, Text};
+use terrace_proof::access::{Context, Glob, Inclusion, Overlap, Truth, holds};
 
 use crate::plain;
 
@@ -60,6 +61,35 @@ proptest! {
                 }
             }
             Inclusion::TooLarge => prop_assert!(false, "small patterns"),
+        }
+    }
+}
+
+/// A text with a reference in it, and the same with a value in the reference's place.
+fn around((before, after): &(String, Option<String>), value: &str) -> (Text, String) {
+    let Some(after) = after else { return (before.as_str().into(), before.clone()) };
+    let reference = Reference::variable("v".parse().unwrap());
+    (Text::from(before.as_str()).then(reference).then(after.as_str()), format!("{before}{value}{after}"))
+}
+
+proptest! {
+    #[test]
+    fn what_is_decided_holds_whatever_a_reference_comes_to(
+        pattern in (pattern(), proptest::option::of(pattern())),
+        subject in ("[ab:]{0,3}", proptest::option::of("[ab:]{0,3}")),
+    ) {
+        let condition = Condition {
+            operator: "StringLike".to_owned(),
+            key: "k".to_owned(),
+            values: vec![around(&pattern, "").0],
+        };
+        let truth = holds(&condition, &Context::closed().value("k", around(&subject, "").0));
+        let all: Vec<bool> =
+            texts().iter().map(|value| plain::glob(&around(&pattern, value).1, &around(&subject, value).1)).collect();
+        match truth {
+            Truth::Yes => prop_assert!(all.iter().all(|one| *one)),
+            Truth::No => prop_assert!(!all.iter().any(|one| *one)),
+            Truth::Unknown(on) => prop_assert!(!on.is_empty() && (pattern.1.is_some() || subject.1.is_some())),
         }
     }
 }
