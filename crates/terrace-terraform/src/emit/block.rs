@@ -26,7 +26,9 @@ impl Page {
         }
         something |= self.body(&node.resource.fields(), 2, something);
         something |= self.lifecycle(&node.lifecycle, something);
-        if !node.depends_on.is_empty() {
+        if !something && node.depends_on.is_empty() {
+            self.out.truncate(self.out.trim_end().len());
+        } else if !node.depends_on.is_empty() {
             self.part(something);
             let names: Vec<Bare> = node.depends_on.iter().map(|a| Bare(a.to_string())).collect();
             self.out.push_str("  depends_on = ");

@@ -1,5 +1,4 @@
-data "aws_caller_identity" "current" {
-}
+data "aws_caller_identity" "current" {}
 
 resource "aws_vpc" "main" {
   cidr_block           = "10.0.0.0/16"
