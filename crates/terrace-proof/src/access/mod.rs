@@ -1,6 +1,6 @@
 //! Decisions on access: the evaluation rules of IAM, as pure functions over policies and a request.
 //!
-//! [`decide`] takes a [`Request`] and the [`Policies`] that have a say, and tells whether it is allowed, denied, or depends
+//! [`decide()`] takes a [`Request`] and the [`Policies`] that have a say, and tells whether it is allowed, denied, or depends
 //! on what is not known. Rules after AWS's pages "Policy evaluation logic" and "IAM JSON policy elements".
 
 mod condition;
