@@ -24,6 +24,7 @@ use std::time::Duration;
 use terrace_edge_config::{EdgeConfig, EdgeStatus, PoolName};
 use terrace_net::Endpoint;
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::error::EdgeError;
@@ -50,6 +51,8 @@ pub(crate) struct Edge {
     addresses: Vec<SocketAddr>,
     stop: watch::Sender<bool>,
     drain: std::sync::Mutex<Duration>,
+    /// The accept loops, until they are told to stop.
+    accepting: std::sync::Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Edge {
@@ -89,15 +92,14 @@ impl Edge {
                 stopped: stopped.clone(),
             });
         }
-        for acceptance in acceptances {
-            tokio::spawn(acceptance.run());
-        }
+        let accepting = acceptances.into_iter().map(|acceptance| tokio::spawn(acceptance.run())).collect();
+        let accepting = std::sync::Mutex::new(accepting);
         tokio::spawn(sweep(Arc::clone(&shared), stopped.clone()));
         for tls in &certificates {
             tokio::spawn(Arc::clone(tls).renew_in_time(stopped.clone()));
         }
         let drain = std::sync::Mutex::new(config.drain.duration());
-        Ok(Self { shared, certificates, addresses, stop, drain })
+        Ok(Self { shared, certificates, addresses, stop, drain, accepting })
     }
 
     /// Where it listens.
@@ -137,6 +139,13 @@ impl Edge {
     /// Stops accepting, lets what is in flight finish within the time allowed, and writes the log out.
     pub(crate) async fn drain(&self) {
         self.stop.send_replace(true);
+        // A loop that has just taken a connection from the kernel has to enter it before anybody counts: else the
+        // process could end with a connection that nobody has heard.
+        let loops =
+            std::mem::take(&mut *self.accepting.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for accepting in loops {
+            let _ = accepting.await;
+        }
         self.shared.registry.tell_all(Signal::Finish);
         let allowed = *self.drain.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if timeout(allowed, self.shared.registry.empty()).await.is_err() {
