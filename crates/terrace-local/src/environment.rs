@@ -6,7 +6,7 @@ use std::fmt;
 use terrace_net::{Endpoint, Port};
 use terrace_topology::{Engine, SecretSource, Service, SettingName};
 
-use crate::plan::DatabaseName;
+use terrace_topology::DatabaseName;
 
 /// The environment of a service: a value or a reference for each name.
 pub type Environment = BTreeMap<String, Value>;

@@ -23,7 +23,5 @@ pub use edge::{
 pub use environment::{DatabaseAccess, DatabasePart, Environment, LISTEN, Resolution, Value};
 pub use handover::{Handover, Stores};
 pub use lower::{LowerError, lower};
-pub use plan::{
-    Build, DatabaseName, DatabasePlan, LocalPlan, Probe, Process, ProcessKind, ProcessName, ServicePlan,
-};
+pub use plan::{Build, DatabasePlan, LocalPlan, Probe, Process, ProcessKind, ProcessName, ServicePlan};
 pub use scaling::{Observation, Scaler, ScalingPace};

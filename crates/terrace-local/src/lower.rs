@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use terrace_edge_config::{Millis, NameError, PathPattern, PathPatternError};
 use terrace_topology::{
-    Carries, CommandLine, Entrance, Flow, PartyName, Role, Runnable, Service, Shape, Topology,
+    Carries, CommandLine, DatabaseName, Entrance, Flow, PartyName, Role, Runnable, Service, Shape, Topology,
 };
 
-use crate::plan::{DatabaseName, name};
+use crate::plan::name;
 use crate::{
     Build, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover, LocalPlan, Probe, Process,
     ProcessKind, ProcessName, RoutePlan, ServicePlan, environment,

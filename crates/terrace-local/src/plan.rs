@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use terrace_edge_config::{EdgeName, Millis, NameError};
 use terrace_topology::{
-    Capacity, CommandLine, Engine, EngineVersion, HealthPath, PartyName, ProjectPath, Shape, SystemName,
+    Capacity, CommandLine, DatabaseName, Engine, EngineVersion, HealthPath, PartyName, ProjectPath, Shape,
+    SystemName,
 };
 
 use crate::{EdgePlan, Environment, Handover};
@@ -108,45 +109,6 @@ pub struct DatabasePlan {
     pub database: DatabaseName,
     /// Who may use it.
     pub user: DatabaseName,
-}
-
-/// A name within a database server: lower-case letters, digits and `_`, starting with a letter, so never to be quoted.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DatabaseName(String);
-
-impl DatabaseName {
-    /// Names that servers keep for themselves, as databases or as users.
-    const TAKEN: [&str; 11] = [
-        "information_schema",
-        "mysql",
-        "none",
-        "performance_schema",
-        "postgres",
-        "public",
-        "rdsadmin",
-        "root",
-        "sys",
-        "template0",
-        "template1",
-    ];
-
-    /// The name that stands for a system's: the same, unless a server keeps that one for itself.
-    pub fn of(system: &SystemName) -> Self {
-        let name = system.as_str().replace('-', "_");
-        let taken = Self::TAKEN.contains(&name.as_str()) || name.starts_with("pg_");
-        Self(if taken { format!("app_{name}") } else { name })
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for DatabaseName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// The user's own code.

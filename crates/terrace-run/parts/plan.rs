@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 
 use terrace_edge_config::{Millis, PathPattern};
 use terrace_local::{
-    Build, DatabaseName, DatabasePart, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover,
-    LocalPlan, Probe, Process, ProcessKind, ProcessName, RoutePlan, ServicePlan, Stores, Value,
+    Build, DatabasePart, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover, LocalPlan, Probe,
+    Process, ProcessKind, ProcessName, RoutePlan, ServicePlan, Stores, Value,
 };
-use terrace_topology::{Capacity, CpuTarget, Engine, GeneratedLength, PartyName, SecretSource, Shape};
+use terrace_topology::{
+    Capacity, CpuTarget, DatabaseName, Engine, GeneratedLength, PartyName, SecretSource, Shape,
+};
 
 /// What differs from test to test.
 pub(crate) struct Trial {

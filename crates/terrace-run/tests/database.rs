@@ -10,13 +10,14 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::{Connection, Executor, Row};
-use terrace_local::{DatabaseName, DatabasePlan, ProcessName};
+use terrace_local::{DatabasePlan, ProcessName};
 use terrace_run::Executable;
 use terrace_run::database::{
     DatabaseError, DatabaseOptions, Prepared, ShellError, data_folders, prepare, reset, shell,
 };
 use terrace_run::leash::Launch;
 use terrace_run::state::StateFolder;
+use terrace_topology::DatabaseName;
 use terrace_topology::Engine;
 use tokio::process::{Child, Command};
 

@@ -8,6 +8,7 @@
 
 mod capacity;
 mod data;
+mod database_name;
 mod flow;
 mod machine;
 mod names;
@@ -20,6 +21,7 @@ mod web;
 
 pub use capacity::{Capacity, CapacityError, CpuTarget, CpuTargetError};
 pub use data::{Database, Engine, EngineVersion, EngineVersionError};
+pub use database_name::DatabaseName;
 pub use flow::{Carries, Flow};
 pub use machine::{
     Architecture, ContainerSize, ContainerSizeError, CpuUnits, CpuUnitsError, DatabaseClass,

@@ -7,13 +7,9 @@ mod roles;
 
 use terrace_topology::{Architecture, PartyName, Service, Tier};
 
-use super::Draft;
-use super::balancers::Balancers;
-use super::data::Data;
-use super::guards::Guards;
-use super::logs::{self, Logs};
-use super::network::Network;
+use super::logs;
 use super::secrets::Secrets;
+use super::{Draft, Ground};
 use crate::catalog::limits;
 use crate::resource::{
     AppScalingPolicy, AppScalingPolicyType, AppScalingTarget, CircuitBreaker, ClusterConfiguration,
@@ -31,16 +27,6 @@ const IMAGES: i64 = 30;
 const UNTAGGED_DAYS: i64 = 7;
 /// Seconds in which a new task need not answer yet.
 const GRACE_SECONDS: u32 = 60;
-
-/// What all services share.
-pub(crate) struct Ground<'g> {
-    pub(crate) network: &'g Network,
-    pub(crate) guards: &'g Guards,
-    pub(crate) balancers: &'g Balancers,
-    pub(crate) secrets: &'g Secrets,
-    pub(crate) data: &'g Data,
-    pub(crate) logs: &'g Logs,
-}
 
 pub(crate) fn lower(draft: &mut Draft<'_>, ground: &Ground<'_>) {
     let exec = exec_log(draft, ground.secrets);

@@ -11,7 +11,6 @@
 mod choices;
 mod cluster;
 mod instance;
-mod names;
 
 use terrace_net::Port;
 use terrace_topology::Shape;
@@ -141,6 +140,19 @@ fn monitoring(draft: &mut Draft<'_>) -> (Ref<Role>, Ref<RolePolicyAttachment>) {
         .place(Concern::Data, &["data_monitoring"])
         .put(RolePolicyAttachment { role: role.attribute::<Name>(), policy_arn });
     (role, attached)
+}
+
+/// Where the instance or the cluster goes, with what is to be known of it.
+fn server_place<'d, 'a>(draft: &'d mut Draft<'a>, choices: &Choices) -> Place<'d, 'a> {
+    let place = draft.place(Concern::Data, &["main"]).why(
+        "RDS makes the password, keeps it in Secrets Manager and rotates it; it is in no state and no plan.",
+    );
+    match choices.version.supported_until {
+        Some(until) => place.why(format!(
+            "Standard support of this version ends on {until}; after that AWS charges extra for it."
+        )),
+        None => place,
+    }
 }
 
 /// The settings of the server: TLS, and what is written to the log.

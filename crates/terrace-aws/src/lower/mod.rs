@@ -39,6 +39,16 @@ use terrace_topology::{Shape, Topology};
 
 use crate::Design;
 
+/// What the tiers stand on: all that was put down before them.
+pub(crate) struct Ground<'g> {
+    pub(crate) network: &'g network::Network,
+    pub(crate) guards: &'g guards::Guards,
+    pub(crate) balancers: &'g balancers::Balancers,
+    pub(crate) secrets: &'g secrets::Secrets,
+    pub(crate) data: &'g data::Data,
+    pub(crate) logs: &'g logs::Logs,
+}
+
 /// Every resource of a system, or all the reasons why AWS would not have it.
 pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let mut draft = Draft::new(topology);
@@ -54,17 +64,18 @@ pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let names = names::certificates(&mut draft);
     let balancers = balancers::lower(&mut draft, &network, &guards, names.as_ref());
     cdn::entrance(&mut draft, &balancers, names.as_ref());
-    if topology.shape == Shape::Containers {
-        let (network, guards, balancers) = (&network, &guards, &balancers);
-        let (secrets, data, logs) = (&secrets, &data, &logs);
-        containers::lower(
-            &mut draft,
-            &containers::Ground { network, guards, balancers, secrets, data, logs },
-        );
+    let ground = Ground {
+        network: &network,
+        guards: &guards,
+        balancers: &balancers,
+        secrets: &secrets,
+        data: &data,
+        logs: &logs,
+    };
+    match topology.shape {
+        Shape::Machines => machines::lower(&mut draft, &ground),
+        Shape::Containers => containers::lower(&mut draft, &ground),
     }
-    let around =
-        machines::Around { network: &network, guards: &guards, secrets: &secrets, logs: &logs, data: &data };
-    machines::lower(&mut draft, &around);
     let topics = alarms::lower(&mut draft, &secrets, &data);
     budget::lower(&mut draft, &topics.main);
     outputs::lower(&mut draft, &secrets, &logs, &data, &topics.main);

@@ -32,7 +32,8 @@ impl Naming {
         if whole.len() <= limit {
             return whole;
         }
-        let tail = format!("-{:08x}", fnv1a(whole.as_bytes()));
+        let digest = blake3::hash(whole.as_bytes()).to_hex();
+        let tail = format!("-{}", digest.get(..8).unwrap_or_default());
         let kept: String = whole.chars().take(limit.saturating_sub(tail.len())).collect();
         format!("{}{tail}", kept.trim_end_matches('-'))
     }
@@ -41,11 +42,6 @@ impl Naming {
     pub(crate) fn path(&self, part: &str) -> String {
         if part.is_empty() { self.path.clone() } else { format!("{}/{part}", self.path) }
     }
-}
-
-/// FNV-1a, 32 bits (Fowler, Noll, Vo): the same on every machine, which is all that is asked of it here.
-fn fnv1a(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]

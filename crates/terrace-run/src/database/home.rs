@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use terrace_local::{DatabaseName, DatabasePlan};
+use terrace_local::DatabasePlan;
+use terrace_topology::DatabaseName;
 use tokio::time::Instant;
 
 use super::DatabaseError;

@@ -13,7 +13,7 @@ use super::{DatabaseError, mariadb, postgres};
 use crate::leash::{Identity, Launch};
 use crate::state::{Freshness, Password, Secret, Secrets, SecretsError};
 
-/// The administrator of a server that Terrace made. No [`DatabaseName`](terrace_local::DatabaseName) begins so.
+/// The administrator of a server that Terrace made. No [`DatabaseName`](terrace_topology::DatabaseName) begins so.
 pub(crate) const ADMINISTRATOR: &str = "_terrace";
 
 /// The passwords that a server is made with.

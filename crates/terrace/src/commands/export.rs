@@ -87,7 +87,8 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     std::fs::create_dir_all(&folder)
         .map_err(|error| Failure::new(format!("{} cannot be made", folder.display())).because(&error))?;
     for (name, text) in &files {
-        write::whole(&folder.join(name), text)?;
+        let shown = args.folder.join(name).display().to_string();
+        write::whole(&folder.join(name), &shown, text)?;
     }
     for name in &stale {
         std::fs::remove_file(folder.join(name))?;

@@ -49,8 +49,9 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     match args.output {
         None => printer.data(picture)?,
         Some(file) => {
-            write::whole(&file, &picture)?;
-            printer.say(format!("wrote {}", file.display()));
+            let shown = file.display().to_string();
+            write::whole(&file, &shown, &picture)?;
+            printer.say(format!("wrote {shown}"));
         }
     }
     Ok(Exit::Success)

@@ -1,6 +1,5 @@
 //! `terrace init`: from what a folder holds to a manifest that works.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
@@ -12,6 +11,7 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::project::{self, Where};
 use crate::style::{GOOD, HELP, QUIET, STRONG, paint};
+use crate::write;
 
 /// Look at a project's folder and write a terrace.toml that works
 ///
@@ -49,8 +49,7 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     } else {
         tell_defaults(&draft, printer);
     }
-    write(&target, &draft.manifest())
-        .map_err(|error| Failure::new(format!("{shown} could not be written")).because(&error))?;
+    write::whole(&target, &shown, &draft.manifest())?;
 
     let at = if folder == here { String::new() } else { format!(" {}", project::shown(folder, &here)) };
     printer.say(format!("{} wrote {}", paint(GOOD, "✔"), paint(STRONG, &shown)));
@@ -170,17 +169,4 @@ fn view(folder: &Path) -> FolderView {
 fn read(file: &Path) -> Option<String> {
     let small = file.metadata().is_ok_and(|meta| meta.len() <= LONGEST_TEXT);
     small.then(|| std::fs::read_to_string(file).ok()).flatten()
-}
-
-/// Writes the whole file or none of it.
-fn write(target: &Path, text: &str) -> std::io::Result<()> {
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".terrace-")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(target).map_err(|error| error.error)?;
-    Ok(())
 }

@@ -9,7 +9,7 @@
 
 use terrace_topology::{Engine, PartyName, Service};
 
-use super::Ground;
+use crate::lower::Ground;
 use crate::resource::LogGroup;
 use crate::{Json, Name, Ref, Text};
 

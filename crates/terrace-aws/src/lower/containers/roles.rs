@@ -3,8 +3,8 @@
 use terrace_topology::PartyName;
 
 use super::super::{Draft, arns, endpoints};
-use super::Ground;
 use crate::catalog::limits;
+use crate::lower::Ground;
 use crate::resource::{LogGroup, Repository, Role, RolePolicy};
 use crate::{Arn, Concern, Name, PolicyDocument, PrincipalKind, Ref, Statement, Text};
 

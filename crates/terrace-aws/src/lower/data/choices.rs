@@ -1,8 +1,7 @@
 //! What is chosen for the database, and what AWS would refuse of it.
 
-use terrace_topology::{Database, DatabaseClass, Engine, Region};
+use terrace_topology::{Database, DatabaseClass, DatabaseName, Engine, Region};
 
-use super::names;
 use crate::catalog::database::{self, DatabaseService, DatabaseVersion};
 use crate::catalog::limits;
 use crate::lower::{Draft, Refusal, codes};
@@ -71,8 +70,8 @@ pub(super) fn choose(draft: &mut Draft<'_>, service: DatabaseService) -> Choices
         class,
         storage: storage(asked),
         identifier: draft.naming.of("data", limits::DATABASE_IDENTIFIER),
-        name: names::database(&topology.name),
-        user: names::user(&topology.name),
+        name: DatabaseName::of(&topology.name).to_string(),
+        user: DatabaseName::short_user(&topology.name),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     BACKUP_WINDOW, Choices, Data, Ground, INSIGHTS_DAYS, MAINTENANCE_WINDOW, MONITORING_INTERVAL, Server,
-    after, attribute, last_snapshot, managed_secret, parameters,
+    after, attribute, last_snapshot, managed_secret, parameters, server_place,
 };
 use crate::catalog::database::CA_CERTIFICATE;
 use crate::catalog::limits;
@@ -65,14 +65,7 @@ fn cluster(
     let service = choices.service;
     let tags = draft.name_tag("data");
     let last = last_snapshot(draft, secrets);
-    let mut place = draft.place(Concern::Data, &["main"]).why(
-        "RDS makes the password, keeps it in Secrets Manager and rotates it; it is in no state and no plan.",
-    );
-    if let Some(until) = choices.version.supported_until {
-        place = place.why(format!(
-            "Standard support of this version ends on {until}; after that AWS charges extra for it."
-        ));
-    }
+    let place = server_place(draft, choices);
     after(place, &ground.before).put(DatabaseCluster {
         cluster_identifier: Text::from(choices.identifier.as_str()),
         engine: Text::from(service.engine_name(choices.engine)),

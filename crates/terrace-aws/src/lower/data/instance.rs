@@ -2,7 +2,7 @@
 
 use super::{
     BACKUP_WINDOW, Choices, Data, Ground, INSIGHTS_DAYS, MAINTENANCE_WINDOW, MONITORING_INTERVAL, Server,
-    after, attribute, last_snapshot, managed_secret, parameters,
+    after, attribute, last_snapshot, managed_secret, parameters, server_place,
 };
 use crate::catalog::database::CA_CERTIFICATE;
 use crate::catalog::limits;
@@ -62,14 +62,7 @@ fn instance(
     let tags = draft.name_tag("data");
     let last = last_snapshot(draft, secrets);
     let insights = choices.insights;
-    let mut place = draft.place(Concern::Data, &["main"]).why(
-        "RDS makes the password, keeps it in Secrets Manager and rotates it; it is in no state and no plan.",
-    );
-    if let Some(until) = choices.version.supported_until {
-        place = place.why(format!(
-            "Standard support of this version ends on {until}; after that AWS charges extra for it."
-        ));
-    }
+    let mut place = server_place(draft, choices);
     if !insights {
         place = place.why("Performance Insights needs a larger class.");
     }

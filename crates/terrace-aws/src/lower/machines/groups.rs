@@ -34,7 +34,7 @@ pub(super) struct Wish<'a> {
     pub(super) before: Vec<Address>,
 }
 
-pub(super) fn lower(draft: &mut Draft<'_>, network: &Network, wish: Wish<'_>) -> Ref<AutoScalingGroup> {
+pub(super) fn lower(draft: &mut Draft<'_>, network: &Network, wish: Wish<'_>) {
     let part = wish.party.as_str();
     let template = template(draft, &wish);
     let name = draft.naming.of(part, limits::AUTO_SCALING_GROUP);
@@ -106,7 +106,6 @@ pub(super) fn lower(draft: &mut Draft<'_>, network: &Network, wish: Wish<'_>) ->
         &format!("What the machines of {part} start from."),
         &template,
     );
-    group
 }
 
 /// What costs nothing and is looked for first.

@@ -203,11 +203,12 @@ fn parent(draft: &Draft<'_>) -> String {
 
 /// A version made of what is in a thing. Image Builder takes numbers up to 2^30 - 1 ("Semantic versioning").
 fn version(contents: &[&str]) -> String {
-    // FNV-1a, 64 bits (Fowler, Noll, Vo): the same on every machine.
-    let bytes = contents.iter().flat_map(|content| content.bytes().chain([0]));
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let mut hasher = blake3::Hasher::new();
+    for content in contents {
+        hasher.update(content.as_bytes()).update(&[0]);
+    }
+    let [a, b, c, d, e, f, g, h, ..] = *hasher.finalize().as_bytes();
+    let hash = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
     let part = |shift: u32| (hash >> shift) & 0x3fff_ffff;
     format!("1.{}.{}", part(30), part(0))
 }

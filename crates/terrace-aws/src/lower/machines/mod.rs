@@ -18,74 +18,42 @@ mod unit;
 pub use files::{ReleaseFiles, release_files};
 pub(crate) use server::HEALTH as WEB_HEALTH;
 
-use std::collections::BTreeMap;
+use terrace_topology::{PartyName, Service, Tier};
 
-use terrace_topology::{PartyName, Service, Shape, Tier};
-
-use super::data::Data;
-use super::guards::Guards;
-use super::logs::Logs;
-use super::network::Network;
-use super::secrets::Secrets;
-use super::{Draft, Refusal, codes};
-use crate::resource::{
-    AutoScalingGroup, BuildInfrastructure, KmsKey, LoadBalancer, Parameter, ParameterType, Tags,
-};
+use super::{Draft, Ground, Refusal, codes};
+use crate::resource::{BuildInfrastructure, KmsKey, LoadBalancer, Parameter, ParameterType, Tags};
 use crate::{Concern, DnsName, Label, Ref, Text};
 use artifacts::Artifacts;
 use images::Baking;
 use recipes::{check_line, document, service_recipe, web_recipe};
 
-/// What others need of the machines.
-pub(crate) struct Machines {
-    /// The group of each party.
-    pub(crate) groups: BTreeMap<PartyName, Ref<AutoScalingGroup>>,
-}
-
-/// What the tiers are told of the rest.
-pub(crate) struct Around<'a> {
-    pub(crate) network: &'a Network,
-    pub(crate) guards: &'a Guards,
-    pub(crate) secrets: &'a Secrets,
-    pub(crate) logs: &'a Logs,
-    pub(crate) data: &'a Data,
-}
-
-pub(crate) fn lower(draft: &mut Draft<'_>, around: &Around<'_>) -> Machines {
-    let mut machines = Machines { groups: BTreeMap::new() };
-    if draft.topology.shape != Shape::Machines {
-        return machines;
-    }
-    let key: &Ref<KmsKey> = &around.secrets.key;
+pub(crate) fn lower(draft: &mut Draft<'_>, ground: &Ground<'_>) {
+    let key: &Ref<KmsKey> = &ground.secrets.key;
     let artifacts = artifacts::lower(draft, key);
     let may = roles::builder(draft, &artifacts.bucket, key);
     let profile =
         roles::profile(draft, Concern::App, "builder", "The machines on which images are built", may);
-    let group = around.guards.builder.as_ref();
-    let Some(infrastructure) = images::infrastructure(draft, around.network, group, &profile, &artifacts)
+    let group = ground.guards.builder.as_ref();
+    let Some(infrastructure) = images::infrastructure(draft, ground.network, group, &profile, &artifacts)
     else {
-        return machines;
+        return;
     };
     let web = PartyName::web();
-    let made = web_tier(draft, around, &web, &artifacts, &infrastructure);
-    machines.groups.insert(web, made);
+    web_tier(draft, ground, &web, &artifacts, &infrastructure);
     let topology = draft.topology;
     for (party, service) in &topology.services {
-        if let Some(made) = service_tier(draft, around, party, service, &artifacts, &infrastructure) {
-            machines.groups.insert(party.clone(), made);
-        }
+        service_tier(draft, ground, party, service, &artifacts, &infrastructure);
     }
     draft.output("artifacts_bucket", "The bucket that releases lie in.", &artifacts.bucket);
-    machines
 }
 
 fn web_tier(
     draft: &mut Draft<'_>,
-    around: &Around<'_>,
+    ground: &Ground<'_>,
     party: &PartyName,
     artifacts: &Artifacts,
     infrastructure: &Ref<BuildInfrastructure>,
-) -> Ref<AutoScalingGroup> {
+) {
     let topology = draft.topology;
     let web = &topology.web;
     let part = party.as_str();
@@ -103,11 +71,11 @@ fn web_tier(
         });
     let recipe = web_recipe(draft, party);
     let document = document(draft, party, &recipe, web.setup.as_ref());
-    let ways = around.guards.ways("builder").cloned().collect();
+    let ways = ground.guards.ways("builder").cloned().collect();
     let baking = Baking { concern: Concern::Web, party, document, infrastructure, artifacts, ways };
     let image = images::bake(draft, baking);
     let mut may = vec![roles::sessions(), roles::parameters(draft, party)];
-    may.extend(around.logs.parties.get(party).map(roles::logs));
+    may.extend(ground.logs.parties.get(party).map(roles::logs));
     let profile = roles::profile(draft, Concern::Web, part, "The machines that serve the page", may);
     let user_data = boot::user_data(&boot::web(draft));
     let wish = groups::Wish {
@@ -116,23 +84,23 @@ fn web_tier(
         tier: Tier::Web,
         kind,
         image,
-        group: around.guards.web.clone(),
+        group: ground.guards.web.clone(),
         profile,
         user_data,
         capacity: web.capacity,
-        before: api_host.address().into_iter().chain(around.guards.ways(part).cloned()).collect(),
+        before: api_host.address().into_iter().chain(ground.guards.ways(part).cloned()).collect(),
     };
-    groups::lower(draft, around.network, wish)
+    groups::lower(draft, ground.network, wish);
 }
 
 fn service_tier(
     draft: &mut Draft<'_>,
-    around: &Around<'_>,
+    ground: &Ground<'_>,
     party: &PartyName,
     service: &Service,
     artifacts: &Artifacts,
     infrastructure: &Ref<BuildInfrastructure>,
-) -> Option<Ref<AutoScalingGroup>> {
+) {
     let part = party.as_str();
     let kind = kinds::of(draft, part, false, service.machine.as_ref());
     let Some(line) = runtime::command(service) else {
@@ -141,39 +109,39 @@ fn service_tier(
         draft.refuse(refusal.help(format!(
             "say with `{part}.run` what runs there (`image` can stay, for shape `fargate`), or write `shape = \"fargate\"`"
         )));
-        return None;
+        return;
     };
     let runtime = match runtime::of(party, service, line) {
         Ok(runtime) => runtime,
         Err(refusal) => {
             draft.refuse(refusal);
-            return None;
+            return;
         }
     };
     check_line(draft, &format!("{part}.run"), line);
     let recipe = service_recipe(draft, party, service, line, runtime);
     let document = document(draft, party, &recipe, service.setup.as_ref());
-    let ways = around.guards.ways("builder").cloned().collect();
+    let ways = ground.guards.ways("builder").cloned().collect();
     let baking = Baking { concern: Concern::App, party, document, infrastructure, artifacts, ways };
     let image = images::bake(draft, baking);
     let mut may = vec![roles::sessions()];
-    may.extend(around.secrets.reads(draft, around.data, party));
-    may.extend(around.logs.parties.get(party).map(roles::logs));
+    may.extend(ground.secrets.reads(draft, ground.data, party));
+    may.extend(ground.logs.parties.get(party).map(roles::logs));
     let profile =
         roles::profile(draft, Concern::App, part, &format!("The machines of the service {part}"), may);
-    let user_data = boot::user_data(&boot::service(draft, around.secrets, around.data, party));
-    let before = around.secrets.before.get(party).into_iter().flatten();
+    let user_data = boot::user_data(&boot::service(draft, ground.secrets, ground.data, party));
+    let before = ground.secrets.before.get(party).into_iter().flatten();
     let wish = groups::Wish {
         concern: Concern::App,
         party,
         tier: Tier::App,
         kind,
         image,
-        group: around.guards.services.get(party).cloned(),
+        group: ground.guards.services.get(party).cloned(),
         profile,
         user_data,
         capacity: service.capacity,
-        before: before.chain(around.guards.ways(part)).cloned().collect(),
+        before: before.chain(ground.guards.ways(part)).cloned().collect(),
     };
-    Some(groups::lower(draft, around.network, wish))
+    groups::lower(draft, ground.network, wish);
 }

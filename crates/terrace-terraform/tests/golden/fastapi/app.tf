@@ -452,7 +452,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "items-fastapi-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.174692279.46295081"
+  version     = "1.659919774.392735339"
 
   data = <<-EOT
     name: items-fastapi-app
@@ -697,7 +697,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "items-fastapi-app"
   description  = "The image of app"
-  version      = "1.100151637.378323610"
+  version      = "1.270571269.900897898"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

@@ -82,7 +82,7 @@ resource "aws_imagebuilder_component" "web" {
   name        = "items-fastapi-web"
   description = "The image of web"
   platform    = "Linux"
-  version     = "1.544761455.618955365"
+  version     = "1.511493609.904746570"
 
   data = <<-EOT
     name: items-fastapi-web
@@ -345,7 +345,7 @@ resource "aws_imagebuilder_component" "web" {
 resource "aws_imagebuilder_image_recipe" "web" {
   name         = "items-fastapi-web"
   description  = "The image of web"
-  version      = "1.891285343.967681190"
+  version      = "1.426409608.150791361"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

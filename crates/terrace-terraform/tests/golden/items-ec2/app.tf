@@ -452,7 +452,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "items-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.534430588.854590781"
+  version     = "1.747806573.534395404"
 
   data = <<-EOT
     name: items-app
@@ -682,7 +682,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "items-app"
   description  = "The image of app"
-  version      = "1.612993250.584519326"
+  version      = "1.871644134.849909499"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

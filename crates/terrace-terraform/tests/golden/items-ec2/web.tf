@@ -82,7 +82,7 @@ resource "aws_imagebuilder_component" "web" {
   name        = "items-web"
   description = "The image of web"
   platform    = "Linux"
-  version     = "1.233559635.398453153"
+  version     = "1.866724991.394123124"
 
   data = <<-EOT
     name: items-web
@@ -345,7 +345,7 @@ resource "aws_imagebuilder_component" "web" {
 resource "aws_imagebuilder_image_recipe" "web" {
   name         = "items-web"
   description  = "The image of web"
-  version      = "1.50525997.882078834"
+  version      = "1.687452505.781681256"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

@@ -469,7 +469,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "shop-prod-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.1025517742.978568514"
+  version     = "1.374997881.856946613"
 
   data = <<-EOT
     name: shop-prod-app
@@ -699,7 +699,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "shop-prod-app"
   description  = "The image of app"
-  version      = "1.307464012.772600909"
+  version      = "1.719794269.28196423"
   parent_image = "arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

@@ -200,7 +200,7 @@ resource "aws_imagebuilder_component" "web" {
   name        = "shop-prod-web"
   description = "The image of web"
   platform    = "Linux"
-  version     = "1.894851031.926981821"
+  version     = "1.989012154.259900813"
 
   data = <<-EOT
     name: shop-prod-web
@@ -541,7 +541,7 @@ resource "aws_imagebuilder_component" "web" {
 resource "aws_imagebuilder_image_recipe" "web" {
   name         = "shop-prod-web"
   description  = "The image of web"
-  version      = "1.1049731427.554096904"
+  version      = "1.435131146.951080853"
   parent_image = "arn:aws:imagebuilder:eu-central-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

@@ -1,12 +1,8 @@
-//! Names inside the database server that no engine keeps for itself.
-//!
-//! The rules are those of the RDS API (`CreateDBInstance`, `CreateDBCluster`): a database has letters, digits and
-//! `_`; a user has 16 letters and digits at most; neither is a reserved word of its engine.
+//! What a system's database is called, here and deployed alike.
 
-use terrace_topology::SystemName;
+use std::fmt;
 
-/// The longest name of a user that every engine takes.
-const USER: usize = 16;
+use crate::SystemName;
 
 /// Words that PostgreSQL, MySQL or RDS keep for themselves, as far as they could be a system's name; sorted.
 const RESERVED: &str = "\
@@ -27,6 +23,7 @@ const RESERVED: &str = "\
     terminated test then to trailing trigger true undo union unique unlock unsigned update usage use user using \
     values varchar variadic varying verbose virtual when where while window with write xor zerofill";
 
+/// Whether a server keeps a name for itself, as a database's, a user's or a word of its language.
 fn is_kept(name: &str) -> bool {
     RESERVED.split_ascii_whitespace().any(|word| word == name)
         || name.starts_with("pg_")
@@ -34,17 +31,38 @@ fn is_kept(name: &str) -> bool {
         || ["information_schema", "performance_schema"].contains(&name)
 }
 
-/// The name of a system's database: the system's own, as `terrace up` has it, unless it is kept.
-pub(super) fn database(system: &SystemName) -> String {
-    let name = system.as_str().replace('-', "_");
-    if is_kept(&name) { format!("app_{name}") } else { name }
+/// The longest name of a user that every engine takes deployed (RDS API, `CreateDBInstance`).
+const USER: usize = 16;
+
+/// The name of a database: lower-case letters, digits and `_`, starting with a letter, and no word that an engine
+/// keeps for itself, so never to be quoted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DatabaseName(String);
+
+impl DatabaseName {
+    /// The name that stands for a system's: the same, unless it is kept.
+    pub fn of(system: &SystemName) -> Self {
+        let name = system.as_str().replace('-', "_");
+        Self(if is_kept(&name) { format!("app_{name}") } else { name })
+    }
+
+    /// The name of a user where 16 letters and digits are the most (RDS).
+    pub fn short_user(system: &SystemName) -> String {
+        let name = system.as_str().replace('-', "");
+        let name = if is_kept(&name) { format!("app{name}") } else { name };
+        name.chars().take(USER).collect()
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-/// The name of its user.
-pub(super) fn user(system: &SystemName) -> String {
-    let name = system.as_str().replace('-', "");
-    let name = if is_kept(&name) { format!("app{name}") } else { name };
-    name.chars().take(USER).collect()
+impl fmt::Display for DatabaseName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +87,8 @@ mod tests {
             ("a-name-of-20-letters", "a_name_of_20_letters", "anameof20letters"),
         ] {
             let system: SystemName = system.parse().unwrap();
-            assert_eq!((database(&system).as_str(), user(&system).as_str()), (name, who));
+            let found = (DatabaseName::of(&system), DatabaseName::short_user(&system));
+            assert_eq!((found.0.as_str(), found.1.as_str()), (name, who));
         }
     }
 }
