@@ -228,6 +228,7 @@ impl ResourceGraph {
                 let there = match reference.target() {
                     crate::Target::Resource(to) => self.nodes.contains_key(to),
                     crate::Target::Variable(label) => self.variables.contains_key(label),
+                    crate::Target::Item(_) | crate::Target::Unknown(_) => false,
                 };
                 if !there {
                     found.push((address.clone(), reference));

@@ -11,6 +11,7 @@ mod define;
 mod encoding;
 mod field;
 mod graph;
+pub mod inventory;
 mod json;
 mod lower;
 mod policy;

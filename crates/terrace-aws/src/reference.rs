@@ -6,7 +6,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use crate::{Address, Label, ResourceType};
+use crate::inventory::{ItemId, UnknownName};
+use crate::{Address, Label, Mode, ResourceType};
 
 /// What a reference points at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,21 @@ pub enum Target {
     Resource(Address),
     /// A setting that whoever applies the graph may change.
     Variable(Label),
+    /// A resource as found, in an inventory.
+    Item(Box<ItemId>),
+    /// A value that nobody has told, by its name.
+    Unknown(UnknownName),
+}
+
+impl Target {
+    /// The mode and the provider's type name of a resource, found or built.
+    pub fn kind(&self) -> Option<(Mode, &str)> {
+        match self {
+            Self::Resource(address) => Some((address.kind().mode(), address.kind().type_name())),
+            Self::Item(id) => Some((id.mode(), id.type_name())),
+            Self::Variable(_) | Self::Unknown(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Target {
@@ -22,6 +38,8 @@ impl fmt::Display for Target {
         match self {
             Self::Resource(address) => address.fmt(f),
             Self::Variable(label) => write!(f, "var.{label}"),
+            Self::Item(id) => id.fmt(f),
+            Self::Unknown(name) => name.fmt(f),
         }
     }
 }

@@ -168,7 +168,7 @@ fn text(old: &Text, turn: usize) -> Text {
                     None => Reference::new(target, reference.attribute()),
                 }
             }
-            Target::Variable(_) => reference.clone(),
+            Target::Variable(_) | Target::Item(_) | Target::Unknown(_) => reference.clone(),
         }),
         Part::Opaque(_) => new,
     })

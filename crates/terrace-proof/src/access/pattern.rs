@@ -3,7 +3,7 @@
 //! ARNs are matched field by field for the first five fields (AWS: "IAM JSON policy elements: Resource"); references to
 //! the ARN of a known kind of resource are known to have that kind's form.
 
-use terrace_aws::{Mode, Part, Reference, Target, Text};
+use terrace_aws::{Mode, Part, Reference, Text};
 
 use super::context::{Context, Known};
 use super::glob::{Glob, Inclusion, Overlap, Token};
@@ -134,8 +134,8 @@ fn shape(hole: &Unknown) -> Vec<Token> {
         return vec![Token::AnyInField];
     }
     let Unknown::Reference(reference) = hole else { return vec![Token::Any] };
-    let Target::Resource(address) = reference.target() else { return vec![Token::Any] };
-    let form = match (address.kind().type_name(), reference.attribute()) {
+    let Some((_, type_name)) = reference.target().kind() else { return vec![Token::Any] };
+    let form = match (type_name, reference.attribute()) {
         ("aws_s3_bucket", "arn") => "arn:*:s3:::*",
         ("aws_secretsmanager_secret", "arn" | "id") => "arn:*:secretsmanager:*:*:secret:*",
         ("aws_ssm_parameter", "arn") => "arn:*:ssm:*:*:parameter/*",
@@ -216,8 +216,8 @@ fn two_resources(subject: &[Token], pattern: &[Token]) -> Option<Truth> {
 fn arn_of(tokens: &[Token]) -> Option<&Reference> {
     match tokens {
         [Token::Hole(Unknown::Reference(reference))] if reference.attribute() == "arn" => {
-            let Target::Resource(address) = reference.target() else { return None };
-            (address.kind().mode() == Mode::Managed).then_some(reference)
+            let (mode, _) = reference.target().kind()?;
+            (mode == Mode::Managed).then_some(reference)
         }
         _ => None,
     }
