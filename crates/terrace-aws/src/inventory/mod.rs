@@ -13,6 +13,7 @@ mod link;
 mod own;
 mod place;
 mod told;
+mod tree;
 mod view;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 pub use item::{Item, ItemId, Presence, UnknownName};
 pub use place::{Place, Places};
 pub use told::Told;
+pub use tree::Tree;
 pub use view::View;
 
 use crate::{Mode, Reference};
