@@ -41,6 +41,19 @@ pub const ROOMS: &[Room] = &[
     ),
     ("terrace-diagram", Zone::Pure, &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"]),
     ("terrace-proof", Zone::Pure, &["terrace-aws", "terrace-diag", "terrace-net"]),
+    (
+        "terrace-lift",
+        Zone::Pure,
+        &[
+            "terrace-aws",
+            "terrace-diag",
+            "terrace-manifest",
+            "terrace-net",
+            "terrace-proof",
+            "terrace-terraform",
+            "terrace-topology",
+        ],
+    ),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",
