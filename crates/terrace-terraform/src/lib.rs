@@ -4,6 +4,7 @@
 
 mod emit;
 mod file;
+pub mod found;
 pub mod import;
 
 pub use emit::{NotWritable, emit};
