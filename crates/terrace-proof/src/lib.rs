@@ -5,3 +5,4 @@
 
 pub mod access;
 pub mod space;
+pub mod world;
