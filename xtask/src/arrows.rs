@@ -54,6 +54,21 @@ pub const ROOMS: &[Room] = &[
             "terrace-topology",
         ],
     ),
+    (
+        "terrace-audit",
+        Zone::Pure,
+        &[
+            "terrace-aws",
+            "terrace-cloudformation",
+            "terrace-diag",
+            "terrace-lift",
+            "terrace-manifest",
+            "terrace-net",
+            "terrace-proof",
+            "terrace-terraform",
+            "terrace-topology",
+        ],
+    ),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",

@@ -1,0 +1,8 @@
+//! The rules, one file each.
+
+mod metadata_v1;
+
+use crate::Rule;
+
+/// Every rule, in the order in which a report names them.
+pub const ALL: &[&Rule] = &[&metadata_v1::RULE];
