@@ -36,13 +36,39 @@
 //!    the external's group, or addresses) and ACL as in 4. A service reached so is not reached by 4.
 //! 7. **Balancers**: a packet to an interface of a balancer arrives only on a listener's port. From there the balancer opens its own
 //!    connection (as 1 or 2) from its interfaces to each target that one of the listener's forwards names, on the target's port. Where
-//!    [`TargetGroup::keeps_client`] is set, the guard and ACL of the target see the client's address in place of the balancer's, no group
-//!    matches, and routes are not asked. A target in a zone that the balancer is not enabled in gets nothing.
+//!    [`TargetGroup::keeps_client`] is set, the guard and ACL of the target see the client's address in place of the balancer's,
+//!    and routes are not asked; the balancer's groups match as ever (AWS: "Update the security groups for your Network Load Balancer").
+//!    A target in a zone that the balancer is not enabled in gets nothing.
 //! 8. **Distributions** take tcp 80 and 443 from the internet. To an origin on the internet they are the external `cdn` of rule 3. To a VPC
 //!    origin they come from inside of its network, asked by the guard alone: matched by the external's group, or by
 //!    any address of the network.
 //! 9. [`Via::Elsewhere`] and anything that rests on unknowns passes nothing in `Least`; in `Most` an `Elsewhere` passes as any of the ways above would
 //!    that leads to the destination.
+//!
+//! # To be exact
+//! - Rule 1: within one subnet neither ACLs nor tables are asked. An interface reaches itself as it reaches one that is alike.
+//! - A rule that names an external's group matches where that external is the other end (rules 3 to 6 and 8), in the guards of `a`,
+//!   `b` and a NAT alike; it never matches inside. A rule that names a security group never matches an external; it matches
+//!   `a` before the NAT's guard on the way in.
+//! - Rule 2: of a transit, the smallest that holds the destination decides: a block of an attached network, addresses
+//!   of somebody beyond, a block sent nowhere. Of some that are equally small *nowhere* comes first; else all of them get it.
+//!   Both networks must be attached. A transit is asked both ways.
+//! - Rule 3 and 4: "an address in 2000::/3" is the interface's own. An [`EgressOnly`](Via::EgressOnly) asks for none.
+//! - Rule 4: the NAT stands in a subnet of `a`'s network. Only TCP and UDP have ports: other protocols keep what they have.
+//!   An external that an ACL, a guard or a table knows by address is compared by address alone.
+//! - Rule 5: also by [`Via::Transit`] to who is beyond it. No public address, no gateway.
+//! - Rule 6: whether a [`NamedRoute`] is there or not: for its external, rule 4 gives nothing in `Least` while it might be there.
+//! - Rule 7: a balancer opens no other connections, and uses any port of its own, towards clients' targets too. The clients are those who
+//!   converse with any interface of the balancer on a port of the listener whose forward it is (outsiders, sites, distributions, other
+//!   balancers; addresses as they arrive). A subnet whose zone is not told is in a zone that is enabled. The balancer's own guard and ACL see
+//!   the target as in 1 or 2 (ports of the target, groups of the target). Tables are not asked in either direction, but the networks must be
+//!   connected: the same, or by a peering or a transit that is there.
+//! - Rule 8: a distribution takes connections from every external on the internet, to any address, and opens no others
+//!   than to its origins, on the origin's ports of TCP; `cdn` counts as on the internet. An origin that is a balancer takes them on its
+//!   listeners' ports.
+//! - Rule 9: an `Elsewhere` counts as `Local`, `Internet`, `EgressOnly`, any NAT of the network, any peering and transit that
+//!   is there, and as `Beyond` of every external that is not on the internet.
+//! - [`Site::listens`] takes no part in these rules; who asks about a claim asks it too.
 //!
 //! Not filtered by groups, and so outside of this: the resolver, the metadata service, DHCP and time (AWS: "Security groups", limitations).
 
