@@ -6,6 +6,7 @@
 //! GUARANTEE: a finding is sure only if it holds whatever the unknown things turn out to be; else it names them.
 
 mod finding;
+pub mod report;
 mod rule;
 pub mod rules;
 mod subject;

@@ -6,3 +6,8 @@ use crate::Rule;
 
 /// Every rule, in the order in which a report names them.
 pub const ALL: &[&Rule] = &[&metadata_v1::RULE];
+
+/// The rule of a name.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.name.as_str() == name)
+}
