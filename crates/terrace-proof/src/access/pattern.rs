@@ -125,15 +125,25 @@ pub(crate) fn arn(tokens: Vec<Token>, complete: bool) -> Vec<Token> {
 
 fn within_field(hole: &Unknown) -> bool {
     let Unknown::Reference(reference) = hole else { return false };
-    matches!(reference.attribute(), "account_id" | "name" | "region" | "partition" | "dns_suffix" | "bucket")
+    matches!(
+        reference.attribute(),
+        "account_id" | "name" | "region" | "partition" | "dns_suffix" | "bucket" | "key_id" | "resource_id" | SUFFIX
+    )
 }
+
+/// The attribute that stands for the six characters which Secrets Manager puts after a secret's name and a hyphen.
+pub const SUFFIX: &str = "random_suffix";
 
 /// What is known of a hole's value.
 fn shape(hole: &Unknown) -> Vec<Token> {
-    if within_field(hole) {
-        return vec![Token::AnyInField];
-    }
     let Unknown::Reference(reference) = hole else { return vec![Token::Any] };
+    match reference.attribute() {
+        // Twelve digits; six characters that Secrets Manager puts after a secret's name.
+        "account_id" => return vec![Token::OneInField; 12],
+        SUFFIX => return vec![Token::OneInField; 6],
+        _ if within_field(hole) => return vec![Token::AnyInField],
+        _ => {}
+    }
     let Some((_, type_name)) = reference.target().kind() else { return vec![Token::Any] };
     let form = match (type_name, reference.attribute()) {
         ("aws_s3_bucket", "arn") => "arn:*:s3:::*",
@@ -206,21 +216,37 @@ pub(crate) fn plain(tokens: &[Token]) -> Option<String> {
     tokens.iter().map(literal).collect()
 }
 
-/// Two managed resources have two ARNs: `${a.arn}` is never `${b.arn}`.
+/// Two managed resources have two ids: what begins alike and goes on with the id of one is not what goes on with the
+/// other's, where what follows shows that both ids have ended.
 fn two_resources(subject: &[Token], pattern: &[Token]) -> Option<Truth> {
-    let one = arn_of(subject)?;
-    let two = arn_of(pattern)?;
-    (one.target() != two.target()).then_some(Truth::No)
+    let at = subject.iter().zip(pattern).position(|(one, two)| one != two)?;
+    let (one, two) = (identity(subject.get(at)?)?, identity(pattern.get(at)?)?);
+    let fixed = |token: &Token| matches!(token, Token::Char(_) | Token::Hole(Unknown::Reference(_)));
+    let alike = one.attribute() == two.attribute()
+        && one.member() == two.member()
+        && subject.iter().take(at).all(fixed);
+    let ended = |tokens: &[Token]| match tokens.get(at + 1) {
+        None => true,
+        Some(Token::Char(':')) => one.attribute() != "arn",
+        Some(Token::Char('/')) => one.attribute() != "arn" || one.target().kind() == two.target().kind(),
+        Some(Token::Char('-')) => one.attribute() == "resource_id",
+        Some(_) => false,
+    };
+    (alike && one.target() != two.target() && ended(subject) && ended(pattern)).then_some(Truth::No)
 }
 
-fn arn_of(tokens: &[Token]) -> Option<&Reference> {
-    match tokens {
-        [Token::Hole(Unknown::Reference(reference))] if reference.attribute() == "arn" => {
-            let (mode, _) = reference.target().kind()?;
-            (mode == Mode::Managed).then_some(reference)
-        }
-        _ => None,
-    }
+/// A reference to what no two resources of the type share.
+fn identity(token: &Token) -> Option<&Reference> {
+    let Token::Hole(Unknown::Reference(reference)) = token else { return None };
+    let (mode, type_name) = reference.target().kind()?;
+    let own = match reference.attribute() {
+        "arn" | "key_id" | "resource_id" => true,
+        "bucket" => type_name == "aws_s3_bucket",
+        "name" => matches!(type_name, "aws_iam_role" | "aws_iam_user"),
+        "id" => matches!(type_name, "aws_instance" | "aws_launch_template"),
+        _ => false,
+    };
+    (own && mode == Mode::Managed).then_some(reference)
 }
 
 fn shown(tokens: &[Token]) -> String {

@@ -153,8 +153,11 @@ fn root_of(account: &Text) -> Vec<Token> {
 fn any_session(role: &Text, account: &Text) -> Vec<Token> {
     let mut name = pattern::arn(pattern::tokens(&Text::from("arn:*:sts::"), Reading::Wild), false);
     name.extend(pattern::tokens(&account.clone().then(":assumed-role/"), Reading::Literal));
-    match role.literal().and_then(|arn| arn.rsplit_once('/')) {
-        Some((_, last)) => name.extend(pattern::tokens(&Text::from(last), Reading::Literal)),
+    // The role's path is no part of it.
+    let whole = pattern::tokens(role, Reading::Literal);
+    let last = whole.iter().rposition(|token| *token == Token::Char('/')).and_then(|at| whole.get(at + 1..));
+    match last {
+        Some(last) => name.extend(last.iter().cloned()),
         None => name.push(Token::Any),
     }
     name.extend([Token::Char('/'), Token::Any]);
