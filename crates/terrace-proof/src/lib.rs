@@ -4,5 +4,6 @@
 //! "depends", never a guess.
 
 pub mod access;
+pub mod estate;
 pub mod space;
 pub mod world;
