@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use terrace_aws::inventory::{Item, ItemId, Place, UnknownName};
+use terrace_aws::inventory::{Item, ItemId, Place, Presence, UnknownName};
 
 use crate::Severity;
 
@@ -96,15 +96,26 @@ impl Evidence {
     }
 }
 
+impl Certainty {
+    /// Depending on these; on none: sure.
+    fn of(on: BTreeSet<UnknownName>) -> Self {
+        if on.is_empty() { Self::Sure } else { Self::Depends(on) }
+    }
+}
+
 impl Finding {
-    /// About an argument of an item (an empty path: the item as a whole); sure, of medium weight, without a path.
+    /// About an argument of an item (an empty path: the item as a whole); as sure as the item is there, of medium
+    /// weight, without a path.
     pub fn about(item: &Item, path: &str, message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             item: item.id().clone(),
             path: path.to_owned(),
             place: item.place(path).cloned(),
             severity: Severity::Medium,
-            certainty: Certainty::Sure,
+            certainty: match &item.presence {
+                Presence::Sure => Certainty::Sure,
+                Presence::Depends(on) => Certainty::of(on.clone()),
+            },
             message: message.into(),
             hops: Vec::new(),
             because: Vec::new(),
@@ -119,11 +130,14 @@ impl Finding {
         self
     }
 
-    /// Depending on these; on none: sure.
+    /// Depending on these, too.
     #[must_use]
     pub fn depending(mut self, on: impl IntoIterator<Item = UnknownName>) -> Self {
-        let on: BTreeSet<_> = on.into_iter().collect();
-        self.certainty = if on.is_empty() { Certainty::Sure } else { Certainty::Depends(on) };
+        let mut on: BTreeSet<_> = on.into_iter().collect();
+        if let Certainty::Depends(before) = self.certainty {
+            on.extend(before);
+        }
+        self.certainty = Certainty::of(on);
         self
     }
 

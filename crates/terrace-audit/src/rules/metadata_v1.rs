@@ -5,7 +5,7 @@ use terrace_aws::inventory::{Item, Told};
 use crate::{Finding, Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
-pub const RULE: Rule = Rule {
+pub(super) const RULE: Rule = Rule {
     name: RuleName::new("metadata-v1"),
     property: "instance metadata answers only to session tokens (IMDSv2)",
     severity: Severity::Medium,

@@ -1,0 +1,64 @@
+//! Which items belong together: by reference, or by a name that both have.
+
+use terrace_aws::Reference;
+use terrace_aws::inventory::{Inventory, Item, Told, View};
+
+/// Attributes by which others name an item.
+const NAMED_BY: [&str; 11] = [
+    "id",
+    "arn",
+    "name",
+    "bucket",
+    "identifier",
+    "cluster_identifier",
+    "replication_group_id",
+    "function_name",
+    "repository",
+    "url",
+    "key_id",
+];
+
+/// Whether an argument names an item: by a reference to it, or by a text that is one of its own.
+pub(super) fn names(view: View<'_>, argument: &str, item: &Item) -> bool {
+    if view.references(argument).iter().filter_map(Reference::item).any(|id| id == item.id()) {
+        return true;
+    }
+    let Told::Is(texts) = view.texts(argument) else { return false };
+    let own: Vec<String> = NAMED_BY.iter().filter_map(|name| item.view().literal(name).known()).collect();
+    texts.iter().filter_map(|text| text.literal()).any(|text| !text.is_empty() && own.iter().any(|one| one == text))
+}
+
+/// Items of a type that name this one by an argument.
+pub(super) fn belonging<'a>(
+    inventory: &'a Inventory,
+    type_name: &'a str,
+    argument: &'a str,
+    item: &'a Item,
+) -> impl Iterator<Item = &'a Item> {
+    inventory.all(type_name).filter(move |other| names(other.view(), argument, item))
+}
+
+/// The first item of these types that an argument names.
+pub(super) fn named<'a>(
+    inventory: &'a Inventory,
+    types: &[&'a str],
+    view: View<'_>,
+    argument: &str,
+) -> Option<&'a Item> {
+    types.iter().flat_map(|of| inventory.all(of)).find(|item| names(view, argument, item))
+}
+
+/// Every item of these types that an argument names.
+pub(super) fn all_named<'a>(
+    inventory: &'a Inventory,
+    types: &[&'a str],
+    view: View<'_>,
+    argument: &str,
+) -> Vec<&'a Item> {
+    types.iter().flat_map(|of| inventory.all(of)).filter(|item| names(view, argument, item)).collect()
+}
+
+/// Items of several types, in the order of the types.
+pub(super) fn all<'a>(inventory: &'a Inventory, types: &[&'a str]) -> Vec<&'a Item> {
+    types.iter().flat_map(|of| inventory.all(of)).collect()
+}
