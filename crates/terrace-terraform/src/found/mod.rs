@@ -1,8 +1,17 @@
 //! Terraform as somebody else wrote it → an [`Inventory`](terrace_aws::inventory::Inventory).
 //!
-//! [`folder()`] reads the files of a folder. Unlike [`import`](crate::import), which reads our own output strictly,
-//! it takes whatever people write: what it cannot tell is an unknown with a name, and what it cannot read is listed.
+//! [`folder()`] reads the files of a folder; [`plan()`] and [`state()`] what `terraform show -json` prints. Unlike
+//! [`import`](crate::import), which reads our own output strictly, they take whatever people write: what they cannot
+//! tell is an unknown with a name, and what they cannot read is listed.
 
 mod folder;
+mod json;
+mod link;
+mod plan;
+mod state;
+mod vocabulary;
 
 pub use folder::{Given, folder};
+pub use json::{DocumentError, json};
+pub use plan::plan;
+pub use state::state;
