@@ -39,6 +39,7 @@ pub const ROOMS: &[Room] = &[
         Zone::Pure,
         &["terrace-aws", "terrace-diag", "terrace-manifest", "terrace-net", "terrace-topology"],
     ),
+    ("terrace-cloudformation", Zone::Pure, &["terrace-aws", "terrace-diag"]),
     ("terrace-diagram", Zone::Pure, &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"]),
     ("terrace-proof", Zone::Pure, &["terrace-aws", "terrace-diag", "terrace-net"]),
     (

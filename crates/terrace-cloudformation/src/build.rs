@@ -60,10 +60,8 @@ impl Build<'_, '_> {
 
     /// Tells the properties that are left.
     pub(crate) fn tell(&mut self) {
-        let properties = std::mem::replace(
-            &mut self.properties,
-            Datum::new(self.at.line, crate::datum::Content::Nothing),
-        );
+        let properties =
+            std::mem::replace(&mut self.properties, Datum::new(self.at.line, crate::datum::Content::Nothing));
         self.converter.arguments(properties, self.model.fields, "", &mut self.record);
     }
 
@@ -78,7 +76,13 @@ impl Build<'_, '_> {
     }
 
     /// Adds an item that the resource has in Terraform besides its own; its name follows the resource's after a slash.
-    pub(crate) fn beside(&mut self, type_name: &str, name: &str, properties: Datum, fields: &[Field]) -> ItemId {
+    pub(crate) fn beside(
+        &mut self,
+        type_name: &str,
+        name: &str,
+        properties: Datum,
+        fields: &[Field],
+    ) -> ItemId {
         self.beside_with(type_name, name, properties, fields, Vec::new(), &Names::new())
     }
 

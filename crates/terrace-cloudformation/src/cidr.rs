@@ -10,7 +10,9 @@ use crate::scope::Scope;
 pub(crate) fn cidr(scope: &Scope<'_>, argument: &Node, at: At) -> Datum {
     let arguments: Vec<Datum> = argument.items().iter().map(|node| scope.evaluate(node)).collect();
     let all = Datum::new(at.line, Content::List(arguments.clone()));
-    let number = |index: usize| arguments.get(index).and_then(Datum::literal).and_then(|text| text.parse::<u32>().ok());
+    let number = |index: usize| {
+        arguments.get(index).and_then(Datum::literal).and_then(|text| text.parse::<u32>().ok())
+    };
     let block = arguments.first().and_then(Datum::literal).and_then(|text| block(&text));
     let (Some(block), Some(count)) = (block, number(1)) else {
         return scope.unknown_of(&all, "the function Fn::Cidr", at);

@@ -1,7 +1,7 @@
 //! Conditions: true, false, or depending on parameters that nobody has told.
 
 use terrace_aws::Part;
-use terrace_aws::inventory::{Presence, UnknownName};
+use terrace_aws::inventory::UnknownName;
 
 use crate::datum::{Content, Datum, Names};
 use crate::node::{At, Node, Scalar};
@@ -33,15 +33,6 @@ impl Truth {
 
     fn on(name: impl Into<String>) -> Self {
         Self::Depends(Names::from([UnknownName::new(name)]))
-    }
-
-    /// The presence of what has this condition; none if it is not there.
-    pub(crate) fn presence(self) -> Option<Presence> {
-        match self {
-            Self::Yes => Some(Presence::Sure),
-            Self::No => None,
-            Self::Depends(names) => Some(Presence::Depends(names)),
-        }
     }
 }
 
@@ -174,7 +165,8 @@ impl Scope<'_> {
 /// empty and the other has characters.
 fn differ(left: &Datum, right: &Datum) -> bool {
     let (left, right) = (left.to_text(), right.to_text());
-    let has_characters = |text: &terrace_aws::Text| text.parts().iter().any(|part| matches!(part, Part::Literal(_)));
+    let has_characters =
+        |text: &terrace_aws::Text| text.parts().iter().any(|part| matches!(part, Part::Literal(_)));
     (left.parts().is_empty() && has_characters(&right)) || (right.parts().is_empty() && has_characters(&left))
 }
 

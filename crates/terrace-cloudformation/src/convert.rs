@@ -75,7 +75,9 @@ impl<'a> Converter<'a> {
             (How::Blocks(fields), Content::List(items)) => self.blocks(items, fields, path),
             (How::Blocks(_), Content::Text(text)) => Value::Opaque(text.references().cloned().collect()),
             (How::Only | How::List, content @ (Content::Text(_) | Content::Bool(_) | Content::Int(_))) => {
-                Value::List(self.value(Datum::new(datum.line, content), How::Same, path).into_iter().collect())
+                Value::List(
+                    self.value(Datum::new(datum.line, content), How::Same, path).into_iter().collect(),
+                )
             }
             (How::Base64, Content::Text(text)) => Value::Base64(decoded(text)),
             (how, Content::Map(entries)) => {
@@ -83,10 +85,13 @@ impl<'a> Converter<'a> {
                 return self.value(Datum::new(datum.line, Content::Map(entries)), inner, path);
             }
             (how, Content::List(items)) => {
-                if items.iter().any(|item| matches!(item.content, Content::Map(_))) && !matches!(how, How::Map) {
+                if items.iter().any(|item| matches!(item.content, Content::Map(_)))
+                    && !matches!(how, How::Map)
+                {
                     return Some(self.blocks(items, &[], path));
                 }
-                let values = items.into_iter().filter_map(|item| self.value(item, how, path));
+                let inner = if matches!(how, How::Map) { How::Map } else { How::Same };
+                let values = items.into_iter().filter_map(|item| self.value(item, inner, path));
                 Value::List(values.collect())
             }
             (_, Content::Bool(truth)) => Value::Bool(truth),
@@ -134,9 +139,9 @@ fn tags(datum: Datum) -> Value {
     let pair = |item: &Datum| Some((item.get("Key")?.literal()?, Value::Text(item.get("Value")?.to_text())));
     match datum.content {
         Content::List(items) => Value::Map(items.iter().filter_map(pair).collect()),
-        Content::Map(entries) => {
-            Value::Map(entries.iter().map(|(key, value)| (key.clone(), Value::Text(value.to_text()))).collect())
-        }
+        Content::Map(entries) => Value::Map(
+            entries.iter().map(|(key, value)| (key.clone(), Value::Text(value.to_text()))).collect(),
+        ),
         content => opaque(content),
     }
 }

@@ -95,7 +95,9 @@ impl Datum {
     /// Text without references.
     pub(crate) fn literal(&self) -> Option<String> {
         match &self.content {
-            Content::Bool(_) | Content::Int(_) | Content::Text(_) => self.to_text().literal().map(str::to_owned),
+            Content::Bool(_) | Content::Int(_) | Content::Text(_) => {
+                self.to_text().literal().map(str::to_owned)
+            }
             _ => None,
         }
     }

@@ -32,7 +32,10 @@ impl Scope<'_> {
             }
             What::Map(entries) => {
                 if let Some((name, argument)) = node.sole() {
-                    if name == "Ref" || name == "Condition" && argument.text().is_some() || name.starts_with("Fn::") {
+                    if name == "Ref"
+                        || name == "Condition" && argument.text().is_some()
+                        || name.starts_with("Fn::")
+                    {
                         return self.call(name, argument, node.at);
                     }
                 }
@@ -96,7 +99,9 @@ impl Scope<'_> {
             "Fn::Cidr" => Some(crate::cidr::cidr(self, argument, at)),
             "Fn::GetAZs" => Some(zones(at)),
             "Fn::Length" => self.length(argument, at),
-            "Fn::ToJsonString" => Some(self.unknown_of(&self.evaluate(argument), "the function Fn::ToJsonString", at)),
+            "Fn::ToJsonString" => {
+                Some(self.unknown_of(&self.evaluate(argument), "the function Fn::ToJsonString", at))
+            }
             "Fn::Transform" => {
                 let named = argument.get("Name").and_then(Node::text).unwrap_or("a macro");
                 self.pass_over(format!("Fn::Transform {named}"), "is a macro, which only AWS can run", at);
@@ -187,9 +192,17 @@ impl Scope<'_> {
             Content::List(items) => {
                 let found = items.into_iter().nth(place);
                 if found.is_none() {
-                    self.pass_over(format!("Fn::Select {place}"), "names an element that the list does not have", at);
+                    self.pass_over(
+                        format!("Fn::Select {place}"),
+                        "names an element that the list does not have",
+                        at,
+                    );
                 }
-                Some(found.unwrap_or_else(|| Datum::unknown(at.line, format!("element {place} of a shorter list"))))
+                Some(
+                    found.unwrap_or_else(|| {
+                        Datum::unknown(at.line, format!("element {place} of a shorter list"))
+                    }),
+                )
             }
             Content::Members(of) => {
                 let attribute = format!("{}[{place}]", of.attribute());

@@ -15,7 +15,8 @@ pub(crate) struct Model {
     pub(crate) terraform: &'static str,
     /// Which attribute `Ref` gives.
     pub(crate) reference: &'static str,
-    /// Attributes of `Fn::GetAtt` whose name is not the one in snake case; `[]` behind it marks a list.
+    /// Attributes of `Fn::GetAtt` whose name is not the one in snake case; `[]` behind it marks a list,
+    /// `[one]` a list that has one element.
     pub(crate) attributes: &'static [(&'static str, &'static str)],
     /// Attributes that repeat a property, which is taken where it is literal.
     pub(crate) repeated: &'static [&'static str],
@@ -23,8 +24,8 @@ pub(crate) struct Model {
     pub(crate) fields: &'static [Field],
     /// What is to do besides.
     pub(crate) shape: fn(&mut Build<'_, '_>),
-    /// The type in its place if this property is given.
-    pub(crate) instead: Option<(&'static str, &'static str)>,
+    /// The type in its place if one of these properties is given.
+    pub(crate) instead: Option<(&'static [&'static str], &'static str)>,
 }
 
 /// A property, the argument's name, and how the value is told.
@@ -69,7 +70,7 @@ pub(crate) const fn model(
         attributes: &[],
         repeated: &[],
         fields,
-        shape: Build::finish,
+        shape: |build| build.finish(),
         instead: None,
     }
 }
@@ -90,8 +91,12 @@ impl Model {
         self
     }
 
-    pub(crate) const fn instead(mut self, property: &'static str, type_name: &'static str) -> Self {
-        self.instead = Some((property, type_name));
+    pub(crate) const fn instead(
+        mut self,
+        properties: &'static [&'static str],
+        type_name: &'static str,
+    ) -> Self {
+        self.instead = Some((properties, type_name));
         self
     }
 
@@ -110,15 +115,16 @@ impl Model {
 pub(crate) fn of(resource: &Node) -> Option<&'static Model> {
     let model = named(resource.get("Type")?.text()?)?;
     match model.instead {
-        Some((property, type_name)) if resource.get("Properties").is_some_and(|all| is_given(all, property)) => {
+        Some((properties, type_name)) if properties.iter().any(|property| is_given(resource, property)) => {
             named(type_name)
         }
         _ => Some(model),
     }
 }
 
-fn is_given(properties: &Node, name: &str) -> bool {
-    properties.get(name).is_some_and(|value| !matches!(&value.what, What::Scalar { text, plain: true } if text.is_empty()))
+fn is_given(resource: &Node, property: &str) -> bool {
+    let value = resource.get("Properties").and_then(|properties| properties.get(property));
+    value.is_some_and(|value| !matches!(&value.what, What::Scalar { text, plain: true } if text.is_empty()))
 }
 
 fn named(type_name: &str) -> Option<&'static Model> {

@@ -164,9 +164,10 @@ impl<'a> Scope<'a> {
         let text = match name {
             "AWS::NoValue" => return Some(Datum::new(line, Content::Nothing)),
             "AWS::Region" => region.map_or_else(|| lookup("aws_region", "region"), Text::from),
-            "AWS::AccountId" => {
-                given.account.as_deref().map_or_else(|| lookup("aws_caller_identity", "account_id"), Text::from)
-            }
+            "AWS::AccountId" => given
+                .account
+                .as_deref()
+                .map_or_else(|| lookup("aws_caller_identity", "account_id"), Text::from),
             "AWS::Partition" => Text::from(match region {
                 Some(region) if region.starts_with("cn-") => "aws-cn",
                 Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
@@ -198,7 +199,10 @@ impl<'a> Scope<'a> {
         }
         let Some(item) = self.item(name) else {
             self.pass_over(format!("GetAtt {name}.{attribute}"), "names nothing in this template", at);
-            return Datum::unknown(at.line, format!("{name}.{attribute}, which the template does not define"));
+            return Datum::unknown(
+                at.line,
+                format!("{name}.{attribute}, which the template does not define"),
+            );
         };
         let model = self.model(name);
         if let Some(property) = model.and_then(|model| model.told(attribute)) {
@@ -208,6 +212,10 @@ impl<'a> Scope<'a> {
         }
         let known = model.and_then(|model| model.attribute(attribute));
         let path = known.map_or_else(|| crate::model::snake(attribute), str::to_owned);
+        if let Some(path) = path.strip_suffix("[one]") {
+            let only = Datum::text(at.line, Reference::to_item(item, path));
+            return Datum::new(at.line, Content::List(vec![only]));
+        }
         match path.strip_suffix("[]") {
             Some(path) => Datum::new(at.line, Content::Members(Reference::to_item(item, path))),
             None => Datum::text(at.line, Reference::to_item(item, path)),

@@ -34,7 +34,9 @@ pub(crate) fn read(text: &str) -> Result<Node, Diagnostic> {
         })?;
         builder.event(event, at(&span))?;
     }
-    builder.root.ok_or_else(|| Diagnostic::error(SYNTAX, "the text is empty").help("a template has `Resources`"))
+    builder
+        .root
+        .ok_or_else(|| Diagnostic::error(SYNTAX, "the text is empty").help("a template has `Resources`"))
 }
 
 fn at(span: &Span) -> At {
@@ -96,12 +98,20 @@ impl Builder {
         }
     }
 
-    fn start(&mut self, at: At, anchor: usize, tag: Option<String>, content: Content) -> Result<(), Diagnostic> {
+    fn start(
+        &mut self,
+        at: At,
+        anchor: usize,
+        tag: Option<String>,
+        content: Content,
+    ) -> Result<(), Diagnostic> {
         if self.open.len() >= DEPTH {
             return Err(too_deep(at));
         }
         if let Some(Open { content: Content::Map { key: None, .. }, .. }) = self.open.last() {
-            return Err(Diagnostic::error(SYNTAX, "a key must be a word").at(at.span(), "this is a list or a map"));
+            return Err(
+                Diagnostic::error(SYNTAX, "a key must be a word").at(at.span(), "this is a list or a map")
+            );
         }
         self.open.push(Open { at, tag, anchor, content });
         Ok(())
@@ -193,7 +203,8 @@ fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) -> Result<(), Diagnostic> 
                 return Err(Diagnostic::error(SYNTAX, "`<<` takes a map or a list of maps")
                     .at(source.at.span(), "this is no map"));
             };
-            let known: std::collections::BTreeSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
+            let known: std::collections::BTreeSet<String> =
+                entries.iter().map(|entry| entry.key.clone()).collect();
             entries.extend(more.into_iter().filter(|entry| !known.contains(&entry.key)));
         }
     }
@@ -201,7 +212,9 @@ fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) -> Result<(), Diagnostic> 
 }
 
 fn is_text(tag: &Tag) -> bool {
-    tag.core_suffix() == Some("str") || (tag.handle().is_empty() && tag.suffix() == "!") || tag.original() == "!"
+    tag.core_suffix() == Some("str")
+        || (tag.handle().is_empty() && tag.suffix() == "!")
+        || tag.original() == "!"
 }
 
 /// The function that a tag stands for; none for YAML's own tags.
