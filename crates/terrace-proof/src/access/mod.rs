@@ -20,7 +20,7 @@ pub use decide::{Cite, Denial, Layer, Policies, Policy, Verdict, decide};
 pub use glob::{Glob, Inclusion, LIMIT, Overlap};
 pub(crate) use glob::Token;
 pub use pattern::SUFFIX;
-pub(crate) use pattern::{Reading, arn as arn_pattern, matches, tokens};
+pub(crate) use pattern::{Reading, arn as arn_pattern, tokens};
 pub use principal::Caller;
 pub use request::{Request, Resource};
 pub use truth::{Truth, Unknown};

@@ -140,6 +140,13 @@ impl Desk<'_> {
         found
     }
 
+    /// Ways in which the actor hands this role on.
+    pub(super) fn passed(&self, actor: &Actor, id: PrincipalId) -> Vec<Edge> {
+        let Some(to) = self.estate.principal(id) else { return Vec::new() };
+        let edge = |(deed, answer)| Edge { to: id, grown: Grown::As, deed, answer };
+        self.passes(actor, to).into_iter().map(edge).collect()
+    }
+
     fn trusted(&self, service: &Service, trust: super::WritingId, on: &Resource) -> Answer {
         let account = || self.estate.account.clone();
         let source = Text::from(format!("arn:{}:{}:", self.estate.partition, service.arn))

@@ -9,14 +9,20 @@
 
 mod ask;
 mod closure;
+mod deputy;
 mod direct;
 mod edges;
+mod managed;
 mod model;
 mod outside;
 mod reader;
 mod size;
 mod table;
+mod width;
 
 pub use closure::Permissions;
+pub use deputy::{Deputy, Passing, deputies};
+pub use managed::{AwsPolicy, aws_policy};
 pub use model::*;
 pub use reader::{Deed, Reader, Rest, Step, Verdict, Who};
+pub use width::{Need, Wider, Wild, Wildcard, wider_than, wildcards};
