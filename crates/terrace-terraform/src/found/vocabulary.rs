@@ -18,7 +18,15 @@ pub(super) struct Expected {
 impl Expected {
     /// Whether nothing but what is listed is taken as it is: such an argument is as often made with a template.
     pub(super) fn strict(argument: &str) -> bool {
-        matches!(argument, "id" | "version" | "name" | "domain_name" | "service_name")
+        matches!(
+            argument,
+            "id" | "version"
+                | "name"
+                | "domain_name"
+                | "service_name"
+                | "log_destination"
+                | "secret_string_wo"
+        )
     }
 
     /// Whether something of a type may stand here.
@@ -138,6 +146,9 @@ const ONE: &[Row] = &[
     (&["key_name"], &["aws_key_pair"], "key_name"),
     (&["log_group_name"], &["aws_cloudwatch_log_group"], "name"),
     (&["service_name"], &["aws_ecs_service", "aws_vpc_endpoint_service"], "name"),
+    (&["log_destination"], &["aws_cloudwatch_log_group", "aws_kinesis_firehose_delivery_stream"], "arn"),
+    (&["arn"], &[], "arn"),
+    (&["secret_string_wo"], &["aws_secretsmanager_random_password"], "random_password"),
     (&["id"], &["aws_launch_template"], "id"),
     (&["version"], &["aws_launch_template"], "latest_version"),
     (

@@ -69,11 +69,6 @@ impl<'a> Module<'a> {
         self.resources.get(&(mode, type_name, name)).copied()
     }
 
-    /// Everything of a mode.
-    pub(super) fn of_mode(&self, mode: &str) -> impl Iterator<Item = &'a Object> {
-        self.resources.iter().filter(move |((of, ..), _)| *of == mode).map(|(_, one)| *one)
-    }
-
     /// What an output is made of.
     pub(super) fn output(&self, name: &str) -> Option<&'a Object> {
         get(self.outputs?.get(name)?.as_object()?, "expression")

@@ -115,20 +115,10 @@ impl<'a> Fill<'a, '_> {
         all
     }
 
-    /// The record of what is only written and never planned: an ephemeral resource.
-    pub(super) fn written(&self, expressions: &'a Object) -> Record {
-        let mut all = Record::new();
-        let planned = Planned { after: &NONE, unknown: &Printed::Bool(true), sensitive: &NONE };
-        for (name, expression) in expressions {
-            if let Some(value) = self.argument(name, name, planned, Written::So(expression)) {
-                all.set(name, value);
-            }
-        }
-        all
-    }
-
     fn argument(&self, path: &str, name: &str, planned: Planned<'a>, written: Written<'a>) -> Option<Value> {
-        if planned.is_unknown() {
+        // What is write-only is planned as nothing, and still given.
+        let given = name.ends_with("_wo") && planned.after.is_null() && !matches!(written, Written::Not);
+        if planned.is_unknown() || given {
             return self.unknown(path, name, planned, written);
         }
         if planned.is_sensitive() {

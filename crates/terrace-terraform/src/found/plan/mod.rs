@@ -104,7 +104,7 @@ pub(super) fn read(document: &Printed, file: &str) -> Inventory {
         item.region = own.or_else(|| region(providers, provider, document));
         inventory.insert(item);
     }
-    ephemeral(&resolver, &known, &place, &mut inventory);
+    ephemeral(&place, &mut inventory);
     outputs(document, &resolver, &place, &mut inventory);
     document::rebuild(&mut inventory);
     follow::follow(&mut inventory);
@@ -214,28 +214,17 @@ fn region(providers: Option<&Object>, key: &str, document: &Object) -> Option<St
     variable.get("value")?.as_str().map(str::to_owned)
 }
 
-/// Ephemeral resources are made for a run: a plan tells only that they are written.
-fn ephemeral(resolver: &Resolver<'_>, known: &Known<'_>, place: &Place, inventory: &mut Inventory) {
-    let mut modules: BTreeSet<Path> = resolver.instances.keys().map(|(path, ..)| path.clone()).collect();
-    modules.insert(Path::new());
-    for module in modules {
-        let Some(written) = resolver.root.at(&module) else { continue };
-        for fields in written.of_mode("ephemeral") {
-            let address = resolve::address(&module, word(fields, "address"));
-            if fields.contains_key("count_expression") || fields.contains_key("for_each_expression") {
-                let why =
-                    "is ephemeral and made by `count` or `for_each`: a plan does not tell how many there are";
-                let place = Some(place.clone());
-                inventory.pass_over(Unread { what: address, why: why.to_owned(), place });
-                continue;
-            }
-            let item = ItemId::new(word(fields, "type"), address.as_str()).with_mode(Mode::Ephemeral);
-            let scope = Scope { module: module.clone(), key: None, for_each: None };
-            let type_name = word(fields, "type");
-            let fill = Fill { resolver, known, scope, type_name, own: None, address };
-            let record = get(fields, "expressions").map_or_else(Record::new, |all| fill.written(all));
-            inventory.insert(Item::new(item, record).at(Places::whole(place.clone())));
-        }
+/// Ephemeral resources are made for a run: a plan does not list them, so all that is told is who takes something of them.
+fn ephemeral(place: &Place, inventory: &mut Inventory) {
+    let mut named = BTreeSet::new();
+    for item in inventory.items() {
+        let mut references = Vec::new();
+        item.record.iter().for_each(|(_, value)| value.references(&mut references));
+        let items = references.iter().filter_map(Reference::item);
+        named.extend(items.filter(|id| id.mode() == Mode::Ephemeral).cloned());
+    }
+    for id in named {
+        inventory.insert(Item::new(id, Record::new()).at(Places::whole(place.clone())));
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Printed;
+use terrace_aws::Mode;
 use terrace_aws::inventory::ItemId;
 
 use super::configuration::{Module, references};
@@ -65,7 +66,6 @@ pub(super) struct Resolver<'a> {
 pub(super) fn mode(spelled: &str) -> &'static str {
     match spelled {
         "data" => "data",
-        "ephemeral" => "ephemeral",
         _ => "managed",
     }
 }
@@ -119,10 +119,13 @@ impl<'a> Resolver<'a> {
             [Step::Name(first), Step::Name(call), rest @ ..] if first == "module" => {
                 self.output(call, rest, name, scope, depth)
             }
-            [Step::Name(first), Step::Name(kind), Step::Name(label), rest @ ..]
-                if first == "data" || first == "ephemeral" =>
-            {
-                self.instances(mode(first), kind, label, rest, name, scope)
+            [Step::Name(first), Step::Name(kind), Step::Name(label), rest @ ..] if first == "ephemeral" => {
+                let address = named(scope, &format!("ephemeral.{kind}.{label}"));
+                let item = ItemId::new(kind.as_str(), address).with_mode(Mode::Ephemeral);
+                vec![Meaning::One(Found { item, attribute: spelled(rest) })]
+            }
+            [Step::Name(first), Step::Name(kind), Step::Name(label), rest @ ..] if first == "data" => {
+                self.instances("data", kind, label, rest, name, scope)
             }
             [Step::Name(kind), Step::Name(label), rest @ ..] if kind != "local" => {
                 self.instances("managed", kind, label, rest, name, scope)
