@@ -5,5 +5,6 @@
 
 pub mod access;
 pub mod estate;
+pub mod reach;
 pub mod space;
 pub mod world;

@@ -1,0 +1,102 @@
+//! What passes between two classes of interfaces: a set of packets, and the addresses of both ends.
+//!
+//! Apart, because two classes of a thousand scattered addresses each would be a million boxes.
+
+use crate::space::{Addresses, HeaderBox, Packet, PacketSet, PortSpan, Rests, RuleId};
+
+use super::runs::Runs;
+
+/// Packets of some boxes that go from one of some addresses to one of others.
+#[derive(Clone, Debug, Default)]
+pub struct Flow {
+    /// Disjoint, and in each a source and a destination of those below.
+    boxes: Vec<HeaderBox>,
+    from: Runs,
+    to: Runs,
+}
+
+impl Flow {
+    pub(super) fn new(set: &PacketSet, from: &Runs, to: &Runs) -> Self {
+        let there = |b: &&HeaderBox| from.meets(b.sources()) && to.meets(b.destinations());
+        Self {
+            boxes: set.boxes().iter().filter(there).cloned().collect(),
+            from: from.clone(),
+            to: to.clone(),
+        }
+    }
+
+    /// Whether nothing passes.
+    pub fn is_empty(&self) -> bool {
+        self.boxes.is_empty()
+    }
+
+    /// Disjoint boxes; each holds packets of the flow, and may hold others, of addresses between those of the ends.
+    pub fn boxes(&self) -> &[HeaderBox] {
+        &self.boxes
+    }
+
+    /// Addresses that the flow may come from.
+    pub const fn from(&self) -> &Runs {
+        &self.from
+    }
+
+    /// Addresses that it may go to.
+    pub const fn to(&self) -> &Runs {
+        &self.to
+    }
+
+    /// Whether a packet is of the flow.
+    pub fn contains(&self, packet: &Packet) -> bool {
+        self.box_of(packet).is_some()
+    }
+
+    /// The box that holds a packet of the flow.
+    pub fn box_of(&self, packet: &Packet) -> Option<&HeaderBox> {
+        let there = self.from.contains(packet.source) && self.to.contains(packet.destination);
+        self.boxes.iter().filter(|_| there).find(|b| b.contains(packet))
+    }
+
+    /// The packets. As many boxes as there are boxes, runs of sources and runs of destinations, multiplied.
+    pub fn packets(&self) -> PacketSet {
+        let ends = PacketSet::between(self.from.as_slice(), self.to.as_slice());
+        PacketSet::of(self.boxes.iter().cloned()).intersection(&ends)
+    }
+
+    /// The packets that are also in a set.
+    #[must_use]
+    pub fn of(&self, wanted: &PacketSet) -> Self {
+        Self::new(&PacketSet::of(self.boxes.iter().cloned()).intersection(wanted), &self.from, &self.to)
+    }
+
+    /// One of its packets, and what it rests on: of TCP where there is one.
+    pub fn witness(&self) -> Option<(Packet, Rests)> {
+        let is_tcp = |b: &&HeaderBox| b.protocols().0 <= 6 && 6 <= b.protocols().1;
+        let found = self.boxes.iter().find(is_tcp).or_else(|| self.boxes.first())?;
+        let from: Vec<Addresses> = self.from.within(found.sources()).collect();
+        let to: Vec<Addresses> = self.to.within(found.destinations()).collect();
+        let packet = PacketSet::of([found.clone()])
+            .intersection(&PacketSet::between(from.get(..1)?, to.get(..1)?))
+            .witness()?;
+        Some((packet, found.rests().clone()))
+    }
+
+    /// Every rule that a box rests on.
+    pub fn rests(&self) -> Rests {
+        self.boxes.iter().flat_map(|b| b.rests().rules().iter().copied()).collect()
+    }
+
+    /// Whether something of it rests on a rule.
+    pub fn rests_on(&self, rule: RuleId) -> bool {
+        self.boxes.iter().any(|b| b.rests().contains(rule))
+    }
+
+    /// The protocols, first and last, and the destination ports that occur.
+    pub fn services(&self) -> Vec<((u8, u8), PortSpan)> {
+        PacketSet::of(self.boxes.iter().cloned()).services()
+    }
+
+    /// The addresses that it comes from.
+    pub fn sources(&self) -> Runs {
+        Runs::of(self.boxes.iter().flat_map(|b| self.from.within(b.sources())))
+    }
+}
