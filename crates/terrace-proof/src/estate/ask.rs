@@ -5,7 +5,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use terrace_aws::{Effect, PolicyDocument, PrincipalKind as By, Scope, Statement, Text};
+use terrace_aws::inventory::UnknownName;
+use terrace_aws::{
+    Condition, Effect, PolicyDocument, PrincipalKind as By, Reference, Scope, Statement, Text,
+};
 
 use super::model::{Estate, Principal, PrincipalId, PrincipalKind, WritingId};
 use super::reader::Rest;
@@ -266,6 +269,7 @@ impl<'e> Desk<'e> {
             Verdict::Allowed(cites) => Answer { truth: Truth::Yes, rests: self.rests(&cites) },
             Verdict::Denied(_) => Answer::no(),
             Verdict::Depends { on, statements } => {
+                let on = on.into_iter().map(known_by_name).collect();
                 Answer { truth: Truth::Unknown(on), rests: self.rests(&statements) }
             }
         }
@@ -300,6 +304,25 @@ fn stranger(who: &Text) -> Caller {
         Some(_) => Caller::Role { arn: who.clone(), session: None, account: account.into() },
         None if literal.contains(":user/") => Caller::User { arn: who.clone(), account: account.into() },
         None => Caller::Root { account: account.into() },
+    }
+}
+
+/// The key by whose condition a statement says on what it depends whether it is there.
+const GIVEN: &str = "terrace:given/";
+
+/// Says of a statement that it is there only if something unknown comes out so.
+pub fn only_if(statement: &mut Statement, name: &UnknownName) {
+    let (operator, key) = ("Bool".to_owned(), format!("{GIVEN}{name}"));
+    statement.conditions.push(Condition { operator, key, values: vec!["true".into()] });
+}
+
+fn known_by_name(unknown: Unknown) -> Unknown {
+    match &unknown {
+        Unknown::Key(key) => match key.strip_prefix(GIVEN) {
+            Some(name) => Unknown::Reference(Reference::unknown(UnknownName::new(name))),
+            None => unknown,
+        },
+        _ => unknown,
     }
 }
 

@@ -20,6 +20,7 @@ mod size;
 mod table;
 mod width;
 
+pub use ask::only_if;
 pub use closure::Permissions;
 pub use deputy::{Deputy, Passing, deputies};
 pub use managed::{AwsPolicy, aws_policy};
