@@ -323,9 +323,12 @@ impl<'a> Fill<'a, '_> {
                 Meaning::All(all) => {
                     items.extend(all.iter().map(|(_, found)| found.clone()));
                 }
-                Meaning::Known { full: some } => {
+                Meaning::Known { name, full: some } => {
                     full |= some;
                     choices += 1;
+                    if *some {
+                        names.push(name.clone());
+                    }
                 }
                 Meaning::Name(name) => names.push(name.clone()),
             }
@@ -481,8 +484,8 @@ fn exactly(meanings: &[Meaning], open: usize) -> Option<Vec<Found>> {
         match meaning {
             Meaning::One(found) => all.push(found.clone()),
             Meaning::All(some) => all.extend(some.iter().map(|(_, found)| found.clone())),
-            Meaning::Known { full: false } => {}
-            Meaning::Known { full: true } | Meaning::Name(_) => return None,
+            Meaning::Known { full: false, .. } => {}
+            Meaning::Known { full: true, .. } | Meaning::Name(_) => return None,
         }
     }
     (open > 0 && all.len() == open).then_some(all)

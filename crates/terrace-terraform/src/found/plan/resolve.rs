@@ -36,8 +36,8 @@ pub(super) enum Meaning {
     One(Found),
     /// That of every instance; which are taken is not told.
     All(Vec<(Option<Key>, Found)>),
-    /// A value that is known; whether it is a list that holds something.
-    Known { full: bool },
+    /// A value that is known, by its name; whether it is a list that holds something.
+    Known { name: String, full: bool },
     /// A value whose expression the plan does not tell.
     Name(String),
 }
@@ -137,14 +137,14 @@ impl<'a> Resolver<'a> {
     fn variable(&self, name: &str, rest: &[Step], scope: &Scope<'a>, depth: usize) -> Vec<Meaning> {
         let Some((last, before)) = scope.module.split_last() else {
             let value = self.variables.and_then(|all| get(all, name)).and_then(|one| one.get("value"));
-            return vec![known(value)];
+            return vec![known(value, scope, name)];
         };
         let Some(call) = self.root.call(&scope.module) else { return Vec::new() };
         // What is not given has its default, which is constant.
         let given = call.expressions.and_then(|all| all.get(name));
-        let Some(given) = given.and_then(Printed::as_object) else { return vec![known(None)] };
+        let Some(given) = given.and_then(Printed::as_object) else { return vec![known(None, scope, name)] };
         if let Some(constant) = given.get("constant_value") {
-            return vec![known(Some(constant))];
+            return vec![known(Some(constant), scope, name)];
         }
         let outer = Scope { module: before.to_vec(), key: last.1.clone(), for_each: call.for_each };
         let found = self.all(&references(given), &outer, depth + 1);
@@ -165,7 +165,7 @@ impl<'a> Resolver<'a> {
             let expression = self.root.at(&inner.module).and_then(|module| module.output(output));
             let Some(expression) = expression else { continue };
             match expression.get("constant_value") {
-                Some(constant) => all.push(known(Some(constant))),
+                Some(constant) => all.push(known(Some(constant), &inner, output)),
                 None => all.extend(
                     self.all(&references(expression), &inner, depth + 1)
                         .into_iter()
@@ -294,8 +294,9 @@ impl<'a> Resolver<'a> {
     }
 }
 
-fn known(value: Option<&Printed>) -> Meaning {
-    Meaning::Known { full: value.and_then(Printed::as_array).is_some_and(|items| !items.is_empty()) }
+fn known(value: Option<&Printed>, scope: &Scope<'_>, name: &str) -> Meaning {
+    let full = value.and_then(Printed::as_array).is_some_and(|items| !items.is_empty());
+    Meaning::Known { name: named(scope, &format!("var.{name}")), full }
 }
 
 /// Of all instances the one with the key, if that is one of theirs.
