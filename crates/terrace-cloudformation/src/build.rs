@@ -75,19 +75,9 @@ impl Build<'_, '_> {
         self.inventory.insert(item);
     }
 
-    /// Adds an item that the resource has in Terraform besides its own; its name follows the resource's after a slash.
+    /// Adds an item that the resource has in Terraform besides its own, with arguments of its own, depending on more
+    /// names; its name follows the resource's after a slash.
     pub(crate) fn beside(
-        &mut self,
-        type_name: &str,
-        name: &str,
-        properties: Datum,
-        fields: &[Field],
-    ) -> ItemId {
-        self.beside_with(type_name, name, properties, fields, Vec::new(), &Names::new())
-    }
-
-    /// The same with arguments of its own, and depending on more names.
-    pub(crate) fn beside_with(
         &mut self,
         type_name: &str,
         name: &str,

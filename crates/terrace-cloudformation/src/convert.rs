@@ -59,6 +59,13 @@ impl<'a> Converter<'a> {
         Some(match (how, datum.content) {
             (_, Content::Nothing) => return None,
             (How::Json, content) => json_value(self, Datum::new(datum.line, content), path),
+            (How::Camel, content @ (Content::List(_) | Content::Map(_))) => {
+                Value::Json(camel(json(Datum::new(datum.line, content))))
+            }
+            (How::Enabled, Content::Text(text)) => match text.literal() {
+                Some(word) => Value::Bool(word.eq_ignore_ascii_case("enabled")),
+                None => Value::Text(text),
+            },
             (How::Tags, content) => tags(Datum::new(datum.line, content)),
             (How::Map, Content::Map(entries)) => {
                 let entries = entries.into_iter().filter_map(|(key, value)| {
@@ -179,6 +186,25 @@ pub(crate) fn json(datum: Datum) -> Json {
             Json::Object(entries.into_iter().map(|(key, value)| (key, json(value))).collect())
         }
         content => Json::Text(Text::opaque(Datum::new(0, content).references())),
+    }
+}
+
+/// Maps with keys of the user's, in which no name is changed.
+const FREE: [&str; 4] = ["Options", "DockerLabels", "Labels", "DriverOpts"];
+
+fn camel(json: Json) -> Json {
+    match json {
+        Json::List(items) => Json::List(items.into_iter().map(camel).collect()),
+        Json::Object(fields) => {
+            let fields = fields.into_iter().map(|(key, value)| {
+                let value = if FREE.contains(&key.as_str()) { value } else { camel(value) };
+                let mut characters = key.chars();
+                let first = characters.next().map(|first| first.to_ascii_lowercase());
+                (first.into_iter().chain(characters).collect(), value)
+            });
+            Json::Object(fields.collect())
+        }
+        other => other,
     }
 }
 

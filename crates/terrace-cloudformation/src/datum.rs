@@ -168,6 +168,28 @@ pub(crate) fn unknowns(names: &Names) -> BTreeSet<Reference> {
     names.iter().cloned().map(Reference::unknown).collect()
 }
 
+/// Elements of a list, of lists in it and of both sides of what depends on something, each with the names that it depends
+/// on; a single value is a list of one.
+pub(crate) fn alternatives(list: Option<Datum>) -> Vec<(Names, Datum)> {
+    fn walk(datum: Datum, names: &Names, all: &mut Vec<(Names, Datum)>) {
+        match datum.content {
+            Content::Nothing => {}
+            Content::List(items) => items.into_iter().for_each(|item| walk(item, names, all)),
+            Content::Either(more, yes, no) => {
+                let names: Names = names.iter().cloned().chain(more).collect();
+                walk(*yes, &names, all);
+                walk(*no, &names, all);
+            }
+            content => all.push((names.clone(), Datum::new(datum.line, content))),
+        }
+    }
+    let mut all = Vec::new();
+    if let Some(list) = list {
+        walk(list, &Names::new(), &mut all);
+    }
+    all
+}
+
 fn references(content: &Content) -> BTreeSet<Reference> {
     match content {
         Content::Nothing | Content::Bool(_) | Content::Int(_) => BTreeSet::new(),

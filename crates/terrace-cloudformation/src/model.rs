@@ -13,10 +13,10 @@ pub(crate) struct Model {
     pub(crate) type_name: &'static str,
     /// As the provider says: `aws_subnet`.
     pub(crate) terraform: &'static str,
-    /// Which attribute `Ref` gives.
+    /// Which attribute `Ref` gives; `=` before it marks a property whose value it is.
     pub(crate) reference: &'static str,
     /// Attributes of `Fn::GetAtt` whose name is not the one in snake case; `[]` behind it marks a list,
-    /// `[one]` a list that has one element.
+    /// `[one]` a list that has one element, `+` text that follows it.
     pub(crate) attributes: &'static [(&'static str, &'static str)],
     /// Attributes that repeat a property, which is taken where it is literal.
     pub(crate) repeated: &'static [&'static str],
@@ -52,6 +52,10 @@ pub(crate) enum How {
     Only,
     /// Text; base64 is decoded where it is literal.
     Base64,
+    /// A JSON document whose keys begin with a small letter, as ECS has them.
+    Camel,
+    /// `ENABLED` or `DISABLED`: a truth.
+    Enabled,
     /// Not told in Terraform's words.
     Drop,
 }

@@ -143,6 +143,13 @@ impl<'a> Scope<'a> {
         }
         if let Some(item) = self.item(name) {
             let attribute = self.model(name).map_or("id", |model| model.reference);
+            if let Some(property) = attribute.strip_prefix('=') {
+                let node = self.resource(name).and_then(|node| node.get("Properties")?.get(property));
+                return node.map_or_else(
+                    || Datum::new(at.line, Content::Nothing),
+                    |node| self.evaluate(node).on(at.line),
+                );
+            }
             return Datum::text(at.line, Reference::to_item(item, attribute));
         }
         self.pass_over(format!("Ref {name}"), "names nothing in this template", at);
@@ -215,6 +222,9 @@ impl<'a> Scope<'a> {
         if let Some(path) = path.strip_suffix("[one]") {
             let only = Datum::text(at.line, Reference::to_item(item, path));
             return Datum::new(at.line, Content::List(vec![only]));
+        }
+        if let Some((path, more)) = path.split_once('+') {
+            return Datum::text(at.line, Text::from(Reference::to_item(item, path)).then(more));
         }
         match path.strip_suffix("[]") {
             Some(path) => Datum::new(at.line, Content::Members(Reference::to_item(item, path))),

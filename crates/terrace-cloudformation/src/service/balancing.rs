@@ -3,7 +3,7 @@
 use terrace_aws::{Record, Text, Value};
 
 use crate::build::Build;
-use crate::datum::{Content, Datum};
+use crate::datum::{Content, Datum, Names};
 use crate::model::{Field, How, Model, model};
 
 const TAGS: Field = Field("Tags", "tags", How::Tags);
@@ -238,14 +238,7 @@ fn target_group(build: &mut Build<'_, '_>) {
         let fields = &[Field("Id", "target_id", How::Same)];
         let group = vec![("target_group_arn", arn.clone())];
         let name = format!("targets[{index}]");
-        build.beside_with(
-            "aws_lb_target_group_attachment",
-            &name,
-            target,
-            fields,
-            group,
-            &std::collections::BTreeSet::new(),
-        );
+        build.beside("aws_lb_target_group_attachment", &name, target, fields, group, &Names::new());
     }
     build.add();
 }

@@ -8,7 +8,7 @@ use terrace_aws::{Record, Text, Value};
 
 use crate::build::Build;
 use crate::convert::Converter;
-use crate::datum::{Content, Datum, Names};
+use crate::datum::{Content, Datum, alternatives};
 use crate::model::{Field, How, Model, model};
 
 /// The argument by which `settle` knows an egress rule that AWS adds.
@@ -78,10 +78,10 @@ fn group(build: &mut Build<'_, '_>) {
 /// its own, so that the others stay certain.
 fn rules(build: &mut Build<'_, '_>, rules: Option<Datum>, argument: &str) -> bool {
     let Some(rules) = rules else { return false };
-    let mut certain = Vec::new();
-    let mut open = Vec::new();
     let line = rules.line;
-    flatten(rules, &Names::new(), &mut certain, &mut open);
+    let (certain, open): (Vec<_>, Vec<_>) =
+        alternatives(Some(rules)).into_iter().partition(|(names, _)| names.is_empty());
+    let certain: Vec<Datum> = certain.into_iter().map(|(_, rule)| rule).collect();
     let any = !certain.is_empty() || !open.is_empty();
     let is_told = certain.iter().all(|rule| matches!(rule.content, Content::Map(_)));
     if !is_told {
@@ -100,24 +100,9 @@ fn rules(build: &mut Build<'_, '_>, rules: Option<Datum>, argument: &str) -> boo
     let type_name = format!("aws_vpc_security_group_{argument}_rule");
     for (index, (names, rule)) in open.into_iter().enumerate() {
         let group = ("security_group_id", Value::Text(Text::from(build.own("id"))));
-        build.beside_with(&type_name, &format!("{argument}[{index}]"), rule, RULE, vec![group], &names);
+        build.beside(&type_name, &format!("{argument}[{index}]"), rule, RULE, vec![group], &names);
     }
     any
-}
-
-/// Sorts rules into those that are there and those that depend on something.
-fn flatten(rules: Datum, names: &Names, certain: &mut Vec<Datum>, open: &mut Vec<(Names, Datum)>) {
-    match rules.content {
-        Content::Nothing => {}
-        Content::List(items) => items.into_iter().for_each(|item| flatten(item, names, certain, open)),
-        Content::Either(more, yes, no) => {
-            let names: Names = names.iter().cloned().chain(more).collect();
-            flatten(*yes, &names, certain, open);
-            flatten(*no, &names, certain, open);
-        }
-        content if names.is_empty() => certain.push(Datum::new(rules.line, content)),
-        content => open.push((names.clone(), Datum::new(rules.line, content))),
-    }
 }
 
 /// One rule; all protocols have all ports.

@@ -1,11 +1,9 @@
 //! IAM: roles, users, groups, and the policies on them.
 
-use std::collections::BTreeSet;
-
 use terrace_aws::{Text, Value};
 
 use crate::build::Build;
-use crate::datum::{Content, Datum, Names};
+use crate::datum::{Content, Datum, Names, alternatives};
 use crate::model::{Field, How, Model, model};
 
 const TAGS: Field = Field("Tags", "tags", How::Tags);
@@ -95,37 +93,16 @@ const GROUP: Bearer = Bearer {
     attachment: "aws_iam_group_policy_attachment",
 };
 
-/// Elements of a list with the names that each depends on.
-fn spread(list: Option<Datum>) -> Vec<(Names, Datum)> {
-    fn walk(datum: Datum, names: &Names, all: &mut Vec<(Names, Datum)>) {
-        match datum.content {
-            Content::Nothing => {}
-            Content::List(items) => items.into_iter().for_each(|item| walk(item, names, all)),
-            Content::Either(more, yes, no) => {
-                let names: Names = names.iter().cloned().chain(more).collect();
-                walk(*yes, &names, all);
-                walk(*no, &names, all);
-            }
-            content => all.push((names.clone(), Datum::new(datum.line, content))),
-        }
-    }
-    let mut all = Vec::new();
-    if let Some(list) = list {
-        walk(list, &BTreeSet::new(), &mut all);
-    }
-    all
-}
-
 /// A role, user or group: its policies are items of their own.
 fn principal(build: &mut Build<'_, '_>, bearer: &Bearer) {
-    let policies = spread(build.take("Policies"));
-    let managed = spread(build.take("ManagedPolicyArns"));
+    let policies = alternatives(build.take("Policies"));
+    let managed = alternatives(build.take("ManagedPolicyArns"));
     let groups = build.take("Groups");
     let own = Value::Text(Text::from(build.own("name")));
     for (index, (names, policy)) in policies.into_iter().enumerate() {
         let name = format!("policies[{index}]");
         let arguments = vec![(bearer.argument, own.clone())];
-        build.beside_with(bearer.inline, &name, policy, POLICY, arguments, &names);
+        build.beside(bearer.inline, &name, policy, POLICY, arguments, &names);
     }
     for (index, (names, arn)) in managed.into_iter().enumerate() {
         attach(build, bearer, &format!("managed_policy_arns[{index}]"), own.clone(), arn, &names);
@@ -133,7 +110,7 @@ fn principal(build: &mut Build<'_, '_>, bearer: &Bearer) {
     if let Some(groups) = groups {
         let map = Datum::new(groups.line, Content::Map(vec![("Groups".to_owned(), groups)]));
         let fields = &[Field("Groups", "groups", How::List)];
-        build.beside_with(
+        build.beside(
             "aws_iam_user_group_membership",
             "groups",
             map,
@@ -147,7 +124,7 @@ fn principal(build: &mut Build<'_, '_>, bearer: &Bearer) {
 
 fn attach(build: &mut Build<'_, '_>, bearer: &Bearer, name: &str, of: Value, arn: Datum, names: &Names) {
     let map = Datum::new(arn.line, Content::Map(vec![("PolicyArn".to_owned(), arn)]));
-    build.beside_with(bearer.attachment, name, map, &[], vec![(bearer.argument, of)], names);
+    build.beside(bearer.attachment, name, map, &[], vec![(bearer.argument, of)], names);
 }
 
 /// Whom a policy is put on, as the template lists them.
@@ -156,7 +133,7 @@ fn bearers(build: &mut Build<'_, '_>) -> Vec<(&'static Bearer, &'static str, usi
     for (property, bearer, name) in
         [("Roles", &ROLE, "roles"), ("Users", &USER, "users"), ("Groups", &GROUP, "groups")]
     {
-        for (index, (names, datum)) in spread(build.take(property)).into_iter().enumerate() {
+        for (index, (names, datum)) in alternatives(build.take(property)).into_iter().enumerate() {
             all.push((bearer, name, index, names, datum));
         }
     }
@@ -169,7 +146,7 @@ fn inline_policy(build: &mut Build<'_, '_>) {
         let of = Value::Text(datum.to_text());
         let name = format!("{list}[{index}]");
         let policy = build.properties.clone();
-        build.beside_with(bearer.inline, &name, policy, POLICY, vec![(bearer.argument, of)], &names);
+        build.beside(bearer.inline, &name, policy, POLICY, vec![(bearer.argument, of)], &names);
     }
 }
 

@@ -1,12 +1,20 @@
 //! The tables of resource types, one file for each part of AWS, and what holds between resources.
 
 mod balancing;
+mod containers;
 mod database;
+mod delivery;
+mod files;
+mod functions;
 mod groups;
 mod identity;
 mod machines;
+mod messages;
 mod network;
+mod observability;
+mod secrets;
 mod settle;
+mod storage;
 
 pub(crate) use settle::settle;
 
@@ -20,4 +28,12 @@ pub(crate) const ALL: &[&[Model]] = &[
     balancing::MODELS,
     database::MODELS,
     identity::MODELS,
+    storage::MODELS,
+    files::MODELS,
+    secrets::MODELS,
+    containers::MODELS,
+    functions::MODELS,
+    delivery::MODELS,
+    messages::MODELS,
+    observability::MODELS,
 ];
