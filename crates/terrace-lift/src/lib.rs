@@ -3,3 +3,4 @@
 //! GUARANTEE: what a design does not tell becomes an unknown of its name, never a default.
 
 pub mod estate;
+pub mod world;

@@ -1,0 +1,371 @@
+//! A world in the making: which item has which number, and what is not told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use terrace_aws::inventory::{Inventory, Item, ItemId, Presence, Told, UnknownName, View};
+use terrace_aws::{Mode, Reference, Text};
+use terrace_proof::space::{AddressBlock, GroupId, RuleId};
+use terrace_proof::world::{
+    AclId, ExternalId, Fact, NatId, NetworkId, PeeringId, SiteId, SubnetId, TableId, TargetGroupId,
+    TransitId, UnknownId, Unknowns, When,
+};
+
+use super::lifted::{Lifted, Provenance, SiteKind, SiteName, Unmodelled};
+
+/// What is known of a subnet beyond what the world holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AtLaunch {
+    /// Whether interfaces get a public address of IPv4.
+    pub(super) public: Option<When>,
+    /// Whether they get an address of IPv6.
+    pub(super) six: Option<When>,
+}
+
+/// The state of lifting. Maps are by item; what is not in the inventory has an item's id made of its name.
+pub(super) struct Lifting<'a> {
+    pub(super) inventory: &'a Inventory,
+    pub(super) out: Lifted,
+    by_literal: BTreeMap<String, Vec<ItemId>>,
+    numbers: BTreeMap<UnknownName, UnknownId>,
+    outside: BTreeMap<ItemId, Unknowns>,
+    pub(super) networks: BTreeMap<ItemId, NetworkId>,
+    pub(super) default_network: Option<NetworkId>,
+    pub(super) subnets: BTreeMap<ItemId, SubnetId>,
+    /// By [`SubnetId`].
+    pub(super) at_launch: Vec<AtLaunch>,
+    pub(super) tables: BTreeMap<ItemId, TableId>,
+    pub(super) acls: BTreeMap<ItemId, AclId>,
+    pub(super) groups: BTreeMap<ItemId, GroupId>,
+    pub(super) group_networks: BTreeMap<GroupId, NetworkId>,
+    pub(super) default_groups: BTreeMap<NetworkId, GroupId>,
+    /// Groups that are a value which nobody has told, so that they may be any other.
+    pub(super) open_groups: BTreeMap<GroupId, Unknowns>,
+    pub(super) externals: BTreeMap<String, ExternalId>,
+    pub(super) external_groups: BTreeMap<ExternalId, GroupId>,
+    pub(super) nats: BTreeMap<ItemId, NatId>,
+    pub(super) peerings: BTreeMap<ItemId, PeeringId>,
+    pub(super) transits: BTreeMap<ItemId, TransitId>,
+    pub(super) beyond: BTreeMap<ItemId, ExternalId>,
+    pub(super) sites: BTreeMap<ItemId, SiteId>,
+    pub(super) target_groups: BTreeMap<ItemId, TargetGroupId>,
+    /// Blocks that stand for a text that is not told.
+    pub(super) symbols: BTreeMap<Text, AddressBlock>,
+    /// Blocks that stand for others, and what would have to be told.
+    pub(super) stand_ins: Vec<(AddressBlock, Unknowns)>,
+    /// Elastic addresses by the item that has them.
+    pub(super) elastic: BTreeMap<ItemId, When>,
+}
+
+impl<'a> Lifting<'a> {
+    pub(super) fn new(inventory: &'a Inventory) -> Self {
+        let mut by_literal: BTreeMap<String, Vec<ItemId>> = BTreeMap::new();
+        for item in inventory.items() {
+            let mut put = |literal: String| {
+                let owners = by_literal.entry(literal).or_default();
+                if owners.last() != Some(item.id()) {
+                    owners.push(item.id().clone());
+                }
+            };
+            for name in
+                ["id", "arn", "name", "identifier", "cluster_identifier", "replication_group_id", "dns_name"]
+            {
+                if let Told::Is(literal) = item.view().literal(name)
+                    && !literal.is_empty()
+                {
+                    put(literal);
+                }
+            }
+        }
+        let mut out = Lifted::default();
+        out.externals.push("internet".to_owned());
+        Self {
+            inventory,
+            out,
+            by_literal,
+            numbers: BTreeMap::new(),
+            outside: BTreeMap::new(),
+            networks: BTreeMap::new(),
+            default_network: None,
+            subnets: BTreeMap::new(),
+            at_launch: Vec::new(),
+            tables: BTreeMap::new(),
+            acls: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            group_networks: BTreeMap::new(),
+            default_groups: BTreeMap::new(),
+            open_groups: BTreeMap::new(),
+            externals: BTreeMap::new(),
+            external_groups: BTreeMap::new(),
+            nats: BTreeMap::new(),
+            peerings: BTreeMap::new(),
+            transits: BTreeMap::new(),
+            beyond: BTreeMap::new(),
+            sites: BTreeMap::new(),
+            target_groups: BTreeMap::new(),
+            symbols: BTreeMap::new(),
+            stand_ins: Vec::new(),
+            elastic: BTreeMap::new(),
+        }
+    }
+
+    /// Items of any of these types that are built, in order.
+    pub(super) fn all(&self, types: &'static [&'static str]) -> Vec<&'a Item> {
+        let inventory: &'a Inventory = self.inventory;
+        types.iter().flat_map(|name| inventory.all(name)).collect()
+    }
+
+    /// Lookups of a type.
+    pub(super) fn lookups(&self, type_name: &str) -> Vec<&'a Item> {
+        let inventory: &'a Inventory = self.inventory;
+        inventory.items().filter(|i| i.id().mode() == Mode::Data && i.type_name() == type_name).collect()
+    }
+
+    // What is not told.
+
+    pub(super) fn unknown(&mut self, name: impl Into<String>) -> UnknownId {
+        let name = UnknownName::new(name);
+        let next = UnknownId(u32::try_from(self.out.unknowns.len()).unwrap_or(u32::MAX));
+        let all = &mut self.out.unknowns;
+        *self.numbers.entry(name).or_insert_with_key(|name| {
+            all.push(name.clone());
+            next
+        })
+    }
+
+    /// What these references name.
+    pub(super) fn unknowns<'r>(&mut self, of: impl IntoIterator<Item = &'r Reference>) -> Unknowns {
+        let mut all: Unknowns = of.into_iter().map(|r| self.unknown(r.to_string())).collect();
+        if all.is_empty() {
+            all.insert(self.unknown("a value that is not told"));
+        }
+        all
+    }
+
+    pub(super) fn presence(&mut self, item: &Item) -> When {
+        match &item.presence {
+            Presence::Sure => When::Always,
+            Presence::Depends(on) => {
+                When::Perhaps(on.iter().map(|name| self.unknown(name.as_str())).collect())
+            }
+        }
+    }
+
+    /// Whether a truth holds, if it may.
+    pub(super) fn truth(&mut self, told: Told<bool>, default: bool) -> Option<When> {
+        match told {
+            Told::Is(truth) => truth.then_some(When::Always),
+            Told::Nothing => default.then_some(When::Always),
+            Told::Unknown(of) => Some(When::Perhaps(self.unknowns(&of))),
+        }
+    }
+
+    /// What an item that is not in the inventory would have to be told by.
+    pub(super) fn not_told(&mut self, id: &ItemId) -> Unknowns {
+        match self.outside.get(id) {
+            Some(known) => known.clone(),
+            None => Unknowns::from([self.unknown(id.name())]),
+        }
+    }
+
+    // What comes out.
+
+    pub(super) fn rule(&mut self, item: &ItemId, path: impl Into<String>, says: impl Into<String>) -> RuleId {
+        let path = path.into();
+        let place = self.inventory.get(item).and_then(|i| i.place(&path)).cloned();
+        self.out.rules.push(Provenance { item: item.clone(), path, says: says.into(), place });
+        RuleId(u32::try_from(self.out.rules.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    pub(super) fn assume(&mut self, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        if !self.out.assumptions.contains(&sentence) {
+            self.out.assumptions.push(sentence);
+        }
+    }
+
+    pub(super) fn unmodelled(&mut self, item: &ItemId, what: impl Into<String>) {
+        let place = self.inventory.get(item).and_then(|i| i.place("")).cloned();
+        let new = Unmodelled { item: item.clone(), what: what.into(), place };
+        if !self.out.unmodelled.contains(&new) {
+            self.out.unmodelled.push(new);
+        }
+    }
+
+    pub(super) fn add_site(
+        &mut self,
+        item: &ItemId,
+        kind: SiteKind,
+        listens: Option<Vec<terrace_proof::space::Traffic>>,
+    ) -> SiteId {
+        let found = self.inventory.get(item);
+        let tag = |item: &Item| match item.view().map("tags") {
+            Told::Is(tags) => tags.get("Name").and_then(Text::literal).map(str::to_owned),
+            _ => None,
+        };
+        let id = self.out.world.add_site(terrace_proof::world::Site { listens });
+        self.out.sites.push(SiteName {
+            item: item.clone(),
+            also: Vec::new(),
+            kind,
+            name_tag: found.and_then(tag),
+            groups: Vec::new(),
+            subnets: Vec::new(),
+            place: found.and_then(|i| i.place("")).cloned(),
+        });
+        self.sites.insert(item.clone(), id);
+        id
+    }
+
+    /// Another name of a site.
+    pub(super) fn also(&mut self, site: SiteId, item: &ItemId) {
+        self.sites.insert(item.clone(), site);
+        if let Some(name) = self.site_name(site)
+            && name.item != *item
+            && !name.also.contains(item)
+        {
+            name.also.push(item.clone());
+        }
+    }
+
+    pub(super) fn site_name(&mut self, site: SiteId) -> Option<&mut SiteName> {
+        self.out.sites.get_mut(usize::try_from(site.0).ok()?)
+    }
+
+    // Which items an argument names.
+
+    /// The items that an argument names, of these types (the first stands for what is not in the inventory). What is
+    /// not there, or empty, names none.
+    pub(super) fn named(
+        &mut self,
+        view: View<'_>,
+        argument: &str,
+        types: &'static [&'static str],
+    ) -> Vec<Fact<ItemId>> {
+        match view.texts(argument) {
+            Told::Nothing => Vec::new(),
+            Told::Is(texts) => {
+                let mut all = Vec::new();
+                for text in texts.iter().filter(|text| text.literal() != Some("")) {
+                    all.extend(self.items_of(text, types));
+                }
+                all
+            }
+            Told::Unknown(of) => self.items_of(&Text::opaque(of), types),
+        }
+    }
+
+    /// The one item that an argument names; of several the first.
+    pub(super) fn one(
+        &mut self,
+        view: View<'_>,
+        argument: &str,
+        types: &'static [&'static str],
+    ) -> Option<Fact<ItemId>> {
+        self.named(view, argument, types).into_iter().next()
+    }
+
+    /// The items that a text names.
+    pub(super) fn items_of(&mut self, text: &Text, types: &'static [&'static str]) -> Vec<Fact<ItemId>> {
+        if let Some(literal) = text.literal() {
+            return vec![Fact::sure(self.of_literal(literal, types))];
+        }
+        let references: Vec<Reference> = text.references().cloned().collect();
+        let mut found: BTreeSet<ItemId> = BTreeSet::new();
+        let mut others: Vec<&Reference> = Vec::new();
+        for reference in &references {
+            let fitting = self.fitting(reference, types);
+            if fitting.is_empty() {
+                others.push(reference);
+            } else {
+                found.extend(fitting);
+            }
+        }
+        if found.is_empty() {
+            return vec![Fact::sure(self.symbol(&references, types))];
+        }
+        // A condition between items names what it asks, too; an index (`count`) does not make them others.
+        let asked: Vec<&Reference> = others.into_iter().filter(|r| r.item().is_none()).collect();
+        let when = if asked.is_empty() { When::Always } else { When::Perhaps(self.unknowns(asked)) };
+        found.into_iter().map(|id| Fact { is: id, when: when.clone() }).collect()
+    }
+
+    fn of_literal(&mut self, literal: &str, types: &'static [&'static str]) -> ItemId {
+        let owners = self.by_literal.get(literal).into_iter().flatten();
+        let fitting =
+            owners.filter(|id| types.contains(&id.type_name())).max_by_key(|id| id.mode() == Mode::Managed);
+        match fitting {
+            Some(id) => id.clone(),
+            None => ItemId::new(types.first().copied().unwrap_or_default(), literal),
+        }
+    }
+
+    /// Items of the wanted types that a reference points at, or that are born with what it points at.
+    fn fitting(&self, reference: &Reference, types: &'static [&'static str]) -> Vec<ItemId> {
+        let Some(id) = reference.item() else { return Vec::new() };
+        if let Some(born) = born_with(id, reference.attribute())
+            && types.contains(&born.type_name())
+        {
+            return vec![self.taken_over(&born, id).unwrap_or(born)];
+        }
+        if !types.contains(&id.type_name()) {
+            return Vec::new();
+        }
+        if self.inventory.get(id).is_some() {
+            return vec![id.clone()];
+        }
+        let copies = |other: &&Item| {
+            let rest = other.id().name().strip_prefix(id.name());
+            other.id().mode() == id.mode()
+                && other.type_name() == id.type_name()
+                && rest.is_some_and(|rest| rest.starts_with('['))
+        };
+        let copies: Vec<ItemId> =
+            self.inventory.items().filter(copies).map(|item| item.id().clone()).collect();
+        if copies.is_empty() { vec![id.clone()] } else { copies }
+    }
+
+    /// The managed item that takes over what a network is born with.
+    fn taken_over(&self, born: &ItemId, network: &ItemId) -> Option<ItemId> {
+        let by = |item: &&Item| {
+            ["vpc_id", "default_route_table_id", "default_network_acl_id"]
+                .iter()
+                .any(|argument| item.view().references(argument).iter().any(|r| r.item() == Some(network)))
+        };
+        self.inventory.all(born.type_name()).find(by).map(|item| item.id().clone())
+    }
+
+    /// An item of the first type with a name made of what is not told.
+    fn symbol(&mut self, references: &[Reference], types: &'static [&'static str]) -> ItemId {
+        let unknowns = self.unknowns(references);
+        let names: Vec<String> = references.iter().map(ToString::to_string).collect();
+        let name = if names.is_empty() { "a value that is not told".to_owned() } else { names.join(", ") };
+        let id = ItemId::new(types.first().copied().unwrap_or_default(), name);
+        self.outside.insert(id.clone(), unknowns);
+        id
+    }
+
+    /// Whether it is a value that nobody has told, and so may be any item.
+    pub(super) fn is_open(&self, id: &ItemId) -> bool {
+        self.outside.contains_key(id)
+    }
+
+    /// The item, if the inventory has it.
+    pub(super) fn item(&self, id: &ItemId) -> Option<&'a Item> {
+        let inventory: &'a Inventory = self.inventory;
+        inventory.get(id)
+    }
+}
+
+/// What a network is born with, by the attribute of the network that names it.
+pub(super) fn born_with(network: &ItemId, attribute: &str) -> Option<ItemId> {
+    if !matches!(network.type_name(), "aws_vpc" | "aws_default_vpc") {
+        return None;
+    }
+    let (type_name, what) = match attribute {
+        "default_security_group_id" => ("aws_default_security_group", "default group"),
+        "default_route_table_id" | "main_route_table_id" => ("aws_default_route_table", "main table"),
+        "default_network_acl_id" => ("aws_default_network_acl", "default ACL"),
+        _ => return None,
+    };
+    Some(ItemId::new(type_name, format!("{what} of {network}")))
+}

@@ -1,0 +1,315 @@
+//! Whatever AWS puts into subnets by itself: databases, caches, endpoints, functions and others, by a table.
+//!
+//! Sources: the provider's pages of these types; ports are the defaults that AWS's pages of the services give.
+
+use terrace_aws::inventory::{Item, Told, View};
+use terrace_proof::space::{PortSpan, Traffic, Transport};
+use terrace_proof::world::{Fact, NamedRoute, When};
+
+use super::ask;
+use super::lifted::SiteKind;
+use super::lifting::Lifting;
+use super::placing::{Given, Guarding, Placement};
+
+/// Where the subnets are written.
+enum Where {
+    /// In an argument.
+    Argument(&'static str),
+    /// In an argument of a nested block, beside the groups.
+    Block(&'static str, &'static str),
+    /// In a subnet group that an argument names.
+    Via(&'static str, &'static [&'static str]),
+}
+
+/// What it listens on.
+enum Ports {
+    /// One port of TCP.
+    Known(u16),
+    /// The argument, else this.
+    Argument(&'static str, u16),
+    /// The argument, else what the engine takes.
+    Engine,
+    /// Nothing: it only opens connections.
+    Nothing,
+    /// That is not told.
+    Any,
+}
+
+struct Row {
+    type_name: &'static [&'static str],
+    kind: SiteKind,
+    at: Where,
+    groups: &'static [&'static str],
+    public: Option<&'static str>,
+    ports: Ports,
+    /// What it is without subnets: outside of any network (true), or in the default VPC.
+    outside: bool,
+}
+
+const fn row(
+    type_name: &'static [&'static str],
+    kind: SiteKind,
+    at: Where,
+    groups: &'static [&'static str],
+    ports: Ports,
+) -> Row {
+    Row { type_name, kind, at, groups, public: None, ports, outside: false }
+}
+
+const VPC_GROUPS: &[&str] = &["vpc_security_group_ids"];
+const GROUP_IDS: &[&str] = &["security_group_ids"];
+const DB_GROUPS: &[&str] = &["aws_db_subnet_group"];
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    Row { public: Some("publicly_accessible"), ..row(&["aws_db_instance"], SiteKind::Database, Where::Via("db_subnet_group_name", DB_GROUPS), VPC_GROUPS, Ports::Engine) },
+    Row { public: Some("publicly_accessible"), ..row(&["aws_rds_cluster"], SiteKind::Database, Where::Via("db_subnet_group_name", DB_GROUPS), VPC_GROUPS, Ports::Engine) },
+    row(&["aws_docdb_cluster"], SiteKind::Database, Where::Via("db_subnet_group_name", &["aws_docdb_subnet_group", "aws_db_subnet_group"]), VPC_GROUPS, Ports::Argument("port", 27017)),
+    row(&["aws_neptune_cluster"], SiteKind::Database, Where::Via("neptune_subnet_group_name", &["aws_neptune_subnet_group"]), VPC_GROUPS, Ports::Argument("port", 8182)),
+    Row { public: Some("publicly_accessible"), ..row(&["aws_redshift_cluster"], SiteKind::Database, Where::Via("cluster_subnet_group_name", &["aws_redshift_subnet_group"]), VPC_GROUPS, Ports::Argument("port", 5439)) },
+    Row { public: Some("publicly_accessible"), ..row(&["aws_redshiftserverless_workgroup"], SiteKind::Database, Where::Argument("subnet_ids"), GROUP_IDS, Ports::Argument("port", 5439)) },
+    Row { public: Some("publicly_accessible"), ..row(&["aws_dms_replication_instance"], SiteKind::Other, Where::Via("replication_subnet_group_id", &["aws_dms_replication_subnet_group"]), VPC_GROUPS, Ports::Nothing) },
+    row(&["aws_elasticache_cluster"], SiteKind::Cache, Where::Via("subnet_group_name", &["aws_elasticache_subnet_group"]), GROUP_IDS, Ports::Engine),
+    row(&["aws_elasticache_replication_group"], SiteKind::Cache, Where::Via("subnet_group_name", &["aws_elasticache_subnet_group"]), GROUP_IDS, Ports::Argument("port", 6379)),
+    row(&["aws_elasticache_serverless_cache"], SiteKind::Cache, Where::Argument("subnet_ids"), GROUP_IDS, Ports::Engine),
+    row(&["aws_memorydb_cluster"], SiteKind::Cache, Where::Via("subnet_group_name", &["aws_memorydb_subnet_group"]), GROUP_IDS, Ports::Argument("port", 6379)),
+    row(&["aws_dax_cluster"], SiteKind::Cache, Where::Via("subnet_group_name", &["aws_dax_subnet_group"]), GROUP_IDS, Ports::Known(8111)),
+    Row { outside: true, ..row(&["aws_opensearch_domain", "aws_elasticsearch_domain"], SiteKind::Database, Where::Block("vpc_options", "subnet_ids"), GROUP_IDS, Ports::Known(443)) },
+    row(&["aws_efs_mount_target"], SiteKind::Database, Where::Argument("subnet_id"), &["security_groups"], Ports::Known(2049)),
+    row(&["aws_fsx_lustre_file_system", "aws_fsx_ontap_file_system", "aws_fsx_openzfs_file_system", "aws_fsx_windows_file_system"], SiteKind::Database, Where::Argument("subnet_ids"), GROUP_IDS, Ports::Any),
+    Row { public: Some("publicly_accessible"), ..row(&["aws_mq_broker"], SiteKind::Database, Where::Argument("subnet_ids"), &["security_groups"], Ports::Any) },
+    row(&["aws_msk_cluster"], SiteKind::Database, Where::Block("broker_node_group_info", "client_subnets"), &["security_groups"], Ports::Any),
+    row(&["aws_msk_serverless_cluster"], SiteKind::Database, Where::Block("vpc_config", "subnet_ids"), GROUP_IDS, Ports::Known(9098)),
+    Row { outside: true, ..row(&["aws_lambda_function"], SiteKind::Function, Where::Block("vpc_config", "subnet_ids"), GROUP_IDS, Ports::Nothing) },
+    Row { outside: true, ..row(&["aws_codebuild_project"], SiteKind::Other, Where::Block("vpc_config", "subnets"), GROUP_IDS, Ports::Nothing) },
+    row(&["aws_apprunner_vpc_connector"], SiteKind::Other, Where::Argument("subnets"), &["security_groups"], Ports::Nothing),
+    row(&["aws_apigatewayv2_vpc_link"], SiteKind::Other, Where::Argument("subnet_ids"), GROUP_IDS, Ports::Nothing),
+    row(&["aws_eks_cluster"], SiteKind::Other, Where::Block("vpc_config", "subnet_ids"), GROUP_IDS, Ports::Known(443)),
+    Row { outside: true, ..row(&["aws_sagemaker_notebook_instance"], SiteKind::Other, Where::Argument("subnet_id"), &["security_groups"], Ports::Any) },
+    row(&["aws_batch_compute_environment"], SiteKind::Machines, Where::Block("compute_resources", "subnets"), GROUP_IDS, Ports::Any),
+    row(&["aws_db_proxy"], SiteKind::DatabaseProxy, Where::Argument("vpc_subnet_ids"), VPC_GROUPS, Ports::Any),
+    row(&["aws_ec2_instance_connect_endpoint"], SiteKind::Endpoint, Where::Argument("subnet_id"), GROUP_IDS, Ports::Nothing),
+];
+
+/// The port that an engine takes where none is given.
+pub(super) fn engine_port(engine: &str) -> Option<u16> {
+    let starts = |word: &str| engine.starts_with(word);
+    Some(match engine {
+        _ if engine.contains("postgres") => 5432,
+        _ if engine.contains("mysql") || starts("mariadb") || engine == "aurora" => 3306,
+        _ if starts("oracle") || starts("custom-oracle") => 1521,
+        _ if starts("sqlserver") || starts("custom-sqlserver") => 1433,
+        _ if starts("db2") => 50000,
+        _ if starts("docdb") => 27017,
+        _ if starts("neptune") => 8182,
+        "redis" | "valkey" => 6379,
+        "memcached" => 11211,
+        _ => return None,
+    })
+}
+
+fn tcp(port: u16) -> Traffic {
+    Traffic::Ports(Transport::Tcp, PortSpan::new(port, port).unwrap_or(PortSpan::ALL))
+}
+
+impl<'a> Lifting<'a> {
+    pub(super) fn stores(&mut self) {
+        for row in ROWS {
+            for item in self.all(row.type_name) {
+                self.store(item, row);
+            }
+        }
+        for item in self.all(&[
+            "aws_rds_cluster_instance",
+            "aws_docdb_cluster_instance",
+            "aws_neptune_cluster_instance",
+        ]) {
+            self.member(item);
+        }
+    }
+
+    fn store(&mut self, item: &'a Item, row: &Row) {
+        let view = item.view();
+        let blocks = match row.at {
+            Where::Block(block, _) => ask::blocks(view, block),
+            Where::Argument(_) | Where::Via(..) => vec![view],
+        };
+        let Some(inner) = blocks.first().copied() else {
+            if !row.outside {
+                self.unmodelled(item.id(), "a resource without the block that says where it stands");
+            }
+            return;
+        };
+        let guarding = self.guarding(inner, row.groups);
+        let subnets = match row.at {
+            Where::Argument(argument) | Where::Block(_, argument) => {
+                self.subnets_named(inner, argument, &guarding)
+            }
+            Where::Via(argument, types) => {
+                let mut all = Vec::new();
+                for group in self.named(view, argument, types) {
+                    all.extend(self.subnets_of_group(&group, &guarding));
+                }
+                all
+            }
+        };
+        if subnets.is_empty() && row.outside {
+            return;
+        }
+        let subnets = if subnets.is_empty() { self.anywhere_default() } else { subnets };
+        let listens = self.listens(view, &row.ports);
+        let site = self.add_site(item.id(), row.kind, listens);
+        let when = self.presence(item);
+        let public = match row.public {
+            None => Given::No,
+            Some(argument) => self.publicly(item, argument),
+        };
+        let six = matches!(ask::word(view, "network_type").as_deref(), Some("DUAL" | "dual_stack"));
+        let six = if six { Given::Yes(When::Always) } else { Given::No };
+        self.place(site, &Placement::new(subnets, guarding, when).public(public).six(six));
+    }
+
+    fn subnets_of_group(
+        &mut self,
+        group: &Fact<terrace_aws::inventory::ItemId>,
+        guarding: &Guarding,
+    ) -> Vec<Fact<terrace_proof::world::SubnetId>> {
+        match self.item(&group.is).filter(|item| {
+            !item.view().references("subnet_ids").is_empty() || !item.view().texts("subnet_ids").is_nothing()
+        }) {
+            Some(item) => {
+                let when = group.when.clone();
+                let mut all = self.subnets_named(item.view(), "subnet_ids", guarding);
+                all.iter_mut().for_each(|subnet| subnet.when = subnet.when.and(&when));
+                all
+            }
+            None => {
+                let hint = match guarding {
+                    Guarding::Groups(groups) => {
+                        groups.iter().find_map(|g| self.group_networks.get(&g.is)).copied()
+                    }
+                    Guarding::Open => None,
+                };
+                let name = terrace_aws::inventory::ItemId::new("aws_subnet", group.is.name());
+                vec![Fact { is: self.subnet(&name, hint), when: group.when.clone() }]
+            }
+        }
+    }
+
+    fn publicly(&mut self, item: &Item, argument: &str) -> Given {
+        match ask::bool(item.view(), argument) {
+            Told::Nothing => {
+                self.assume(format!("{}: {argument} is not given, taken as false", item.id()));
+                Given::No
+            }
+            told => self.truth(told, false).into(),
+        }
+    }
+
+    fn listens(&mut self, view: View<'_>, ports: &Ports) -> Option<Vec<Traffic>> {
+        let port = match ports {
+            Ports::Known(port) => *port,
+            Ports::Nothing => return Some(Vec::new()),
+            Ports::Any => return None,
+            Ports::Argument(argument, default) => match ask::int(view, argument) {
+                Told::Is(port) => u16::try_from(port).ok()?,
+                Told::Nothing => *default,
+                Told::Unknown(_) => return None,
+            },
+            Ports::Engine => match ask::int(view, "port") {
+                Told::Is(port) => u16::try_from(port).ok()?,
+                Told::Nothing => engine_port(&ask::word(view, "engine")?)?,
+                Told::Unknown(_) => return None,
+            },
+        };
+        Some(vec![tcp(port)])
+    }
+
+    /// A cluster's instance: the same site; it may be public by itself.
+    fn member(&mut self, item: &'a Item) {
+        const CLUSTERS: &[&str] = &["aws_rds_cluster", "aws_docdb_cluster", "aws_neptune_cluster"];
+        let Some(cluster) = self.one(item.view(), "cluster_identifier", CLUSTERS) else { return };
+        let Some(site) = self.sites.get(&cluster.is).copied() else { return };
+        self.also(site, item.id());
+        if let Some(when) = self.truth(ask::bool(item.view(), "publicly_accessible"), false) {
+            let when = when.and(&cluster.when).and(&self.presence(item));
+            for interface in self.out.world.interfaces.iter_mut().filter(|i| i.site == site) {
+                if interface.public != Some(When::Always) {
+                    interface.public = Some(when.clone());
+                }
+            }
+        }
+    }
+
+    /// Endpoints that have interfaces.
+    pub(super) fn interface_endpoints(&mut self) {
+        for item in self.all(&["aws_vpc_endpoint"]) {
+            match ask::word(item.view(), "vpc_endpoint_type").as_deref() {
+                None | Some("Gateway") => {}
+                Some("Interface") => self.interface_endpoint(item),
+                Some(other) => self.unmodelled(item.id(), format!("an endpoint of the type {other}")),
+            }
+        }
+    }
+
+    /// Endpoints that are routes.
+    pub(super) fn gateway_endpoints(&mut self) {
+        for item in self.all(&["aws_vpc_endpoint"]) {
+            if matches!(ask::word(item.view(), "vpc_endpoint_type").as_deref(), None | Some("Gateway")) {
+                self.gateway_endpoint(item);
+            }
+        }
+    }
+
+    fn interface_endpoint(&mut self, item: &'a Item) {
+        let view = item.view();
+        let mut guarding = self.guarding(view, GROUP_IDS);
+        let mut subnets = self.subnets_named(view, "subnet_ids", &guarding);
+        for other in
+            self.all(&["aws_vpc_endpoint_subnet_association", "aws_vpc_endpoint_security_group_association"])
+        {
+            let of = self.named(other.view(), "vpc_endpoint_id", &["aws_vpc_endpoint"]);
+            if !of.iter().any(|of| of.is == *item.id()) {
+                continue;
+            }
+            if let Guarding::Groups(groups) = &mut guarding {
+                groups.extend(self.groups_named(other.view(), "security_group_id"));
+            }
+            subnets.extend(self.subnets_named(other.view(), "subnet_id", &guarding));
+        }
+        let is_aws = match ask::text(view, "service_name") {
+            Told::Is(name) => name.to_string().contains("amazonaws."),
+            Told::Nothing | Told::Unknown(_) => false,
+        };
+        let listens = is_aws.then(|| vec![tcp(443)]);
+        let site = self.add_site(item.id(), SiteKind::Endpoint, listens);
+        let when = self.presence(item);
+        self.place(site, &Placement::new(subnets, guarding, when));
+    }
+
+    fn gateway_endpoint(&mut self, item: &'a Item) {
+        const TABLES: &[&str] = &["aws_route_table", "aws_default_route_table"];
+        let view = item.view();
+        let presence = self.presence(item);
+        let service = match self.service_named(view, "service_name") {
+            Some(service) => service,
+            None => self.service(&format!("the service of {}", item.id())),
+        };
+        let mut tables = self.named(view, "route_table_ids", TABLES);
+        for other in self.all(&["aws_vpc_endpoint_route_table_association"]) {
+            let of = self.named(other.view(), "vpc_endpoint_id", &["aws_vpc_endpoint"]);
+            if of.iter().any(|of| of.is == *item.id()) {
+                tables.extend(self.named(other.view(), "route_table_id", TABLES));
+            }
+        }
+        let name = self.out.external(service).unwrap_or_default().to_owned();
+        for table in tables {
+            let Some(id) = self.tables.get(&table.is).copied() else { continue };
+            let rule = self.rule(item.id(), "route_table_ids", format!("route to {name} by {}", item.id()));
+            let when = presence.and(&table.when);
+            if let Some(table) = self.table_mut(id) {
+                table.named.push(Fact { is: NamedRoute { id: rule, to: service }, when });
+            }
+        }
+    }
+}
