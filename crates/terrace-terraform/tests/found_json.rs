@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 mod designs;
+#[expect(dead_code, reason = "not every test runs Terraform without a provider")]
 mod engine;
 #[path = "found_json/shown.rs"]
 mod shown;
