@@ -18,9 +18,13 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    /// Depending on these.
+    /// Depending on these; where none has a name, on what is outside the design.
     pub(super) fn open(on: impl IntoIterator<Item = UnknownName>) -> Self {
-        Self::Open(on.into_iter().collect())
+        let mut on: BTreeSet<UnknownName> = on.into_iter().collect();
+        if on.is_empty() {
+            on.insert(UnknownName::new("what is not in the design"));
+        }
+        Self::Open(on)
     }
 
     /// As it should be, if this is true.

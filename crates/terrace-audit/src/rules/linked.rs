@@ -62,3 +62,18 @@ pub(super) fn all_named<'a>(
 pub(super) fn all<'a>(inventory: &'a Inventory, types: &[&'a str]) -> Vec<&'a Item> {
     types.iter().flat_map(|of| inventory.all(of)).collect()
 }
+
+/// The launch template that an instance or a group is started from, also by a mixed-instances policy.
+pub(super) fn template<'a>(inventory: &'a Inventory, view: View<'_>) -> Option<&'a Item> {
+    let block = match view.block("launch_template") {
+        Told::Is(block) => block,
+        _ => {
+            let policy = view.block("mixed_instances_policy").known()?;
+            let template = policy.block("launch_template").known()?;
+            template.block("launch_template_specification").known()?
+        }
+    };
+    ["id", "name", "launch_template_id", "launch_template_name"]
+        .into_iter()
+        .find_map(|argument| named(inventory, &["aws_launch_template"], block, argument))
+}

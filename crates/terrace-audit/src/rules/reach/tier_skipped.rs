@@ -1,0 +1,69 @@
+//! Paths that leave a tier out.
+
+use terrace_proof::world::Party;
+
+use super::{finding, services};
+use crate::tiers::Tier;
+use crate::{Findings, Rule, RuleName, Severity, Subject};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: RuleName::new("tier-skipped"),
+    property: "each tier is reached only by the one before it",
+    severity: Severity::High,
+    what: "Looks at every pair of sites with interfaces. Finds those where one can open a connection to the other that the order of the \
+           tiers does not mean: web to data, a load balancer's targets by another way than through it, anything without a tier to data. \
+           Meant are: edge to web or app, web to app (through its load balancer, if it has one), app to data, app to app, people's way in \
+           to all.",
+    why: "Tiers are worth something if taking over one gives no more than what the next one offers to it. A machine of the page's tier \
+          that reaches the database makes the API's checks pointless.",
+    example: r#"resource "aws_security_group_rule" "db" {
+  type              = "ingress"
+  from_port         = 5432
+  to_port           = 5432
+  protocol          = "tcp"
+  cidr_blocks       = ["10.0.0.0/16"] # everyone in the network
+  security_group_id = aws_security_group.db.id
+}"#,
+    fix: r#"resource "aws_security_group_rule" "db" {
+  type                     = "ingress"
+  from_port                = 5432
+  to_port                  = 5432
+  protocol                 = "tcp"
+  source_security_group_id = aws_security_group.app.id
+  security_group_id        = aws_security_group.db.id
+}"#,
+    sources: &["AWS Well-Architected Framework, SEC05-BP01 \"Create network layers\""],
+    check,
+};
+
+fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    for (to, tier) in subject.sites() {
+        let inner = subject.tiers.is_door(to) && !subject.tiers.is_public(to) && tier == Tier::Support;
+        if !inner && !matches!(tier, Tier::Web | Tier::App | Tier::Data) {
+            continue;
+        }
+        let Some(item) = subject.item_of(to) else { continue };
+        findings.examine();
+        for (from, opener) in subject.sites() {
+            if from == to || subject.tiers.meant(from, to) {
+                continue;
+            }
+            let (from, to) = (Party::Site(from), Party::Site(to));
+            let Some(link) = subject.links.get(&(from, to)) else { continue };
+            let Some(passage) = subject.passes(from, to, None) else { continue };
+            let severity = match (opener, tier) {
+                (Tier::Web | Tier::Edge, Tier::Data) => Severity::High,
+                (_, Tier::Data) => Severity::Medium,
+                _ => Severity::Medium,
+            };
+            let message = format!(
+                "`{}` ({opener}) reaches `{}` ({tier}) past the tier between: {}",
+                subject.shown(from),
+                item.id(),
+                services(link)
+            );
+            findings.push(finding(subject, item, passage, severity, message));
+        }
+    }
+}
