@@ -9,6 +9,7 @@ use serde_json::Value as Printed;
 use terrace_aws::inventory::{ItemId, UnknownName};
 use terrace_aws::{Record, Reference, Text, Value};
 
+use super::agree::agrees;
 use super::configuration::is_expression;
 use super::resolve::{Found, Meaning, Resolver, Scope, address};
 use crate::found::json::{self, Object};
@@ -489,36 +490,4 @@ fn exactly(meanings: &[Meaning], open: usize) -> Option<Vec<Found>> {
         }
     }
     (open > 0 && all.len() == open).then_some(all)
-}
-
-/// Whether a block may have these values: no constant of it is another.
-fn agrees(block: &Object, values: &Printed) -> bool {
-    let Some(values) = values.as_object() else { return true };
-    block.iter().all(|(name, expression)| match (expression, values.get(name)) {
-        (Printed::Object(one), Some(value)) => match one.get("constant_value") {
-            Some(constant) => same(constant, value),
-            None => true,
-        },
-        (Printed::Array(blocks), Some(Printed::Array(values))) => {
-            blocks.len() == values.len()
-                && blocks
-                    .iter()
-                    .zip(values)
-                    .all(|(block, value)| block.as_object().is_none_or(|block| agrees(block, value)))
-        }
-        _ => true,
-    })
-}
-
-/// Whether two values are the same after Terraform's conversions between text and numbers.
-fn same(one: &Printed, other: &Printed) -> bool {
-    let spelled = |value: &Printed| match value {
-        Printed::String(text) => text.clone(),
-        value => value.to_string(),
-    };
-    match (one, other) {
-        // Sets are sorted.
-        (Printed::Array(one), Printed::Array(other)) => one.len() == other.len(),
-        _ => one == other || spelled(one) == spelled(other),
-    }
 }

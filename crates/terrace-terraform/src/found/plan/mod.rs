@@ -8,6 +8,7 @@
 //!
 //! Format: "JSON Output Format", Terraform documentation, `format_version` 1.x.
 
+mod agree;
 mod configuration;
 mod document;
 mod fill;
