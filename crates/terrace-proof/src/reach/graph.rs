@@ -230,7 +230,7 @@ impl<'w> Reach<'w> {
         those.flat_map(|on| self.ground.forwarded(on, &self.clients_of(id, on.step.listener))).collect()
     }
 
-    fn clients_of(&self, id: BalancerId, listener: u32) -> Runs {
+    pub(super) fn clients_of(&self, id: BalancerId, listener: u32) -> Runs {
         self.clients.get(&(id, listener)).cloned().unwrap_or_default()
     }
 

@@ -9,6 +9,7 @@
 //! none. Nothing is sampled; what is too much to decide is left out of `Least`, taken whole into `Most`, and
 //! [told](Reach::overflowed). Nothing panics, and equal worlds give equal answers in equal order.
 
+mod block;
 mod draft;
 mod flow;
 mod gate;
@@ -17,15 +18,22 @@ mod ground;
 mod link;
 mod outside;
 mod pass;
+mod path;
 mod proxy;
 mod runs;
 mod stance;
 mod table;
+mod verdict;
 mod wall;
+mod why;
 
+pub use block::{Block, Leg};
 pub use flow::Flow;
 pub use graph::{Reach, reach};
 pub use ground::{Class, ClassId};
 pub use link::{Link, Step, Way, WayKind, speaking_of, tcp};
+pub use path::{Hop, Path, Through};
 pub use runs::Runs;
 pub use stance::TOO_MUCH;
+pub use verdict::{Bounds, Claim, Must, UNMODELLED, Verdict, unknowns};
+pub use why::blocked;

@@ -23,18 +23,18 @@ fn global() -> Runs {
 
 impl Ground<'_> {
     /// The addresses of a kind that the internet can reach.
-    fn public(&self, kind: &Kind) -> Runs {
+    pub(super) fn public(&self, kind: &Kind) -> Runs {
         let six = kind.among.intersection(&global());
         let four = if kind.public { kind.among.of_family(Family::V4) } else { Runs::default() };
         four.union(&six)
     }
 
-    fn gateway(&self, network: NetworkId) -> Option<RuleId> {
+    pub(super) fn gateway(&self, network: NetworkId) -> Option<RuleId> {
         let gateway = self.world.networks.get(at(network.0))?.internet.as_ref()?;
         self.stance.lets(&gateway.when).then_some(gateway.is)
     }
 
-    fn is_on_internet(&self, x: ExternalId) -> bool {
+    pub(super) fn is_on_internet(&self, x: ExternalId) -> bool {
         self.world.externals.get(at(x.0)).is_some_and(|e| e.on_internet)
     }
 

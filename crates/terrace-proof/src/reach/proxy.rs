@@ -53,7 +53,7 @@ impl<'w> Ground<'w> {
         all
     }
 
-    fn is_enabled(&self, balancer: &Balancer, kind: &Kind) -> bool {
+    pub(super) fn is_enabled(&self, balancer: &Balancer, kind: &Kind) -> bool {
         let zone = self.world.subnets.get(at(kind.subnet.0)).and_then(|s| s.zone);
         match (&balancer.zones, zone) {
             (Some(zones), Some(zone)) => zones.contains(&zone),
