@@ -1,6 +1,6 @@
 //! What runs commands as a role: machines and the groups that start them, tasks, functions, builds, stacks.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_aws::Text;
 use terrace_aws::inventory::{Item, Told, View};
@@ -74,6 +74,9 @@ impl<'i> Lifting<'_, 'i> {
                 let Some(template) = self.template(block) else { continue };
                 let Some(role) = self.template_role(template) else { continue };
                 self.carry(item, CarrierKind::Machine, any.clone(), role, BTreeSet::new());
+                if let Some(carrier) = self.estate.carriers.last_mut() {
+                    carrier.tags = launched_tags(item, Some(template));
+                }
                 let unsure = match block.literal("version") {
                     Told::Is(version) if version == "$Latest" => BTreeSet::new(),
                     // A number, or `latest_version`, which is the number at the time when the group was changed.
@@ -128,6 +131,27 @@ impl<'i> Lifting<'_, 'i> {
             self.carry(item, CarrierKind::Task, arn, role, unsure);
         }
     }
+}
+
+/// The tags of machines that a group starts: the template's, over which the group's go.
+fn launched_tags(group: &Item, template: Option<&Item>) -> BTreeMap<String, Text> {
+    let mut all = BTreeMap::new();
+    let specified = template.and_then(|one| one.view().blocks("tag_specifications").known());
+    for block in specified.unwrap_or_default() {
+        if block.literal("resource_type").known().as_deref() == Some("instance") {
+            all.extend(block.map("tags").known().unwrap_or_default());
+        }
+    }
+    for block in group.view().blocks("tag").known().unwrap_or_default() {
+        if let (Some(true), Some(key), Some(value)) = (
+            block.bool("propagate_at_launch").known(),
+            block.literal("key").known(),
+            block.text("value").known(),
+        ) {
+            all.insert(key, value);
+        }
+    }
+    all
 }
 
 /// The launch templates of a group: its own, or those of a mix.

@@ -38,12 +38,14 @@ impl<'i> Lifting<'_, 'i> {
     fn names_item(&self, item: &Item, argument: &str, of: &Item) -> bool {
         let Some(text) = item.view().text(argument).known() else { return false };
         let referred: Option<&ItemId> = text.reference().and_then(|reference| reference.item());
-        if referred == Some(of.id()) {
+        if referred == Some(of.id()) && argument == "bucket" {
             return true;
         }
         let wanted = self.names.text(&text);
         let name = if of.type_name() == "aws_s3_bucket" { "bucket" } else { "name" };
-        wanted == self.names.arn(of) || wanted == self.names.name(of, name)
+        let database = matches!(of.type_name(), "aws_db_instance" | "aws_rds_cluster");
+        let arn = if database { self.names.master_secret(of) } else { self.names.arn(of) };
+        wanted == arn || (!database && wanted == self.names.name(of, name))
     }
 
     fn secrets(&mut self) {
@@ -64,7 +66,8 @@ impl<'i> Lifting<'_, 'i> {
                 }
                 let key = self.key_use(item.view().get("master_user_secret_kms_key_id"));
                 let kind = HoldingKind::Secret { keeper: Some("rds.amazonaws.com".to_owned()) };
-                self.hold(item, kind, self.names.master_secret(item), Vec::new(), key);
+                let policies = self.beside("aws_secretsmanager_secret_policy", "secret_arn", item);
+                self.hold(item, kind, self.names.master_secret(item), policies, key);
             }
         }
     }

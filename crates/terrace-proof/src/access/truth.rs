@@ -32,6 +32,8 @@ impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key(key) => write!(f, "the context key {key}"),
+            // What is asked in words is asked as it is.
+            Self::Reference(reference) if reference.to_string().starts_with("whether ") => reference.fmt(f),
             Self::Reference(reference) => write!(f, "the value of {reference}"),
             Self::Text => f.write_str("a text that is made of nothing known"),
             Self::Which(text) => write!(f, "which of {text}"),

@@ -7,12 +7,16 @@
 
 use std::collections::BTreeMap;
 
-use terrace_aws::{Part, Text};
+use terrace_aws::{Part, PolicyDocument, Scope, Text};
 
 use super::ask::{Actor, Answer, Desk, Grown};
+use super::edges::open_question;
 use super::model::{Holding, HoldingKind, Key, KeyUse};
-use super::reader::Deed;
-use crate::access::{Context, Known, Resource};
+use super::reader::{Deed, instance, shown};
+use crate::access::{Context, Known, Resource, Truth, Unknown};
+
+/// How many objects of a bucket are tried.
+const OBJECTS: usize = 32;
 
 /// How something is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +40,7 @@ impl Desk<'_> {
     /// The surest way in which the actor itself reads what is kept.
     pub(super) fn reads(&self, actor: &Actor, holding: &Holding) -> Read {
         let mut best = Read { deed: Deed::Reads(""), answer: Answer::no() };
-        for (action, resource, context) in self.readings(holding) {
+        for (action, resource, context) in self.readings(Some(actor), holding) {
             let mut answer = self.may(actor, action, &resource, context, &holding.policies);
             if answer.is_no() {
                 continue;
@@ -47,7 +51,7 @@ impl Desk<'_> {
             let answer = answer.and(self.decrypts(actor, holding));
             best = surer(best, Deed::Reads(action), answer);
         }
-        if best.answer.truth == crate::access::Truth::Yes {
+        if best.answer.truth == Truth::Yes {
             return best;
         }
         self.opens(actor, holding)
@@ -56,7 +60,11 @@ impl Desk<'_> {
     }
 
     /// Each action that reads it, on which resource, under which circumstances.
-    pub(super) fn readings(&self, holding: &Holding) -> Vec<(&'static str, Resource, Context)> {
+    pub(super) fn readings(
+        &self,
+        actor: Option<&Actor>,
+        holding: &Holding,
+    ) -> Vec<(&'static str, Resource, Context)> {
         let account = || self.estate.account.clone();
         let on = |arn: &Text| Resource::exactly(arn, account());
         let open = |own| tagged(Context::open(), &holding.tags, own);
@@ -85,12 +93,36 @@ impl Desk<'_> {
                 all
             }
             HoldingKind::Bucket { .. } => {
-                let objects = Resource::matching(&holding.arn.clone().then("/*"), account());
-                ["s3:GetObject", "s3:GetObjectVersion"]
-                    .map(|action| (action, objects.clone(), open(None)))
-                    .into()
+                let mut objects: Vec<Resource> = self.objects(actor, holding).iter().map(on).collect();
+                objects.push(Resource::matching(&holding.arn.clone().then("/*"), account()));
+                let each = |action| objects.iter().map(move |one| (action, one.clone(), open(None)));
+                each("s3:GetObject").chain(each("s3:GetObjectVersion")).collect()
             }
         }
+    }
+
+    /// Objects of a bucket, one for each pattern of the policies that have a say: whoever reads any object is a reader.
+    fn objects(&self, actor: Option<&Actor>, holding: &Holding) -> Vec<Text> {
+        let own = match actor {
+            Some(Actor::Own(id, _)) => self.estate.principal(*id).map(|one| one.identity.as_slice()),
+            _ => None,
+        };
+        let writings = own.unwrap_or_default().iter().chain(&holding.policies);
+        let within = format!("{}/", shown(&holding.arn));
+        let mut found = vec![holding.arn.clone().then("/any")];
+        for writing in writings.filter_map(|id| self.estate.writing(*id)) {
+            let PolicyDocument::Statements(all) = &writing.document else { continue };
+            let texts = all.iter().filter_map(|statement| match &statement.resources {
+                Some(Scope::Only(texts) | Scope::AllBut(texts)) => Some(texts),
+                None => None,
+            });
+            for text in texts.flatten().map(instance).filter(|text| shown(text).starts_with(&within)) {
+                if found.len() < OBJECTS && !found.contains(&text) {
+                    found.push(text);
+                }
+            }
+        }
+        found
     }
 
     /// Whether the actor may decrypt what is kept, through the service that keeps it.
@@ -106,13 +138,8 @@ impl Desk<'_> {
                 Some(key) => self.decrypts_by(actor, holding, key),
                 None => Answer::no(),
             },
-            KeyUse::Foreign(arn) => {
-                // Its policy is not told: as if it delegates to the account or grants, which nobody knows.
-                let arn = Resource::exactly(arn, self.estate.account.clone());
-                self.may(actor, "kms:Decrypt", &arn, self.through(holding), &[]).or(Answer::no()).given(
-                    &[crate::access::Unknown::Policy("a key that is not in the design".to_owned())].into(),
-                )
-            }
+            // Its policy may admit anyone by itself, so that the actor's own policies say nothing of it.
+            KeyUse::Foreign(arn) => Answer::yes().given(&[Unknown::Policy(shown(arn))].into()),
             KeyUse::Unknown(on) => Answer::yes().given(on),
         }
     }
@@ -155,9 +182,12 @@ impl Desk<'_> {
         // A denial that stands in a policy can be taken out of it with the same action; one of the actor's own cannot.
         let open = |action: &'static str| self.may(actor, action, &on, tags(), &holding.policies);
         let read = || {
-            self.readings(holding).into_iter().fold(Answer::no(), |best, (action, resource, context)| {
-                best.or(self.may(actor, action, &resource, context, &holding.policies))
-            })
+            self.readings(Some(actor), holding).into_iter().fold(
+                Answer::no(),
+                |best, (action, resource, context)| {
+                    best.or(self.may(actor, action, &resource, context, &holding.policies))
+                },
+            )
         };
         let mut ways = Vec::new();
         if self.is_denied(actor, holding) {
@@ -202,7 +232,7 @@ impl Desk<'_> {
     fn is_denied(&self, actor: &Actor, holding: &Holding) -> bool {
         let Actor::Own(id, _) = actor else { return false };
         let any = Actor::Own(*id, Grown::Free);
-        self.readings(holding)
+        self.readings(Some(actor), holding)
             .into_iter()
             .all(|(action, resource, context)| self.may(&any, action, &resource, context, &[]).is_no())
     }
@@ -214,17 +244,14 @@ pub(super) fn shut(holding: &Holding) -> Answer {
         HoldingKind::Bucket { shut: Some(true) } => Answer::no(),
         HoldingKind::Bucket { shut: None } => {
             let name = format!("whether public access to {} is blocked", holding.id);
-            let name = terrace_aws::inventory::UnknownName::new(name);
-            Answer::yes()
-                .given(&[crate::access::Unknown::Reference(terrace_aws::Reference::unknown(name))].into())
+            Answer::yes().given(&[open_question(name)].into())
         }
         _ => Answer::yes(),
     }
 }
 
 fn surer(best: Read, deed: Deed, answer: Answer) -> Read {
-    let better = best.answer.is_no()
-        || (answer.truth == crate::access::Truth::Yes && best.answer.truth != crate::access::Truth::Yes);
+    let better = best.answer.is_no() || (answer.truth == Truth::Yes && best.answer.truth != Truth::Yes);
     if !answer.is_no() && better { Read { deed, answer } } else { best }
 }
 

@@ -2,12 +2,12 @@
 //! who may.
 
 use terrace_aws::inventory::UnknownName;
-use terrace_aws::{Effect, Part, PolicyDocument, PrincipalKind as By, Reference, Scope, Text};
+use terrace_aws::{Effect, PolicyDocument, PrincipalKind as By, Reference, Scope, Text};
 
 use super::ask::{Actor, Answer, Desk, Grown, allows_action};
 use super::direct::tagged;
 use super::model::{Carrier, CarrierKind, Principal, PrincipalId, PrincipalKind};
-use super::reader::{Deed, shown};
+use super::reader::{Deed, instance, shown};
 use super::table::{On, PASSES, Service, Way, runs};
 use crate::access::{Context, Known, Resource, Truth, Unknown};
 
@@ -355,15 +355,6 @@ fn names(way: Way) -> Vec<&'static str> {
     let mut all: Vec<&'static str> = way.iter().map(|(action, _)| *action).collect();
     all.dedup();
     all
-}
-
-/// A text that a pattern has.
-fn instance(pattern: &Text) -> Text {
-    pattern.parts().iter().fold(Text::new(), |text, part| match part {
-        Part::Literal(literal) => text.then(literal.replace('*', "any").replace('?', "a")),
-        Part::Reference(reference) => text.then(reference.clone()),
-        Part::Opaque(references) => text.then(Text::opaque(references.clone())),
-    })
 }
 
 /// Whether a trust policy may mean anyone but services.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use terrace_aws::{Effect, Part, PolicyDocument, PrincipalKind as By, Scope, Statement, Text};
+use terrace_aws::{Effect, PolicyDocument, PrincipalKind as By, Scope, Statement, Text};
 
 use super::ask::{Actor, Answer};
 use super::closure::Permissions;
 use super::direct::shut;
 use super::model::{Holding, HoldingKind, KeyUse, WritingId};
-use super::reader::{Deed, Reader, Step, Verdict, Who};
+use super::reader::{Deed, Reader, Step, Verdict, Who, instance};
 use crate::access::{Context, Resource, Truth};
 
 /// Keys by which a policy says for whom a service must act.
@@ -89,21 +89,22 @@ impl Permissions<'_> {
             statement.conditions.iter().fold(context, |context, condition| {
                 let source = SOURCES.contains(&condition.key.to_ascii_lowercase().as_str());
                 match condition.values.first().filter(|_| source) {
-                    Some(value) => context.value(&condition.key, one_of(value)),
+                    Some(value) => context.value(&condition.key, instance(value)),
                     None => context,
                 }
             })
         };
         let (deed, answer) = self
             .desk
-            .readings(holding)
+            .readings(None, holding)
             .into_iter()
             .map(|(action, resource, context)| {
                 let answer =
                     self.desk.service_may(name, action, &resource, asked(context), &holding.policies);
                 (Deed::Reads(action), answer)
             })
-            .find(|(_, answer)| !answer.is_no())?;
+            .filter(|(_, answer)| !answer.is_no())
+            .reduce(surer)?;
         let answer = match &holding.key {
             KeyUse::Own(at) => {
                 let key = self.estate().keys.get(*at)?;
@@ -127,15 +128,20 @@ impl Permissions<'_> {
         }
         let (deed, answer) = self
             .desk
-            .readings(holding)
+            .readings(None, holding)
             .into_iter()
             .map(|(action, resource, context)| {
                 let answer = self.desk.nobody_may(action, &resource, context, &holding.policies);
                 (Deed::Reads(action), answer.and(shut(holding)))
             })
-            .find(|(_, answer)| !answer.is_no())?;
+            .filter(|(_, answer)| !answer.is_no())
+            .reduce(surer)?;
         reader(Who::Anonymous, deed, holding, &answer)
     }
+}
+
+fn surer(one: (Deed, Answer), other: (Deed, Answer)) -> (Deed, Answer) {
+    if one.1.truth != Truth::Yes && other.1.truth == Truth::Yes { other } else { one }
 }
 
 fn reader(who: Who, deed: Deed, holding: &Holding, answer: &Answer) -> Option<Reader> {
@@ -160,13 +166,4 @@ pub(super) fn sources(statement: &Statement) -> Vec<Text> {
         })
         .flat_map(|condition| condition.values.iter().cloned())
         .collect()
-}
-
-/// A text that a pattern has.
-fn one_of(pattern: &Text) -> Text {
-    pattern.parts().iter().fold(Text::new(), |text, part| match part {
-        Part::Literal(literal) => text.then(literal.replace('*', "any").replace('?', "a")),
-        Part::Reference(reference) => text.then(reference.clone()),
-        Part::Opaque(references) => text.then(Text::opaque(references.clone())),
-    })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use terrace_aws::Text;
 use terrace_aws::inventory::ItemId;
+use terrace_aws::{Part, Text};
 
 use crate::access::Unknown;
 
@@ -146,11 +146,20 @@ pub(super) fn shown(text: &Text) -> String {
     text.parts()
         .iter()
         .map(|part| match part {
-            terrace_aws::Part::Literal(literal) => literal.clone(),
-            terrace_aws::Part::Reference(reference) => format!("<{reference}>"),
-            terrace_aws::Part::Opaque(_) => "<untold>".to_owned(),
+            Part::Literal(literal) => literal.clone(),
+            Part::Reference(reference) => format!("<{reference}>"),
+            Part::Opaque(_) => "<untold>".to_owned(),
         })
         .collect()
+}
+
+/// A text that a pattern has: with something in the place of each wildcard.
+pub(super) fn instance(pattern: &Text) -> Text {
+    pattern.parts().iter().fold(Text::new(), |text, part| match part {
+        Part::Literal(literal) => text.then(literal.replace('*', "any").replace('?', "a")),
+        Part::Reference(reference) => text.then(reference.clone()),
+        Part::Opaque(references) => text.then(Text::opaque(references.clone())),
+    })
 }
 
 /// Whether somebody can read something.
