@@ -95,7 +95,9 @@ pub const ROOMS: &[Room] = &[
         Zone::Front,
         &[
             "terrace-boot",
+            "terrace-audit",
             "terrace-aws",
+            "terrace-cloudformation",
             "terrace-cost",
             "terrace-diag",
             "terrace-diagram",

@@ -5,17 +5,28 @@
 //!
 //! GUARANTEE: a finding is sure only if it holds whatever the unknown things turn out to be; else it names them.
 
+mod audit;
+mod blocked;
+mod explain;
 mod finding;
+mod passage;
+mod paths;
+mod reference;
 pub mod report;
 mod rule;
 pub mod rules;
 mod subject;
+pub mod tiers;
 
 use std::collections::BTreeSet;
 
+pub use audit::{Settings, audit};
+pub use explain::{Answer, Stranger, explain};
 pub use finding::{Certainty, Cleared, Evidence, Finding, Findings, Hop};
+pub use passage::Passage;
+pub use reference::reference;
 pub use rule::{Rule, RuleName, Severity};
-pub use subject::Subject;
+pub use subject::{Links, Subject};
 use terrace_aws::inventory::UnknownName;
 use terrace_aws::{Reference, Target};
 

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up,
+    audit, check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up,
 };
 use crate::printer::Talk;
 
@@ -70,6 +70,7 @@ pub(crate) enum Command {
     Init(init::Args),
     Check(check::Args),
     Up(up::Args),
+    Audit(audit::Args),
     Cost(cost::Args),
     Graph(graph::Args),
     Export(export::Args),

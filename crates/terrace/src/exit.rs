@@ -15,6 +15,14 @@ pub(crate) enum Exit {
     BadInput,
     /// The project does not run, and the command is about a running one.
     NotRunning,
+    /// `audit`: something is not as it should be.
+    Violated,
+    /// `audit`: nothing is wrong for sure, and something is not told.
+    Depends,
+    /// `audit`: what was typed, or what was to be read, is wrong.
+    Unreadable,
+    /// `audit`: the account could not be read, or a file not written.
+    Unavailable,
     /// A signal ended it before it was done: 128 + SIGINT, as shells have it.
     Interrupted,
 }
@@ -38,13 +46,33 @@ impl Exit {
         (Self::Interrupted, "Interrupted (Ctrl-C) before the work was done."),
     ];
 
+    /// Every way in which `audit` ends: its answer is in the code, so that the others are out of the way.
+    pub(crate) const AUDIT: [(Self, &'static str); 5] = [
+        (Self::Success, "Every property is proved."),
+        (Self::Violated, "A property is violated."),
+        (Self::Depends, "No property is violated, and one depends on what is not told."),
+        (Self::Unreadable, "The command line is wrong, or what was to be audited cannot be read."),
+        (Self::Unavailable, "The account cannot be reached, or a file cannot be written."),
+    ];
+
+    /// How `audit` ends where another command would end so.
+    pub(crate) const fn of_audit(self) -> Self {
+        match self {
+            Self::BadInput => Self::Unreadable,
+            Self::Failed | Self::NotRunning => Self::Unavailable,
+            other => other,
+        }
+    }
+
     /// The number.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Success => 0,
-            Self::Failed => 1,
-            Self::BadInput => 2,
+            Self::Failed | Self::Violated => 1,
+            Self::BadInput | Self::Depends => 2,
             Self::NotRunning => 3,
+            Self::Unreadable => 64,
+            Self::Unavailable => 69,
             Self::Interrupted => 130,
         }
     }
@@ -62,7 +90,9 @@ mod tests {
 
     #[test]
     fn codes_differ_and_ascend() {
-        let codes: Vec<u8> = Exit::ALL.iter().map(|(exit, _)| exit.code()).collect();
-        assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+        for list in [&Exit::ALL[..], &Exit::AUDIT[..]] {
+            let codes: Vec<u8> = list.iter().map(|(exit, _)| exit.code()).collect();
+            assert!(codes.is_sorted_by(|a, b| a < b), "{codes:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! the one command that is asked for it (`terrace db url`).
 
 mod args;
+mod audit;
 mod commands;
 mod design;
 mod diagnostics;
@@ -35,7 +36,8 @@ use clap::Parser as _;
 
 use crate::args::{Args, Command};
 use crate::commands::{
-    check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up,
+    audit as audit_command, check, completions, cost, db, export, graph, init, logs, restart, schema, status,
+    stop, up,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -53,7 +55,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version come this way too. A reader that left is no failure.
             let _ = error.print();
-            let exit = if error.use_stderr() { Exit::BadInput } else { Exit::Success };
+            let exit = match error.use_stderr() {
+                true if asks_for_audit() => Exit::BadInput.of_audit(),
+                true => Exit::BadInput,
+                false => Exit::Success,
+            };
             return exit.into();
         }
     };
@@ -70,11 +76,18 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
+/// Whether a command line that could not be read was one of `audit`, whose answers are in its exit code.
+fn asks_for_audit() -> bool {
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with('-'));
+    words.next().is_some_and(|word| word == "audit")
+}
+
 fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(args, printer),
         Command::Check(args) => check::run(args, printer),
         Command::Up(args) => up::run(args, printer),
+        Command::Audit(args) => audit_command::run(args, printer),
         Command::Cost(args) => cost::run(args, printer),
         Command::Export(args) => export::run(args, printer),
         Command::Graph(args) => graph::run(args, printer),

@@ -27,6 +27,11 @@ pub fn reference() -> String {
     for (exit, meaning) in Exit::ALL {
         let _ = writeln!(page, "| {} | {meaning} |", exit.code());
     }
+    let _ =
+        writeln!(page, "\nOf `terrace audit`, whose answer is in the code:\n\n| code | meaning |\n|---|---|");
+    for (exit, meaning) in Exit::AUDIT {
+        let _ = writeln!(page, "| {} | {meaning} |", exit.code());
+    }
     page
 }
 

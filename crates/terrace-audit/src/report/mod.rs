@@ -104,6 +104,8 @@ pub struct Report {
     pub unread: Vec<Unread>,
     /// What was taken for granted.
     pub assumed: Vec<String>,
+    /// Corrections that name nothing in the design.
+    pub strangers: Vec<String>,
 }
 
 /// Who accepts which rule's findings, and why. The resource may be left out: then all.
@@ -141,6 +143,7 @@ impl Report {
             cleared: Vec::new(),
             unread: Vec::new(),
             assumed: Vec::new(),
+            strangers: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The commands: each file holds one command's arguments, what they resolve to, the call and how its outcome is shown.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod cost;

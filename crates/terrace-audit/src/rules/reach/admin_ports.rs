@@ -6,7 +6,7 @@ use super::{finding, from_few, ports};
 use crate::{Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::new("admin-ports"),
     property: "no machine can be administered from the internet (SSH, RDP, WinRM)",
     severity: Severity::High,

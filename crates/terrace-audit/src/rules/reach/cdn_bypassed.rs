@@ -8,7 +8,7 @@ use super::finding;
 use crate::{Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::new("cdn-bypassed"),
     property: "what stands behind a distribution is reached only through it",
     severity: Severity::High,
@@ -44,7 +44,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(link) = subject.links.get(&(from, to)) else { continue };
         let open = link.ways.iter().any(|way| matches!(way.kind, WayKind::CdnOrigin { .. }));
         let asked = subject.asks_for_secret(site);
-        if open && !asked
+        if open
+            && !asked
             && let Some(passage) = subject.passes(from, to, None)
         {
             let message = format!("any distribution of anyone reaches `{}` as `{door}` does", item.id());

@@ -8,7 +8,7 @@ use crate::tiers::Tier;
 use crate::{Finding, Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::new("data-way-out"),
     property: "the data tier has no way out",
     severity: Severity::Medium,
@@ -23,7 +23,9 @@ pub const RULE: Rule = Rule {
   nat_gateway_id         = aws_nat_gateway.main.id
 }"#,
     fix: "Give the data tier subnets and a route table of its own, with no route but the network's; take `0.0.0.0/0` out of its groups' egress.",
-    sources: &["AWS Well-Architected Framework, SEC05-BP02 \"Control traffic flow within your network layers\""],
+    sources: &[
+        "AWS Well-Architected Framework, SEC05-BP02 \"Control traffic flow within your network layers\"",
+    ],
     check,
 };
 
@@ -70,8 +72,10 @@ fn routes(
         };
         let Some(route) = table.routes.iter().find(outward) else { continue };
         let Some(evidence) = evidence(subject.lifted, route.is.id) else { continue };
-        let message = format!("`{}` lies in a subnet with a route outward, which only its groups hold back", item.id());
-        let fix = format!("take the route out of the data tier's table: `{}` {}", evidence.item, evidence.says);
+        let message =
+            format!("`{}` lies in a subnet with a route outward, which only its groups hold back", item.id());
+        let fix =
+            format!("take the route out of the data tier's table: `{}` {}", evidence.item, evidence.says);
         let unknowns = route.when.unknowns().filter_map(|unknown| subject.lifted.unknown(unknown)).cloned();
         findings.push(
             Finding::about(item, "", message, fix)

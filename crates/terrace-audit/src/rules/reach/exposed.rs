@@ -7,7 +7,7 @@ use crate::tiers::Tier;
 use crate::{Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::new("exposed"),
     property: "nothing but the edge is reachable from the internet",
     severity: Severity::Critical,

@@ -7,7 +7,7 @@ use crate::tiers::Tier;
 use crate::{Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
-pub const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     name: RuleName::new("tier-skipped"),
     property: "each tier is reached only by the one before it",
     severity: Severity::High,
