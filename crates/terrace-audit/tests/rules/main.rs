@@ -6,4 +6,6 @@
     reason = "cases are files, and an environment variable rewrites what is expected"
 )]
 
+mod cases;
 mod own;
+mod words;
