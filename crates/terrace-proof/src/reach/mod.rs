@@ -10,6 +10,7 @@
 //! [told](Reach::overflowed). Nothing panics, and equal worlds give equal answers in equal order.
 
 mod block;
+mod dead;
 mod draft;
 mod flow;
 mod gate;
@@ -28,6 +29,7 @@ mod wall;
 mod why;
 
 pub use block::{Block, Leg};
+pub use dead::{Dead, Service, dead};
 pub use flow::Flow;
 pub use graph::{Reach, reach};
 pub use ground::{Class, ClassId};

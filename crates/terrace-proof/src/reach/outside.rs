@@ -193,7 +193,7 @@ impl Ground<'_> {
         if route.is_empty() {
             return None;
         }
-        let mut draft = self.left(a, &between(&a.among, &theirs), x);
+        let mut draft = self.left(a, &between(&self.public(a).of_family(Family::V6), &theirs), x);
         draft.rest_on(gateway.is);
         draft.sent(&route);
         self.done(WayKind::EgressOnly, draft)

@@ -53,7 +53,8 @@
 //! - Rule 2: of a transit, the smallest that holds the destination decides: a block of an attached network, addresses
 //!   of somebody beyond, a block sent nowhere. Of some that are equally small *nowhere* comes first; else all of them get it.
 //!   Both networks must be attached. A transit is asked both ways.
-//! - Rule 3 and 4: "an address in 2000::/3" is the interface's own. An [`EgressOnly`](Via::EgressOnly) asks for none.
+//! - Rule 3 and 4: "an address in 2000::/3" is the interface's own, and an [`EgressOnly`](Via::EgressOnly) gateway asks for one
+//!   too: unique local addresses never reach the internet (Amazon VPC User Guide, "Private IPv6 addresses").
 //! - Rule 4: the NAT stands in a subnet of `a`'s network. Only TCP and UDP have ports: other protocols keep what they have.
 //!   An external that an ACL, a guard or a table knows by address is compared by address alone.
 //! - Rule 5: also by [`Via::Transit`] to who is beyond it. No public address, no gateway.
