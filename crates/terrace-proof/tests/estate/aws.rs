@@ -1,0 +1,60 @@
+//! The table of AWS's own policies.
+
+use terrace_aws::{Effect, PolicyDocument, Scope};
+use terrace_proof::estate::aws_policy;
+
+#[test]
+fn policies_are_found_by_their_arn_in_every_partition() {
+    let core = aws_policy("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore").unwrap();
+    assert_eq!((core.version, core.date, core.in_part), ("v2", "2019-05-23", false));
+    assert!(aws_policy("arn:aws-cn:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy").is_some());
+    assert!(aws_policy("arn:aws:iam::aws:policy/AmazonECSTaskExecutionRolePolicy").is_none(), "has a path");
+    assert!(aws_policy("arn:aws:iam::111122223333:policy/AdministratorAccess").is_none(), "an account's own");
+    assert!(aws_policy("arn:aws:iam::aws:policy/ReadOnlyAccess").unwrap().in_part);
+}
+
+#[test]
+fn every_row_reads_as_statements() {
+    let table = include_str!("../../src/estate/managed.txt");
+    let mut count = 0;
+    for line in table.lines().filter_map(|line| line.strip_prefix("policy ")) {
+        let words: Vec<&str> = line.split(' ').collect();
+        let arn = format!("arn:aws:iam::aws:policy{}{}", words[1], words[0]);
+        let policy = aws_policy(&arn).unwrap();
+        assert_eq!(policy.name, words[0]);
+        let PolicyDocument::Statements(all) = policy.document else { unreachable!() };
+        assert!(!all.is_empty(), "{arn}");
+        for statement in all {
+            let (Scope::Only(actions) | Scope::AllBut(actions)) = &statement.actions;
+            let Some(Scope::Only(resources)) = &statement.resources else { unreachable!() };
+            assert_eq!(statement.effect, Effect::Allow, "{arn}");
+            assert!(!actions.is_empty() && !resources.is_empty(), "{arn}");
+            assert!(actions.iter().all(|one| one == "*" || one.contains(':')), "{arn}: {actions:?}");
+            let is_arn = |text: &str| text == "*" || text.starts_with("arn:");
+            assert!(resources.iter().all(|one| is_arn(one.literal().unwrap())), "{arn}: {resources:?}");
+            assert!(statement.conditions.iter().all(|one| !one.values.is_empty()), "{arn}");
+        }
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+}
+
+#[test]
+fn an_instance_s_core_policy_reads_every_parameter_and_no_secret() {
+    use terrace_proof::estate::{Need, wider_than};
+    let core = aws_policy("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore").unwrap().document;
+    let need = |action: &str| Need { action: action.to_owned(), resource: "*".into() };
+    let agent = ["ssmmessages:*", "ec2messages:*", "ssm:Describe*", "ssm:List*", "ssm:Put*", "ssm:Update*"];
+    let wider = wider_than(&core, &agent.map(need));
+    let actions: Vec<&str> = wider.iter().map(|one| one.action.as_str()).collect();
+    assert_eq!(
+        actions,
+        [
+            "ssm:GetDeployablePatchSnapshotForInstance",
+            "ssm:GetDocument",
+            "ssm:GetManifest",
+            "ssm:GetParameter",
+            "ssm:GetParameters"
+        ]
+    );
+}
