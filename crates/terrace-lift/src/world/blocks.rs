@@ -192,12 +192,16 @@ impl Lifting<'_> {
     /// What a rule that names a block matches: it, and perhaps what stands for blocks that are not told.
     pub(super) fn matching(&self, block: AddressBlock) -> Vec<(AddressBlock, When)> {
         let mut all = vec![(block, When::Always)];
-        if block.prefix() > 0 {
-            let others =
-                self.stand_ins.iter().filter(|(b, _)| b.family() == block.family() && !holds(block, *b));
-            // The very text that a stand-in stands for names it, and no other.
-            if !self.stand_ins.iter().any(|(b, _)| holds(*b, block)) {
-                all.extend(others.map(|(b, unknowns)| (*b, When::Perhaps(unknowns.clone()))));
+        // The very text that a stand-in stands for names it, and no other.
+        let is_stand_in = self.stand_ins.iter().any(|(b, _)| holds(*b, block));
+        if block.prefix() == 0 || is_stand_in {
+            return all;
+        }
+        let alike = |other: AddressBlock| other.family() == block.family();
+        for (other, unknowns) in self.stand_ins.iter().filter(|(other, _)| alike(*other) && !holds(block, *other)) {
+            let within = |(outer, _): &(AddressBlock, Unknowns)| outer != other && holds(*outer, *other);
+            if !self.stand_ins.iter().any(within) && !all.iter().any(|(known, _)| known == other) {
+                all.push((*other, When::Perhaps(unknowns.clone())));
             }
         }
         all

@@ -13,6 +13,8 @@ pub struct Lifted {
     pub sites: Vec<SiteName>,
     /// By [`ExternalId`].
     pub externals: Vec<String>,
+    /// By [`ExternalId`]: what they are.
+    pub external_kinds: Vec<ExternalKind>,
     /// By [`RuleId`].
     pub rules: Vec<Provenance>,
     /// By [`UnknownId`].
@@ -56,6 +58,19 @@ pub struct Provenance {
     pub says: String,
     /// Where it is written.
     pub place: Option<Place>,
+}
+
+/// What someone outside is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExternalKind {
+    /// Anyone on the internet.
+    Internet,
+    /// A service of AWS, which answers and does not ask.
+    Service,
+    /// A content delivery network, as which any distribution of any account comes to origins.
+    Cdn,
+    /// Networks behind this: a VPN gateway, a peering, a transit gateway.
+    Beyond(ItemId),
 }
 
 /// What a site is.

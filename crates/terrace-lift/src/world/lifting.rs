@@ -10,7 +10,7 @@ use terrace_proof::world::{
     TransitId, UnknownId, Unknowns, When,
 };
 
-use super::lifted::{Lifted, Provenance, SiteKind, SiteName, Unmodelled};
+use super::lifted::{ExternalKind, Lifted, Provenance, SiteKind, SiteName, Unmodelled};
 
 /// What is known of a subnet beyond what the world holds.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +78,7 @@ impl<'a> Lifting<'a> {
         }
         let mut out = Lifted::default();
         out.externals.push("internet".to_owned());
+        out.external_kinds.push(ExternalKind::Internet);
         Self {
             inventory,
             out,

@@ -9,6 +9,7 @@ use terrace_proof::world::{External, ExternalId, Group, Unknowns, When, internet
 
 use super::ask;
 use super::blocks::{Block, EVERYWHERE};
+use super::lifted::ExternalKind;
 use super::lifting::Lifting;
 
 pub(super) const LISTS: &[&str] = &["aws_ec2_managed_prefix_list", "aws_prefix_list", "aws_vpc_endpoint"];
@@ -44,6 +45,8 @@ impl Lifting<'_> {
         }
         let id = self.out.world.add_external(External { addresses: internet(), on_internet: true });
         self.out.externals.push(service.to_owned());
+        let kind = if service == CDN { ExternalKind::Cdn } else { ExternalKind::Service };
+        self.out.external_kinds.push(kind);
         self.externals.insert(service.to_owned(), id);
         id
     }

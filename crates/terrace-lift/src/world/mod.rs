@@ -37,7 +37,7 @@ mod targets;
 mod traffic;
 mod ways;
 
-pub use lifted::{Lifted, OriginName, OriginTo, Provenance, SiteKind, SiteName, Unmodelled};
+pub use lifted::{ExternalKind, Lifted, OriginName, OriginTo, Provenance, SiteKind, SiteName, Unmodelled};
 
 use terrace_aws::inventory::Inventory;
 

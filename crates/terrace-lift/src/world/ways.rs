@@ -11,6 +11,7 @@ use terrace_proof::world::{
 
 use super::ask;
 use super::blocks::{Block, usable};
+use super::lifted::ExternalKind;
 use super::lifting::Lifting;
 use super::networks::{SUBNETS, VPCS};
 
@@ -220,6 +221,7 @@ impl Lifting<'_> {
         let external = External { addresses: Self::far_away(), on_internet: false };
         let id = self.out.world.add_external(external);
         self.out.externals.push(format!("networks beyond {item}"));
+        self.out.external_kinds.push(ExternalKind::Beyond(item.clone()));
         self.beyond.insert(item.clone(), id);
         id
     }

@@ -109,9 +109,6 @@ resource "aws_lb_listener" "https" {
 #~ group aws_security_group.bastion
 #~   out all traffic 10.0.0.0/8
 #~   out all traffic 100.64.0.0/16 [perhaps: var.vpc_cidr]
-#~   out all traffic 100.64.0.0/24 [perhaps: var.vpc_cidr]
-#~   out all traffic 100.64.1.0/24 [perhaps: var.vpc_cidr]
-#~   out all traffic 100.64.2.0/24 [perhaps: var.public_subnets]
 #~ group aws_security_group.lb
 #~   in tcp 443 0.0.0.0/0
 #~ group var.lb_group
