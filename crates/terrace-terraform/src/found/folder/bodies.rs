@@ -143,6 +143,9 @@ impl World<'_> {
         };
         let at = format!("{path}{kind}");
         let collection = self.argument_value(each, scope, &at, made);
+        if !collection.is_whole() {
+            made.places.set(at.as_str(), Place::new(made.file, block.line));
+        }
         let Ok(pairs) = pairs(&collection) else {
             match collection.bare() {
                 Val::Null => {}
@@ -200,7 +203,8 @@ impl World<'_> {
     }
 }
 
-fn name_of(expression: &hcl_edit::expr::Expression) -> Option<String> {
+/// A lone name: `iterator = rule`.
+pub(super) fn name_of(expression: &hcl_edit::expr::Expression) -> Option<String> {
     match expression {
         hcl_edit::expr::Expression::Variable(name) => Some(name.as_str().to_owned()),
         hcl_edit::expr::Expression::String(name) => Some(name.value().clone()),

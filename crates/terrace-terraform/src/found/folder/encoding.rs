@@ -229,7 +229,8 @@ fn unmarked_json(value: &serde_json::Value, parts: &[Text]) -> Json {
     }
 }
 
-fn decoded(value: &Val) -> Known {
+/// What a text of JSON says.
+pub(super) fn decoded(value: &Val) -> Known {
     if let Val::Json(inner) = value.bare() {
         return Ok(Val::clone(inner));
     }

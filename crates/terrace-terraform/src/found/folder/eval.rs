@@ -7,6 +7,7 @@ use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, ObjectKey, UnaryOperat
 
 use super::convert;
 use super::scope::{Named, Scope};
+use super::template::Blanks;
 use super::val::{Number, Rest, Val, refs_in};
 use super::world::{Known, Stop, World};
 
@@ -37,8 +38,11 @@ impl World<'_> {
                 })
             }
             Expression::String(text) => Val::text(text.value().as_str()),
-            Expression::StringTemplate(template) => self.template(template.iter(), scope)?,
-            Expression::HeredocTemplate(heredoc) => self.template(heredoc.template.iter(), scope)?,
+            Expression::StringTemplate(template) => self.template(template.iter(), Blanks::All, scope)?,
+            Expression::HeredocTemplate(heredoc) => {
+                let blanks = Blanks::Line { indent: heredoc.indent().unwrap_or(0) };
+                self.template(heredoc.template.iter(), blanks, scope)?
+            }
             Expression::Array(items) => {
                 Val::list(items.iter().map(|item| self.told(item, scope)).collect::<Known<_>>()?)
             }
@@ -61,8 +65,8 @@ impl World<'_> {
             Expression::Conditional(choice) => {
                 let condition = self.told(&choice.cond_expr, scope)?;
                 match convert::truth(&condition) {
-                    Ok(true) => self.eval(&choice.true_expr, scope)?,
-                    Ok(false) => self.eval(&choice.false_expr, scope)?,
+                    Ok(true) => beside(self.eval(&choice.true_expr, scope)?, &choice.false_expr),
+                    Ok(false) => beside(self.eval(&choice.false_expr, scope)?, &choice.true_expr),
                     Err(Stop::Unknown(why)) => {
                         let (yes, no) =
                             (self.tried(&choice.true_expr, scope)?, self.tried(&choice.false_expr, scope)?);
@@ -148,6 +152,9 @@ impl World<'_> {
                     return Err(Stop::Unknown(why));
                 }
                 let key = convert::literal(&self.eval(key, inner)?)?;
+                if !expression.grouping && grouped.contains_key(&key) {
+                    return Err(Stop::Wrong(format!("two elements have the key `{key}`")));
+                }
                 grouped.entry(key).or_default().push(self.told(&expression.value_expr, inner)?);
             } else {
                 let each = self.told(&expression.value_expr, inner)?;
@@ -201,6 +208,17 @@ pub(super) fn pairs(collection: &Val) -> Known<Vec<(Val, Val)>> {
         }
         other => return Err(convert::not(other, "a list, a set or a map")),
     })
+}
+
+/// Both sides of a choice are of one type: beside a text, a number is text.
+fn beside(value: Val, other: &Expression) -> Val {
+    match (&value, other) {
+        (
+            Val::Number(_) | Val::Bool(_),
+            Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_),
+        ) => convert::text(&value).map_or(value, Val::text),
+        _ => value,
+    }
 }
 
 /// One of two, and it is not told which.

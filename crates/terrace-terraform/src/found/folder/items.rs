@@ -81,7 +81,7 @@ impl World<'_> {
             self.tag(&mut record, &defaults);
         }
         if let Some(json) = self.policy_json(&this, declared) {
-            record.set("json", Value::Json(json));
+            record.set("json", json);
         }
         let region = match record.get("region") {
             Some(Value::Text(text)) => text.literal().map(str::to_owned),

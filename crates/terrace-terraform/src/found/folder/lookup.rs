@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use terrace_aws::Reference;
 use terrace_aws::inventory::{ItemId, Place};
+use terrace_aws::{Mode, Reference};
 
 use super::expand::Expanded;
 use super::keys::{Declared, Instance, Key, Slot};
@@ -167,6 +167,11 @@ impl World<'_> {
         let instance = thing(module, declared, key);
         let scope = Scope::of(module, &own);
         let body = &placed.block.body;
+        let of_document =
+            declared.mode == Mode::Data && declared.type_name.as_ref() == "aws_iam_policy_document";
+        if of_document && matches!(name, "json" | "minified_json") {
+            return self.policy_document(body, scope);
+        }
         if let Some(argument) = body.attribute(name) {
             return Ok(match self.eval(&argument.value, scope)? {
                 Val::Null => Val::pointer(instance.reference(name)),

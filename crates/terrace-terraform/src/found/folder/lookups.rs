@@ -3,9 +3,8 @@
 use std::rc::Rc;
 
 use terrace_aws::inventory::ItemId;
-use terrace_aws::{Json, Mode, Reference};
+use terrace_aws::{Mode, Reference, Value};
 
-use super::convert;
 use super::keys::{Declared, Instance};
 use super::val::Val;
 use super::world::{Known, World};
@@ -36,9 +35,12 @@ impl World<'_> {
         })
     }
 
-    /// The document of an `aws_iam_policy_document`.
-    pub(super) fn policy_json(&self, _of: &Val, _declared: &Rc<Declared>) -> Option<Json> {
-        let _ = convert::truth;
-        None
+    /// The document of an `aws_iam_policy_document`, as a record holds it.
+    pub(super) fn policy_json(&self, of: &Val, declared: &Rc<Declared>) -> Option<Value> {
+        if declared.mode != Mode::Data || declared.type_name.as_ref() != "aws_iam_policy_document" {
+            return None;
+        }
+        let document = self.complete(|| self.attribute(of, "json")).ok()?;
+        super::output::value("policy", &document)
     }
 }

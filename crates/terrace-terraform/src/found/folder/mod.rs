@@ -17,6 +17,7 @@ mod lookup;
 mod lookups;
 mod modules;
 mod output;
+mod policy;
 mod scope;
 mod source;
 mod template;

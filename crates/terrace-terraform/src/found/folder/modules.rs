@@ -37,7 +37,9 @@ impl World<'_> {
             match Tree::resolve(&module.declared.path, &source) {
                 Some(path) => path,
                 None => {
-                    return refused(format!("module source `{source}` leads out of the folder that was read"));
+                    return refused(format!(
+                        "module source `{source}` leads out of the folder that was read"
+                    ));
                 }
             }
         } else {

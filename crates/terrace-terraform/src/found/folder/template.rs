@@ -14,6 +14,17 @@ use super::world::{Known, Stop, World};
 /// Bytes of a text that is made of others.
 pub(super) const LONGEST: usize = 2_000_000;
 
+/// Which blanks a `~` cuts.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Blanks {
+    /// All: in a text in quotes.
+    #[default]
+    All,
+    /// Those of the same line: in a heredoc or a file. So many were cut before each line, which Terraform leaves where
+    /// the end of the line before is cut.
+    Line { indent: usize },
+}
+
 /// A text that grows, and blanks that wait whether they are cut off.
 #[derive(Default)]
 struct Growing {
@@ -21,6 +32,9 @@ struct Growing {
     length: usize,
     /// Cut the blanks at the beginning of what comes next.
     cut: bool,
+    blanks: Blanks,
+    /// Directives around this place.
+    inside: usize,
 }
 
 impl Growing {
@@ -44,13 +58,14 @@ impl World<'_> {
     pub(super) fn template<'e>(
         &self,
         elements: impl Iterator<Item = &'e Element>,
+        blanks: Blanks,
         scope: Scope<'_>,
     ) -> Known {
         let elements: Vec<&Element> = elements.collect();
         if let [Element::Interpolation(only)] = elements.as_slice() {
             return self.eval(&only.expr, scope);
         }
-        let mut all = Growing::default();
+        let mut all = Growing { blanks, ..Growing::default() };
         self.elements(&elements, scope, &mut all, false)?;
         Ok(Val::text(all.text))
     }
@@ -69,12 +84,16 @@ impl World<'_> {
             };
             match element {
                 Element::Literal(literal) => {
-                    let mut literal = literal.as_str();
+                    let mut literal = literal.as_str().to_owned();
+                    // The parser takes the indent away outside of directives only.
+                    if all.inside > 0 {
+                        literal = dedented(&literal, all.blanks);
+                    }
                     if std::mem::take(&mut all.cut) {
-                        literal = cut_start(literal);
+                        literal = without_start(&literal, all.blanks);
                     }
                     if cut_end {
-                        literal = literal_without_end(literal);
+                        literal.truncate(without_end(&literal, all.blanks).len());
                     }
                     all.push(Text::from(literal))?;
                 }
@@ -102,7 +121,10 @@ impl World<'_> {
     ) -> Known<()> {
         all.cut = from.strip_end();
         let elements: Vec<&Element> = template.iter().collect();
-        self.elements(&elements, scope, all, to.strip_start())
+        all.inside += 1;
+        self.elements(&elements, scope, all, to.strip_start())?;
+        all.inside -= 1;
+        Ok(())
     }
 
     fn choice(&self, directive: &IfDirective, scope: Scope<'_>, all: &mut Growing) -> Known<()> {
@@ -125,7 +147,7 @@ impl World<'_> {
                     directive.else_expr.as_ref().map(|other| &other.template),
                 ] {
                     let Some(template) = template else { continue };
-                    let mut inner = Growing::default();
+                    let mut inner = Growing { blanks: all.blanks, ..Growing::default() };
                     self.part(template, scope, &mut inner, Strip::None, Strip::None)?;
                     refs.extend(inner.text.references().cloned());
                 }
@@ -171,12 +193,42 @@ fn before(element: &Element) -> Strip {
     }
 }
 
-fn cut_start(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t', '\r', '\n'])
+const BLANK: [char; 4] = [' ', '\t', '\r', '\n'];
+
+fn dedented(text: &str, blanks: Blanks) -> String {
+    let Blanks::Line { indent: indent @ 1.. } = blanks else { return text.to_owned() };
+    let mut lines = text.split('\n');
+    let mut all = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        let blank = line.len() - line.trim_start_matches(' ').len();
+        all.push('\n');
+        all.push_str(line.get(blank.min(indent)..).unwrap_or_default());
+    }
+    all
 }
 
-fn literal_without_end(text: &str) -> &str {
-    text.trim_end_matches([' ', '\t', '\r', '\n'])
+fn without_start(text: &str, blanks: Blanks) -> String {
+    let Blanks::Line { indent } = blanks else { return text.trim_start_matches(BLANK).to_owned() };
+    match text.split_once('\n') {
+        Some((line, rest)) if line.trim_matches(BLANK).is_empty() => {
+            let indented = !rest.is_empty() && !rest.starts_with(['\n', '\r']);
+            format!("{}{rest}", " ".repeat(if indented { indent } else { 0 }))
+        }
+        _ => text.trim_start_matches(BLANK).to_owned(),
+    }
+}
+
+fn without_end(text: &str, blanks: Blanks) -> &str {
+    let Blanks::Line { .. } = blanks else { return text.trim_end_matches(BLANK) };
+    // What ends with a line's end is that line.
+    let last = text.trim_end_matches('\n').len().max(text.len().saturating_sub(1));
+    match text.get(..last).and_then(|text| text.rfind('\n')) {
+        Some(newline) => {
+            let (before, line) = text.split_at(newline + 1);
+            text.get(..before.len() + line.trim_end_matches(BLANK).len()).unwrap_or(text)
+        }
+        None => text.trim_end_matches(BLANK),
+    }
 }
 
 /// A lone reference or unknown as text.

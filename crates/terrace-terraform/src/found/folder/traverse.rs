@@ -9,7 +9,7 @@ use terrace_aws::{Mode, Reference};
 use super::convert;
 use super::keys::{Declared, Instance, Slot};
 use super::scope::Scope;
-use super::val::{Number, Pointer, Rest, Val, refs_in};
+use super::val::{Number, Pointer, Refs, Rest, Val, refs_in};
 use super::world::{Known, Stop, World};
 
 type Operators<'a> = &'a [Decorated<TraversalOperator>];
@@ -49,8 +49,13 @@ impl World<'_> {
         };
         let id = module.id;
         let value = match root {
-            "var" => self.get(&Slot::Variable(id, name.into()))?,
-            "local" => self.get(&Slot::Local(id, name.into()))?,
+            "var" if module.declared.variables.contains_key(name) => {
+                self.get(&Slot::Variable(id, name.into()))?
+            }
+            "local" if module.declared.locals.contains_key(name) => {
+                self.get(&Slot::Local(id, name.into()))?
+            }
+            "var" | "local" => return Err(Stop::Wrong(format!("`{root}.{name}` is declared nowhere"))),
             "each" => match (&scope.own.each, name) {
                 (Some((key, _)), "key") => key.clone(),
                 (Some((_, value)), "value") => value.clone(),
@@ -203,7 +208,7 @@ impl World<'_> {
                 None => Err(Stop::Wrong(format!("there is no `{name}` in it"))),
             },
             Val::Pointer(pointer) => Ok(longer(pointer, &format!(".{name}"))),
-            Val::Unknown(refs) => Ok(Val::Unknown(Rc::clone(refs))),
+            Val::Unknown(refs) => Ok(Val::Unknown(of_whole(refs, name))),
             Val::Thing(Instance::Resource { module, declared, key, .. }) => {
                 self.known_attribute(value.bare(), declared, name).unwrap_or_else(|| {
                     self.get(&Slot::Attribute(*module, Rc::clone(declared), key.clone(), name.into()))
@@ -225,6 +230,19 @@ impl World<'_> {
             other => Err(convert::not(other, "an object")),
         }
     }
+}
+
+/// An attribute of one of several things, of which it is not told which.
+fn of_whole(refs: &Refs, name: &str) -> Refs {
+    let whole = |reference: &Reference| reference.item().is_some() && reference.attribute().is_empty();
+    if !refs.iter().any(whole) {
+        return Rc::clone(refs);
+    }
+    let named = refs.iter().map(|reference| match reference.item() {
+        Some(id) if whole(reference) => Reference::to_item(id.clone(), name),
+        _ => reference.clone(),
+    });
+    Rc::new(named.collect())
 }
 
 fn rest_of(value: &Val) -> Val {

@@ -146,7 +146,7 @@ fn distinct(args: Args<'_>) -> Known {
     if list.len() > 5000 {
         return Err(Stop::wrong("the list is too long"));
     }
-    for item in list.iter() {
+    for item in &super::shapes::unified(&list) {
         if !all.iter().any(|known| same(known, item).is_ok_and(|same| same)) {
             all.push(item.clone());
         }

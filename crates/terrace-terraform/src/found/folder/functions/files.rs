@@ -8,6 +8,7 @@ use terrace_aws::inventory::Tree;
 
 use super::super::convert;
 use super::super::scope::Scope;
+use super::super::template::Blanks;
 use super::super::val::{Val, refs_of};
 use super::super::world::{Known, Stop, World};
 use super::Args;
@@ -56,7 +57,7 @@ impl World<'_> {
             Err(_) => &none,
         };
         self.deeper(|| {
-            let value = self.template(template.iter(), scope.only(values))?;
+            let value = self.template(template.iter(), Blanks::Line { indent: 0 }, scope.only(values))?;
             super::super::template::as_text(&value)
         })
     }

@@ -6,10 +6,7 @@ use super::super::world::Known;
 use super::Args;
 
 pub(super) fn call(args: Args<'_>) -> Option<Known> {
-    let value = match args.get(0) {
-        Ok(value) => value,
-        Err(stop) => return Some(Err(stop)),
-    };
+    let value = args.all.first()?;
     Some(match args.name {
         "tostring" => match value.bare() {
             Val::Null => Ok(Val::Null),
@@ -29,7 +26,10 @@ pub(super) fn call(args: Args<'_>) -> Option<Known> {
         "tolist" => to_list(value),
         "tomap" => match value.bare() {
             Val::Null => Ok(Val::Null),
-            other => convert::map(other).map(|_| other.clone()),
+            other => convert::map(other).map(|items| {
+                let values: Vec<Val> = items.values().cloned().collect();
+                Val::map(items.keys().cloned().zip(unified(&values)).collect())
+            }),
         },
         "sensitive" | "nonsensitive" | "ephemeralasnull" => Ok(value.clone()),
         "issensitive" => Err(super::super::world::Stop::Unknown(refs_in(args.all))),
@@ -38,7 +38,7 @@ pub(super) fn call(args: Args<'_>) -> Option<Known> {
 }
 
 /// Elements of one list are of one type: text if any is text.
-fn unified(items: &[Val]) -> Vec<Val> {
+pub(super) fn unified(items: &[Val]) -> Vec<Val> {
     let any_text = items.iter().any(|item| matches!(item.bare(), Val::Text(_)));
     items
         .iter()

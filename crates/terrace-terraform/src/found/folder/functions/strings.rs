@@ -239,7 +239,9 @@ fn verb_of(verb: char, value: &Val, precision: Option<usize>, flags: &str) -> Kn
         's' | 'v' => {
             let text = match value.bare() {
                 Val::Null => Text::from("null"),
-                Val::List(_) | Val::Set(_) | Val::Map(_) => super::super::encoding::json_text(value)?,
+                Val::List(_) | Val::Set(_) | Val::Map(_) if verb == 'v' => {
+                    super::super::encoding::json_text(value)?
+                }
                 _ => convert::text(value)?,
             };
             return Ok(match (precision, text.literal()) {
