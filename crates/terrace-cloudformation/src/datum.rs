@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use terrace_aws::inventory::UnknownName;
-use terrace_aws::{Reference, Text};
+use terrace_aws::{Part, Reference, Text};
 
 /// Names of what something depends on.
 pub(crate) type Names = BTreeSet<UnknownName>;
@@ -153,6 +153,30 @@ impl Datum {
     pub(crate) fn references(&self) -> BTreeSet<Reference> {
         references(&self.content)
     }
+}
+
+/// A text cut at each delimiter; none if a part that is not told may hold one. No id, name or ARN has a comma in it.
+pub(crate) fn split(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
+    let mut parts = vec![Text::new()];
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => {
+                for (index, piece) in literal.split(delimiter).enumerate() {
+                    if index > 0 {
+                        parts.push(Text::new());
+                    }
+                    let last = parts.pop().unwrap_or_default();
+                    parts.push(last.then(piece));
+                }
+            }
+            Part::Reference(reference) if reference.item().is_some() && delimiter == "," => {
+                let last = parts.pop().unwrap_or_default();
+                parts.push(last.then(reference.clone()));
+            }
+            Part::Reference(_) | Part::Opaque(_) => return None,
+        }
+    }
+    Some(parts)
 }
 
 /// A lone reference is text of its own; several are text that is made of them.

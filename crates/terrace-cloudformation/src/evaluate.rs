@@ -226,10 +226,10 @@ impl Scope<'_> {
         let [delimiter, text] = argument.items() else { return None };
         let delimiter = self.evaluate(delimiter).literal().filter(|delimiter| !delimiter.is_empty())?;
         let text = self.evaluate(text);
-        let Some(literal) = text.literal() else {
+        let Some(parts) = crate::datum::split(&text.to_text(), &delimiter) else {
             return Some(self.unknown_of(&text, "the function Fn::Split", at));
         };
-        let parts = literal.split(delimiter.as_str()).map(|part| Datum::text(at.line, part));
+        let parts = parts.into_iter().map(|part| Datum::text(at.line, part));
         Some(Datum::new(at.line, Content::List(parts.collect())))
     }
 

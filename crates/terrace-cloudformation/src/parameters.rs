@@ -48,7 +48,7 @@ fn value(entry: &Entry, given: Option<&Datum>) -> Result<Datum, Box<Diagnostic>>
     let is_looked_up = kind.starts_with("AWS::SSM::Parameter::Value<");
     let value = match (given, definition.get("Default")) {
         // Another stack's value may itself be unknown.
-        (Some(value), _) if value.literal().is_none() => return Ok(value.clone()),
+        (Some(value), _) if value.literal().is_none() => return Ok(handed_over(value, is_list)),
         (Some(value), _) => value.literal(),
         (None, Some(default)) => default.text().map(str::to_owned),
         (None, None) => None,
@@ -79,4 +79,15 @@ fn value(entry: &Entry, given: Option<&Datum>) -> Result<Datum, Box<Diagnostic>>
     }
     let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
     Ok(Datum::new(line, Content::List(parts.map(|part| Datum::text(line, part)).collect())))
+}
+
+/// What another stack hands over: text with commas is a list where one is expected.
+fn handed_over(value: &Datum, is_list: bool) -> Datum {
+    let parts = match &value.content {
+        Content::Text(text) if is_list => crate::datum::split(text, ","),
+        _ => None,
+    };
+    let Some(parts) = parts else { return value.clone() };
+    let parts = parts.into_iter().map(|part| Datum::text(value.line, part));
+    Datum::new(value.line, Content::List(parts.collect()))
 }

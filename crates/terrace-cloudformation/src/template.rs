@@ -86,11 +86,6 @@ impl Template {
         }
         Ok(template)
     }
-
-    /// Whether a transform is asked for.
-    pub(crate) fn transforms(&self, name: &str) -> bool {
-        self.transforms.iter().any(|(known, _)| known == name)
-    }
 }
 
 /// A section is a map; one without a value is an empty one.

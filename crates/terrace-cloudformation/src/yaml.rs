@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use granit_parser::{Event, Options, Parser, Span, Tag};
+use granit_parser::{ErrorKind, Event, Options, Parser, Span, Tag};
 use terrace_diag::Diagnostic;
 
 use crate::node::{At, COPIES, DEPTH, Entry, Node, SYNTAX, TOO_LARGE, What, duplicate, too_deep};
@@ -18,6 +18,10 @@ pub(crate) fn read(text: &str) -> Result<Node, Diagnostic> {
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| {
             let marker = error.marker();
+            if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+                let start = marker.byte_offset().unwrap_or_default();
+                return too_deep(At::new(marker.line(), start, start));
+            }
             let start = marker.byte_offset().unwrap_or_default().min(text.len());
             // A place at the end of the text has no character: show the one before it.
             let start = if start == text.len() { start.saturating_sub(1) } else { start };

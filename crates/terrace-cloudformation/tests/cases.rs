@@ -1,4 +1,4 @@
-//! Every template in `cases` gives the inventory beside it; every one in `bad` the diagnostics beside it.
+//! Every template in `cases` and `designs` gives the inventory beside it; every one in `bad` the diagnostics beside it.
 //!
 //! A case is `name.yaml` or `name.json` with `name.txt`; a folder is a tree whose template is `main.yaml`. Its first
 //! line may give values: `# given: Name=value Region=eu-west-1`. `TERRACE_UPDATE=1` writes what is expected anew.
@@ -116,6 +116,13 @@ fn every_case_gives_the_inventory_beside_it() {
         if !case.is_dir() {
             assert!(looks_like_template(&std::fs::read_to_string(&case).unwrap()), "{}", case.display());
         }
+    }
+}
+
+#[test]
+fn every_design_gives_the_inventory_beside_it() {
+    for (case, found) in compare("designs") {
+        assert!(!found.contains("unread:"), "{} has parts that were not read:\n{found}", case.display());
     }
 }
 

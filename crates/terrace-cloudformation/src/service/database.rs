@@ -23,6 +23,11 @@ const INSTANCE: &[Field] = &[
     Field("PreferredMaintenanceWindow", "maintenance_window", How::Same),
     Field("CACertificateIdentifier", "ca_cert_identifier", How::Same),
     Field("EnablePerformanceInsights", "performance_insights_enabled", How::Same),
+    Field(
+        "MasterUserSecret",
+        "",
+        How::Lift(&[Field("KmsKeyId", "master_user_secret_kms_key_id", How::Same)]),
+    ),
     Field("SourceDBInstanceIdentifier", "replicate_source_db", How::Same),
 ];
 
@@ -55,6 +60,11 @@ pub(super) const MODELS: &[Model] = &[
         &[
             TAGS,
             Field("DBClusterIdentifier", "cluster_identifier", How::Same),
+            Field(
+                "MasterUserSecret",
+                "",
+                How::Lift(&[Field("KmsKeyId", "master_user_secret_kms_key_id", How::Same)]),
+            ),
             Field("MasterUsername", "master_username", How::Same),
             Field("MasterUserPassword", "master_password", How::Same),
             Field("VpcSecurityGroupIds", "vpc_security_group_ids", How::List),

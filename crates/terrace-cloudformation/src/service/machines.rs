@@ -109,9 +109,27 @@ pub(super) const MODELS: &[Model] = &[
             ),
         ],
     ),
-    model("AWS::AutoScaling::ScalingPolicy", "aws_autoscaling_policy", "arn", &[]),
-    model("AWS::AutoScaling::ScheduledAction", "aws_autoscaling_schedule", "scheduled_action_name", &[]),
-    model("AWS::AutoScaling::LifecycleHook", "aws_autoscaling_lifecycle_hook", "name", &[]),
+    model(
+        "AWS::AutoScaling::ScalingPolicy",
+        "aws_autoscaling_policy",
+        "arn",
+        &[
+            Field("AutoScalingGroupName", "autoscaling_group_name", How::Same),
+            Field("PolicyName", "name", How::Same),
+        ],
+    ),
+    model(
+        "AWS::AutoScaling::ScheduledAction",
+        "aws_autoscaling_schedule",
+        "scheduled_action_name",
+        &[Field("AutoScalingGroupName", "autoscaling_group_name", How::Same)],
+    ),
+    model(
+        "AWS::AutoScaling::LifecycleHook",
+        "aws_autoscaling_lifecycle_hook",
+        "name",
+        &[Field("AutoScalingGroupName", "autoscaling_group_name", How::Same)],
+    ),
     model(
         "AWS::EC2::NetworkInterface",
         "aws_network_interface",
@@ -138,6 +156,12 @@ pub(super) const MODELS: &[Model] = &[
         &[TAGS, Field("PublicKeyMaterial", "public_key", How::Same)],
     ),
     model("AWS::EC2::PlacementGroup", "aws_placement_group", "name", &[]),
+    model(
+        "AWS::ImageBuilder::InfrastructureConfiguration",
+        "aws_imagebuilder_infrastructure_configuration",
+        "arn",
+        &[Field("ResourceTags", "resource_tags", How::Map), Field("Tags", "tags", How::Map)],
+    ),
     model("AWS::EC2::InstanceConnectEndpoint", "aws_ec2_instance_connect_endpoint", "id", &[TAGS]),
 ];
 
