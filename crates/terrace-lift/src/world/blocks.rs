@@ -198,7 +198,9 @@ impl Lifting<'_> {
             return all;
         }
         let alike = |other: AddressBlock| other.family() == block.family();
-        for (other, unknowns) in self.stand_ins.iter().filter(|(other, _)| alike(*other) && !holds(block, *other)) {
+        for (other, unknowns) in
+            self.stand_ins.iter().filter(|(other, _)| alike(*other) && !holds(block, *other))
+        {
             let within = |(outer, _): &(AddressBlock, Unknowns)| outer != other && holds(*outer, *other);
             if !self.stand_ins.iter().any(within) && !all.iter().any(|(known, _)| known == other) {
                 all.push((*other, When::Perhaps(unknowns.clone())));

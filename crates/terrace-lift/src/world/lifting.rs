@@ -54,6 +54,8 @@ pub(super) struct Lifting<'a> {
     pub(super) stand_ins: Vec<(AddressBlock, Unknowns)>,
     /// Elastic addresses by the item that has them.
     pub(super) elastic: BTreeMap<ItemId, When>,
+    /// Interfaces by the machine that they are attached to.
+    pub(super) attached: BTreeMap<ItemId, Vec<Fact<ItemId>>>,
 }
 
 impl<'a> Lifting<'a> {
@@ -106,6 +108,7 @@ impl<'a> Lifting<'a> {
             symbols: BTreeMap::new(),
             stand_ins: Vec::new(),
             elastic: BTreeMap::new(),
+            attached: BTreeMap::new(),
         }
     }
 

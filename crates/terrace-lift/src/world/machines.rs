@@ -33,6 +33,24 @@ impl<'a> Lifting<'a> {
         }
     }
 
+    /// Which interfaces are attached to which machine by an item of their own, or by themselves.
+    fn attachments(&mut self) {
+        for item in self.all(&["aws_network_interface_attachment"]) {
+            let interfaces = self.named(item.view(), "network_interface_id", INTERFACES);
+            for machine in self.named(item.view(), "instance_id", &["aws_instance"]) {
+                self.attached.entry(machine.is).or_default().extend(interfaces.iter().cloned());
+            }
+        }
+        for interface in self.all(INTERFACES) {
+            for block in ask::blocks(interface.view(), "attachment") {
+                for machine in self.named(block, "instance", &["aws_instance"]) {
+                    let interface = Fact { is: interface.id().clone(), when: machine.when };
+                    self.attached.entry(machine.is).or_default().push(interface);
+                }
+            }
+        }
+    }
+
     fn with_elastic(&self, item: &ItemId, public: Given) -> Given {
         match self.elastic.get(item) {
             Some(When::Always) => Given::Yes(When::Always),
@@ -43,6 +61,7 @@ impl<'a> Lifting<'a> {
 
     pub(super) fn machines(&mut self) {
         self.elastic_addresses();
+        self.attachments();
         for item in self.all(&["aws_instance", "aws_spot_instance_request"]) {
             self.instance(item);
         }
@@ -66,20 +85,8 @@ impl<'a> Lifting<'a> {
                 }
             }
         }
-        for attachment in self.all(&["aws_network_interface_attachment"]) {
-            let of = self.named(attachment.view(), "instance_id", &["aws_instance"]);
-            if of.iter().any(|of| of.is == *item.id()) {
-                for named in self.named(attachment.view(), "network_interface_id", INTERFACES) {
-                    self.interface_of(site, item.id(), &named, &when);
-                }
-            }
-        }
-        for interface in self.all(INTERFACES) {
-            for block in ask::blocks(interface.view(), "attachment") {
-                if self.named(block, "instance", &["aws_instance"]).iter().any(|of| of.is == *item.id()) {
-                    self.interface_of(site, item.id(), &Fact::sure(interface.id().clone()), &when);
-                }
-            }
+        for interface in self.attached.get(item.id()).cloned().unwrap_or_default() {
+            self.interface_of(site, item.id(), &interface, &when);
         }
         if placed {
             return;

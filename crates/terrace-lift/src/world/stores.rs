@@ -4,7 +4,7 @@
 
 use terrace_aws::inventory::{Item, Told, View};
 use terrace_proof::space::{PortSpan, Traffic, Transport};
-use terrace_proof::world::{Fact, NamedRoute, When};
+use terrace_proof::world::{Fact, NamedRoute, SiteId, SubnetId, When};
 
 use super::ask;
 use super::lifted::SiteKind;
@@ -126,10 +126,17 @@ impl<'a> Lifting<'a> {
         ]) {
             self.member(item);
         }
+        for item in self.all(&["aws_elasticache_cluster"]) {
+            self.node(item);
+        }
     }
 
     fn store(&mut self, item: &'a Item, row: &Row) {
         let view = item.view();
+        let is_node = !ask::text(view, "replication_group_id").is_nothing();
+        if is_node && item.type_name() == "aws_elasticache_cluster" {
+            return;
+        }
         let blocks = match row.at {
             Where::Block(block, _) => ask::blocks(view, block),
             Where::Argument(_) | Where::Via(..) => vec![view],
@@ -156,8 +163,13 @@ impl<'a> Lifting<'a> {
         if subnets.is_empty() && row.outside {
             return;
         }
-        let subnets = if subnets.is_empty() { self.anywhere_default() } else { subnets };
-        let listens = self.listens(view, &row.ports);
+        let source = self.source_of(item);
+        let subnets = match (subnets.is_empty(), source) {
+            (false, _) => subnets,
+            (true, Some(source)) => self.subnets_of_site(source),
+            (true, None) => self.anywhere_default(),
+        };
+        let listens = self.listens(view, &row.ports).or_else(|| self.listens_of(source?));
         let site = self.add_site(item.id(), row.kind, listens);
         let when = self.presence(item);
         let public = match row.public {
@@ -169,11 +181,32 @@ impl<'a> Lifting<'a> {
         self.place(site, &Placement::new(subnets, guarding, when).public(public).six(six));
     }
 
+    /// The database that a replica is one of.
+    fn source_of(&mut self, item: &'a Item) -> Option<SiteId> {
+        const DATABASES: &[&str] = &["aws_db_instance", "aws_rds_cluster"];
+        for argument in ["replicate_source_db", "replication_source_identifier"] {
+            if let Some(source) = self.one(item.view(), argument, DATABASES) {
+                return self.sites.get(&source.is).copied();
+            }
+        }
+        None
+    }
+
+    fn subnets_of_site(&self, site: SiteId) -> Vec<Fact<SubnetId>> {
+        let at = usize::try_from(site.0).unwrap_or(usize::MAX);
+        let subnets = self.out.sites.get(at).map(|name| name.subnets.clone()).unwrap_or_default();
+        subnets.into_iter().map(Fact::sure).collect()
+    }
+
+    fn listens_of(&self, site: SiteId) -> Option<Vec<Traffic>> {
+        self.out.world.sites.get(usize::try_from(site.0).ok()?)?.listens.clone()
+    }
+
     fn subnets_of_group(
         &mut self,
         group: &Fact<terrace_aws::inventory::ItemId>,
         guarding: &Guarding,
-    ) -> Vec<Fact<terrace_proof::world::SubnetId>> {
+    ) -> Vec<Fact<SubnetId>> {
         match self.item(&group.is).filter(|item| {
             !item.view().references("subnet_ids").is_empty() || !item.view().texts("subnet_ids").is_nothing()
         }) {
@@ -223,6 +256,14 @@ impl<'a> Lifting<'a> {
             },
         };
         Some(vec![tcp(port)])
+    }
+
+    /// A cache's node that is written by itself: the same site as its group.
+    fn node(&mut self, item: &'a Item) {
+        let groups = self.one(item.view(), "replication_group_id", &["aws_elasticache_replication_group"]);
+        if let Some(site) = groups.and_then(|group| self.sites.get(&group.is).copied()) {
+            self.also(site, item.id());
+        }
     }
 
     /// A cluster's instance: the same site; it may be public by itself.
