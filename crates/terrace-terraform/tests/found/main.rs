@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it is wrong")]
 #![expect(clippy::disallowed_methods, reason = "cases are folders, and one test runs Terraform")]
 
+mod bounds;
 mod expressions;
 mod folder;
 mod shown;

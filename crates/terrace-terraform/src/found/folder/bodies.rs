@@ -55,7 +55,11 @@ impl World<'_> {
                 continue;
             }
             let at = format!("{path}{}", attribute.name);
-            let value = self.argument_value(attribute, scope, &at, made);
+            let mut value = self.argument_value(attribute, scope, &at, made);
+            // It is written out here, wherever its parts are shared.
+            if let Err(Stop::Unknown(why)) = self.spend(value.weight() / 16) {
+                value = Val::Unknown(why);
+            }
             if let Some(value) = output::value(&attribute.name, &value) {
                 made.places.set(at, Place::new(made.file, attribute.line));
                 record.set(&attribute.name, value);

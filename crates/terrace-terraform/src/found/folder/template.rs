@@ -12,7 +12,7 @@ use super::val::{Val, refs_in};
 use super::world::{Known, Stop, World};
 
 /// Bytes of a text that is made of others.
-pub(super) const LONGEST: usize = 2_000_000;
+pub(super) const LONGEST: usize = 500_000;
 
 /// Which blanks a `~` cuts.
 #[derive(Clone, Copy, Default)]

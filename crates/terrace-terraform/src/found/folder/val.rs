@@ -14,7 +14,7 @@ use super::keys::Instance;
 /// Levels of lists and maps.
 const DEEPEST: u16 = 60;
 /// Elements and bytes of a value that is written out.
-const LARGEST: u64 = 4_000_000;
+const LARGEST: u64 = 1_000_000;
 
 /// What something is made of that is not told.
 pub(super) type Refs = Rc<BTreeSet<Reference>>;

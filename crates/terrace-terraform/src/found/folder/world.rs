@@ -41,7 +41,7 @@ const SHALLOW: u32 = 60;
 /// Levels at which an expression is given up.
 const DEEPEST: u32 = SHALLOW + 120;
 /// Expressions evaluated in all.
-const STEPS: u64 = 3_000_000;
+const STEPS: u64 = 1_500_000;
 /// Instances of modules in all.
 const MODULES: usize = 2_000;
 /// Things listed as unread in all.
