@@ -56,7 +56,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         for item in inventory.all(row.of).filter(|item| !is_replica(item)) {
             findings.examine();
             if selected(inventory, item) {
-                findings.clear(Evidence::of(item, row.argument, "keeps few backups"), "AWS Backup keeps them");
+                findings
+                    .clear(Evidence::of(item, row.argument, "keeps few backups"), "AWS Backup keeps them");
                 continue;
             }
             days(item, row, findings);
@@ -87,7 +88,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 fn is_replica(item: &Item) -> bool {
-    ["replicate_source_db", "replication_source_identifier"].iter().any(|name| item.view().get(name).is_some())
+    ["replicate_source_db", "replication_source_identifier"]
+        .iter()
+        .any(|name| item.view().get(name).is_some())
 }
 
 /// Whether AWS Backup takes the item by name; what it takes by tags is not decided here.

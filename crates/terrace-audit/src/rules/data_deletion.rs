@@ -25,7 +25,10 @@ pub(super) const RULE: Rule = Rule {
   deletion_protection       = true
   final_snapshot_identifier = "main-last"
 }"#,
-    sources: &["Amazon RDS User Guide, \"Deleting a DB instance\"", "AWS Secrets Manager User Guide, \"Delete an AWS Secrets Manager secret\""],
+    sources: &[
+        "Amazon RDS User Guide, \"Deleting a DB instance\"",
+        "AWS Secrets Manager User Guide, \"Delete an AWS Secrets Manager secret\"",
+    ],
     check,
 };
 
@@ -39,8 +42,13 @@ const LOCKS: [(&str, &str, Severity); 5] = [
 ];
 
 /// What leaves a snapshot behind unless it is told not to.
-const SNAPSHOTS: [&str; 5] =
-    ["aws_db_instance", "aws_rds_cluster", "aws_docdb_cluster", "aws_neptune_cluster", "aws_redshift_cluster"];
+const SNAPSHOTS: [&str; 5] = [
+    "aws_db_instance",
+    "aws_rds_cluster",
+    "aws_docdb_cluster",
+    "aws_neptune_cluster",
+    "aws_redshift_cluster",
+];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let inventory = subject.inventory;
@@ -58,25 +66,35 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         findings.examine();
         Answer::no(item.view().bool("skip_final_snapshot"), false).say(findings, || {
             let message = format!("`{}` leaves no snapshot behind when it is deleted", item.id());
-            let fix = format!("remove `skip_final_snapshot` from `{}` and set `final_snapshot_identifier`", item.id());
+            let fix = format!(
+                "remove `skip_final_snapshot` from `{}` and set `final_snapshot_identifier`",
+                item.id()
+            );
             Finding::about(item, "skip_final_snapshot", message, fix).weighing(Severity::Low)
         });
     }
     for item in inventory.all("aws_cognito_user_pool") {
         findings.examine();
-        Answer::of(item.view().literal("deletion_protection"), Answer::Bad, |word| word == "ACTIVE").say(findings, || {
-            let message = format!("the users of `{}` can be deleted without it being unlocked before", item.id());
-            let fix = format!("set `deletion_protection = \"ACTIVE\"` in `{}`", item.id());
-            Finding::about(item, "deletion_protection", message, fix).weighing(Severity::Low)
-        });
+        Answer::of(item.view().literal("deletion_protection"), Answer::Bad, |word| word == "ACTIVE").say(
+            findings,
+            || {
+                let message =
+                    format!("the users of `{}` can be deleted without it being unlocked before", item.id());
+                let fix = format!("set `deletion_protection = \"ACTIVE\"` in `{}`", item.id());
+                Finding::about(item, "deletion_protection", message, fix).weighing(Severity::Low)
+            },
+        );
     }
     for item in inventory.all("aws_secretsmanager_secret") {
         findings.examine();
-        Answer::of(item.view().int("recovery_window_in_days"), Answer::Good, |days| days > 0).say(findings, || {
-            let message = format!("the secret `{}` is gone at once when it is deleted", item.id());
-            let fix = format!("remove `recovery_window_in_days = 0` from `{}`", item.id());
-            Finding::about(item, "recovery_window_in_days", message, fix).weighing(Severity::Low)
-        });
+        Answer::of(item.view().int("recovery_window_in_days"), Answer::Good, |days| days > 0).say(
+            findings,
+            || {
+                let message = format!("the secret `{}` is gone at once when it is deleted", item.id());
+                let fix = format!("remove `recovery_window_in_days = 0` from `{}`", item.id());
+                Finding::about(item, "recovery_window_in_days", message, fix).weighing(Severity::Low)
+            },
+        );
     }
     for item in inventory.all("aws_s3_bucket") {
         findings.examine();

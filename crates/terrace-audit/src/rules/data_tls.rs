@@ -54,7 +54,13 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         database(inventory, item, "parameter_group_name", "aws_db_parameter_group", findings);
     }
     for item in inventory.all("aws_rds_cluster") {
-        database(inventory, item, "db_cluster_parameter_group_name", "aws_rds_cluster_parameter_group", findings);
+        database(
+            inventory,
+            item,
+            "db_cluster_parameter_group_name",
+            "aws_rds_cluster_parameter_group",
+            findings,
+        );
     }
     flags(inventory, findings);
 }
@@ -70,7 +76,13 @@ fn engine(name: &str) -> Option<(&'static str, Option<u32>)> {
     })
 }
 
-fn database(inventory: &Inventory, item: &Item, argument: &str, group: &'static str, findings: &mut Findings) {
+fn database(
+    inventory: &Inventory,
+    item: &Item,
+    argument: &str,
+    group: &'static str,
+    findings: &mut Findings,
+) {
     let name = match item.view().literal("engine") {
         Told::Is(name) => name,
         // The provider's default for a cluster; an instance without one is a replica.
@@ -106,7 +118,9 @@ fn by_itself(item: &Item, engine: &str, since: Option<u32>) -> Answer {
     let version = match item.view().literal("engine_version") {
         Told::Is(version) => version,
         Told::Nothing if since.is_none() => return Answer::Bad,
-        Told::Nothing => return Answer::open([UnknownName::new(format!("the version of {engine} that AWS takes"))]),
+        Told::Nothing => {
+            return Answer::open([UnknownName::new(format!("the version of {engine} that AWS takes"))]);
+        }
         Told::Unknown(of) => return Answer::open(crate::named(&of)),
     };
     let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
@@ -179,7 +193,8 @@ fn flags(inventory: &Inventory, findings: &mut Findings) {
     }
     for item in inventory.all("aws_msk_cluster") {
         findings.examine();
-        let told = match item.view().block("encryption_info").map(|info| info.block("encryption_in_transit")) {
+        let told = match item.view().block("encryption_info").map(|info| info.block("encryption_in_transit"))
+        {
             Told::Is(Told::Is(block)) => block.literal("client_broker"),
             Told::Is(Told::Unknown(of)) | Told::Unknown(of) => Told::Unknown(of),
             Told::Is(Told::Nothing) | Told::Nothing => Told::Nothing,
@@ -195,10 +210,18 @@ fn flags(inventory: &Inventory, findings: &mut Findings) {
             let Told::Is(files) = volume.block("efs_volume_configuration") else { continue };
             findings.examine();
             let path = format!("volume[{at}].efs_volume_configuration.transit_encryption");
-            Answer::of(files.literal("transit_encryption"), Answer::Bad, |word| word == "ENABLED").say(findings, || {
-                let message = format!("`{}` reads its file system without TLS", item.id());
-                Finding::about(item, &path, message, format!("set `{path} = \"ENABLED\"` in `{}`", item.id()))
-            });
+            Answer::of(files.literal("transit_encryption"), Answer::Bad, |word| word == "ENABLED").say(
+                findings,
+                || {
+                    let message = format!("`{}` reads its file system without TLS", item.id());
+                    Finding::about(
+                        item,
+                        &path,
+                        message,
+                        format!("set `{path} = \"ENABLED\"` in `{}`", item.id()),
+                    )
+                },
+            );
         }
     }
 }

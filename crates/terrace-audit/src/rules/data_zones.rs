@@ -42,7 +42,9 @@ const CLUSTERS: [(&str, &str); 3] = [
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let inventory = subject.inventory;
-    for item in inventory.all("aws_db_instance").filter(|item| item.view().get("replicate_source_db").is_none()) {
+    for item in
+        inventory.all("aws_db_instance").filter(|item| item.view().get("replicate_source_db").is_none())
+    {
         findings.examine();
         Answer::truth(item.view().bool("multi_az"), false).say(findings, || {
             let message = format!("`{}` has no standby in another zone", item.id());
@@ -62,7 +64,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let answer = Answer::truth(view.bool("multi_az_enabled"), false);
         answer.say(findings, || {
             let message = format!("the cache `{}` does not go on in another zone", item.id());
-            let fix = format!("set `automatic_failover_enabled = true` and `multi_az_enabled = true` in `{}`", item.id());
+            let fix = format!(
+                "set `automatic_failover_enabled = true` and `multi_az_enabled = true` in `{}`",
+                item.id()
+            );
             Finding::about(item, "multi_az_enabled", message, fix).weighing(Severity::Low)
         });
     }
@@ -76,7 +81,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         Answer::truth(told, false).say(findings, || {
             let message = format!("the nodes of `{}` stand in one zone", item.id());
             let fix = format!("set `cluster_config.zone_awareness_enabled = true` in `{}`", item.id());
-            Finding::about(item, "cluster_config.zone_awareness_enabled", message, fix).weighing(Severity::Low)
+            Finding::about(item, "cluster_config.zone_awareness_enabled", message, fix)
+                .weighing(Severity::Low)
         });
     }
 }

@@ -30,12 +30,24 @@ resource "aws_default_security_group" "main" {
 
 /// What carries groups, and the arguments that name them; where none is given the default group is carried.
 const CARRIERS: [(&str, &[&str]); 8] = [
-    ("aws_instance", &["vpc_security_group_ids", "security_groups", "network_interface", "launch_template", "primary_network_interface"]),
+    (
+        "aws_instance",
+        &[
+            "vpc_security_group_ids",
+            "security_groups",
+            "network_interface",
+            "launch_template",
+            "primary_network_interface",
+        ],
+    ),
     ("aws_launch_template", &["vpc_security_group_ids", "security_group_names", "network_interfaces"]),
     ("aws_launch_configuration", &["security_groups"]),
     ("aws_db_instance", &["vpc_security_group_ids", "replicate_source_db"]),
     ("aws_rds_cluster", &["vpc_security_group_ids"]),
-    ("aws_elasticache_replication_group", &["security_group_ids", "security_group_names", "global_replication_group_id"]),
+    (
+        "aws_elasticache_replication_group",
+        &["security_group_ids", "security_group_names", "global_replication_group_id"],
+    ),
     ("aws_efs_mount_target", &["security_groups"]),
     ("aws_network_interface", &["security_groups"]),
 ];
@@ -62,7 +74,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             };
             if rules {
                 let message = format!("the default group `{}` has rules", item.id());
-                let fix = format!("remove `{argument}` from `{}` and make a group of its own for what needs it", item.id());
+                let fix = format!(
+                    "remove `{argument}` from `{}` and make a group of its own for what needs it",
+                    item.id()
+                );
                 findings.push(Finding::about(item, argument, message, fix).weighing(RULE.severity));
             }
         }

@@ -29,16 +29,23 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for item in subject.inventory.all("aws_lambda_function_url") {
         findings.examine();
-        Answer::of(item.view().literal("authorization_type"), Answer::Good, |word| word != "NONE").say(findings, || {
-            let message = format!("whoever knows the address of `{}` calls the function", item.id());
-            let fix = format!("set `authorization_type = \"AWS_IAM\"` in `{}`, and let CloudFront sign its requests", item.id());
-            Finding::about(item, "authorization_type", message, fix).weighing(RULE.severity)
-        });
+        Answer::of(item.view().literal("authorization_type"), Answer::Good, |word| word != "NONE").say(
+            findings,
+            || {
+                let message = format!("whoever knows the address of `{}` calls the function", item.id());
+                let fix = format!(
+                    "set `authorization_type = \"AWS_IAM\"` in `{}`, and let CloudFront sign its requests",
+                    item.id()
+                );
+                Finding::about(item, "authorization_type", message, fix).weighing(RULE.severity)
+            },
+        );
     }
     for item in subject.inventory.all("aws_lambda_permission") {
         findings.examine();
         let view = item.view();
-        let fixed = ["source_arn", "source_account", "principal_org_id"].iter().any(|name| view.get(name).is_some());
+        let fixed =
+            ["source_arn", "source_account", "principal_org_id"].iter().any(|name| view.get(name).is_some());
         // With an address that asks for IAM, `*` still needs permissions of the caller's own; without, it does not.
         let address = matches!(view.literal("function_url_auth_type"), Told::Is(kind) if kind == "AWS_IAM");
         if fixed || address {

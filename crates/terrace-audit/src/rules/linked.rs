@@ -25,7 +25,10 @@ pub(super) fn names(view: View<'_>, argument: &str, item: &Item) -> bool {
     }
     let Told::Is(texts) = view.texts(argument) else { return false };
     let own: Vec<String> = NAMED_BY.iter().filter_map(|name| item.view().literal(name).known()).collect();
-    texts.iter().filter_map(|text| text.literal()).any(|text| !text.is_empty() && own.iter().any(|one| one == text))
+    texts
+        .iter()
+        .filter_map(|text| text.literal())
+        .any(|text| !text.is_empty() && own.iter().any(|one| one == text))
 }
 
 /// Items of a type that name this one by an argument.

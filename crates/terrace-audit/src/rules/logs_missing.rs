@@ -47,12 +47,15 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             Told::Unknown(of) => Answer::open(crate::named(&of)),
         };
         let inside = Answer::truth(item.view().bool("internal"), false);
-        answer.or(inside).say(findings, || missing(item, "access_logs", "`access_logs` with `enabled = true`"));
+        answer
+            .or(inside)
+            .say(findings, || missing(item, "access_logs", "`access_logs` with `enabled = true`"));
     }
     for item in inventory.all("aws_cloudfront_distribution") {
         findings.examine();
         let own = item.view().get("logging_config").is_some();
-        let delivered = linked::belonging(inventory, "aws_cloudwatch_log_delivery_source", "resource_arn", item);
+        let delivered =
+            linked::belonging(inventory, "aws_cloudwatch_log_delivery_source", "resource_arn", item);
         let live = linked::belonging(inventory, "aws_cloudfront_realtime_log_config", "arn", item);
         if !own && delivered.chain(live).next().is_none() {
             findings.push(missing(item, "logging_config", "`logging_config`"));
@@ -78,5 +81,6 @@ fn is_logged(inventory: &Inventory, vpc: &Item) -> bool {
     }
     let mut subnets = linked::belonging(inventory, "aws_subnet", "vpc_id", vpc).peekable();
     subnets.peek().is_some()
-        && subnets.all(|subnet| linked::belonging(inventory, "aws_flow_log", "subnet_id", subnet).next().is_some())
+        && subnets
+            .all(|subnet| linked::belonging(inventory, "aws_flow_log", "subnet_id", subnet).next().is_some())
 }

@@ -40,7 +40,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let inventory = subject.inventory;
     for item in linked::all(inventory, &["aws_lb_listener", "aws_alb_listener"]) {
-        let tls = Answer::of(item.view().literal("protocol"), Answer::Bad, |word| word == "HTTPS" || word == "TLS");
+        let tls =
+            Answer::of(item.view().literal("protocol"), Answer::Bad, |word| word == "HTTPS" || word == "TLS");
         if tls != Answer::Good {
             continue;
         }
@@ -69,12 +70,12 @@ fn finding(item: &Item, path: &str, better: &str) -> Finding {
 fn distribution(item: &Item, findings: &mut Findings) {
     if let Told::Is(certificate) = item.view().block("viewer_certificate")
         && certificate.bool("cloudfront_default_certificate") != Told::Is(true)
-        && (certificate.get("acm_certificate_arn").is_some() || certificate.get("iam_certificate_id").is_some())
+        && (certificate.get("acm_certificate_arn").is_some()
+            || certificate.get("iam_certificate_id").is_some())
     {
         let new = |version: String| version.starts_with("TLSv1.2") || version.starts_with("TLSv1.3");
-        Answer::of(certificate.literal("minimum_protocol_version"), Answer::Bad, new).say(findings, || {
-            finding(item, "viewer_certificate.minimum_protocol_version", "TLSv1.2_2021")
-        });
+        Answer::of(certificate.literal("minimum_protocol_version"), Answer::Bad, new)
+            .say(findings, || finding(item, "viewer_certificate.minimum_protocol_version", "TLSv1.2_2021"));
     }
     for (at, origin) in item.view().blocks("origin").known().unwrap_or_default().into_iter().enumerate() {
         let Told::Is(custom) = origin.block("custom_origin_config") else { continue };
@@ -92,7 +93,12 @@ fn distribution(item: &Item, findings: &mut Findings) {
 /// Arguments that name a policy, the block that they stand in, and one that is new enough.
 const POLICIES: [(&str, &str, &str, &str); 3] = [
     ("aws_opensearch_domain", "domain_endpoint_options", "tls_security_policy", "Policy-Min-TLS-1-2-2019-07"),
-    ("aws_elasticsearch_domain", "domain_endpoint_options", "tls_security_policy", "Policy-Min-TLS-1-2-2019-07"),
+    (
+        "aws_elasticsearch_domain",
+        "domain_endpoint_options",
+        "tls_security_policy",
+        "Policy-Min-TLS-1-2-2019-07",
+    ),
     ("aws_apigatewayv2_domain_name", "domain_name_configuration", "security_policy", "TLS_1_2"),
 ];
 
@@ -106,8 +112,9 @@ fn others(inventory: &Inventory, findings: &mut Findings) {
                 Told::Nothing => Told::Nothing,
                 Told::Unknown(of) => Told::Unknown(of),
             };
-            Answer::of(told, Answer::Bad, new)
-                .say(findings, || finding(item, &format!("{block}.{argument}"), better).weighing(Severity::Low));
+            Answer::of(told, Answer::Bad, new).say(findings, || {
+                finding(item, &format!("{block}.{argument}"), better).weighing(Severity::Low)
+            });
         }
     }
     for item in inventory.all("aws_api_gateway_domain_name") {

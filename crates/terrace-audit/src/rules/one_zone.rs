@@ -26,7 +26,9 @@ pub(super) const RULE: Rule = Rule {
   max_size            = 4
   vpc_zone_identifier = ["subnet-1", "subnet-2"]
 }"#,
-    sources: &["AWS Well-Architected Framework, reliability pillar, \"Use fault isolation to protect your workload\""],
+    sources: &[
+        "AWS Well-Architected Framework, reliability pillar, \"Use fault isolation to protect your workload\"",
+    ],
     check,
 };
 

@@ -81,13 +81,15 @@ fn listener(inventory: &Inventory, item: &Item, findings: &mut Findings) {
     };
     let rules = linked::belonging(inventory, "aws_lb_listener_rule", "listener_arn", item)
         .chain(linked::belonging(inventory, "aws_alb_listener_rule", "listener_arn", item));
-    let answers = [answers(view, "default_action")].into_iter().chain(rules.map(|rule| answers(rule.view(), "action")));
+    let answers =
+        [answers(view, "default_action")].into_iter().chain(rules.map(|rule| answers(rule.view(), "action")));
     let answers = answers.fold(Answer::Good, Answer::and);
     // A listener whose protocol is not told may well have a certificate: then it is TLS.
     let certificate = Answer::when(view.get("certificate_arn").is_some());
     plain.or(certificate).or(inside).or(answers).say(findings, || {
         let message = format!("`{}` answers the internet over plain HTTP", item.id());
-        let fix = format!("let `{}` redirect to HTTPS, and forward from a listener with a certificate", item.id());
+        let fix =
+            format!("let `{}` redirect to HTTPS, and forward from a listener with a certificate", item.id());
         Finding::about(item, "default_action", message, fix).weighing(RULE.severity)
     });
 }
@@ -116,21 +118,31 @@ fn classic(item: &Item, findings: &mut Findings) {
     let inside = Answer::truth(item.view().bool("internal"), false);
     for (at, listener) in item.view().blocks("listener").known().unwrap_or_default().into_iter().enumerate() {
         let tls = |word: String| !word.eq_ignore_ascii_case("http");
-        Answer::of(listener.literal("lb_protocol"), Answer::Bad, tls).or(inside.clone()).say(findings, || {
-            let path = format!("listener[{at}].lb_protocol");
-            let message = format!("`{}` answers the internet over plain HTTP", item.id());
-            let fix = format!("remove `listener[{at}]` from `{}` and add one with a certificate", item.id());
-            Finding::about(item, &path, message, fix).weighing(RULE.severity)
-        });
+        Answer::of(listener.literal("lb_protocol"), Answer::Bad, tls).or(inside.clone()).say(
+            findings,
+            || {
+                let path = format!("listener[{at}].lb_protocol");
+                let message = format!("`{}` answers the internet over plain HTTP", item.id());
+                let fix =
+                    format!("remove `listener[{at}]` from `{}` and add one with a certificate", item.id());
+                Finding::about(item, &path, message, fix).weighing(RULE.severity)
+            },
+        );
     }
 }
 
 fn behaviours(item: &Item, findings: &mut Findings) {
     for argument in ["default_cache_behavior", "ordered_cache_behavior"] {
-        for (at, behaviour) in item.view().blocks(argument).known().unwrap_or_default().into_iter().enumerate() {
+        for (at, behaviour) in
+            item.view().blocks(argument).known().unwrap_or_default().into_iter().enumerate()
+        {
             let told = behaviour.literal("viewer_protocol_policy");
             Answer::of(told, Answer::Bad, |word| word != "allow-all").say(findings, || {
-                let block = if argument == "default_cache_behavior" { argument.to_owned() } else { format!("{argument}[{at}]") };
+                let block = if argument == "default_cache_behavior" {
+                    argument.to_owned()
+                } else {
+                    format!("{argument}[{at}]")
+                };
                 let path = format!("{block}.viewer_protocol_policy");
                 let message = format!("`{}` answers over plain HTTP", item.id());
                 let fix = format!("set `{path} = \"redirect-to-https\"` in `{}`", item.id());
@@ -149,11 +161,17 @@ fn origins(inventory: &Inventory, item: &Item, findings: &mut Findings) {
         if inside {
             continue;
         }
-        Answer::of(custom.literal("origin_protocol_policy"), Answer::Bad, |word| word == "https-only").say(findings, || {
-            let path = format!("origin[{at}].custom_origin_config.origin_protocol_policy");
-            let message = format!("`{}` fetches from an origin over the internet without TLS", item.id());
-            let fix = format!("set `{path} = \"https-only\"` in `{}`, or reach a private balancer by a VPC origin", item.id());
-            Finding::about(item, &path, message, fix).weighing(Severity::Medium)
-        });
+        Answer::of(custom.literal("origin_protocol_policy"), Answer::Bad, |word| word == "https-only").say(
+            findings,
+            || {
+                let path = format!("origin[{at}].custom_origin_config.origin_protocol_policy");
+                let message = format!("`{}` fetches from an origin over the internet without TLS", item.id());
+                let fix = format!(
+                    "set `{path} = \"https-only\"` in `{}`, or reach a private balancer by a VPC origin",
+                    item.id()
+                );
+                Finding::about(item, &path, message, fix).weighing(Severity::Medium)
+            },
+        );
     }
 }

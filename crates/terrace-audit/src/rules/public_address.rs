@@ -62,14 +62,18 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         };
         Answer::no(told, false).say(findings, || {
             let message = format!("the tasks of `{}` get public addresses", item.id());
-            let fix = format!("remove `assign_public_ip` from `{}` and give its subnets a way to what it needs", item.id());
+            let fix = format!(
+                "remove `assign_public_ip` from `{}` and give its subnets a way to what it needs",
+                item.id()
+            );
             Finding::about(item, "network_configuration.assign_public_ip", message, fix)
         });
     }
 }
 
 fn finding(item: &Item, path: &str, message: String) -> Finding {
-    let fix = format!("put `{}` into a private subnet, or set `associate_public_ip_address = false`", item.id());
+    let fix =
+        format!("put `{}` into a private subnet, or set `associate_public_ip_address = false`", item.id());
     Finding::about(item, path, message, fix).weighing(RULE.severity)
 }
 
@@ -90,7 +94,11 @@ fn instance(inventory: &Inventory, item: &Item, findings: &mut Findings) {
     if asked.is_nothing() && item.view().get("network_interface").is_some() {
         return;
     }
-    let subnets = if item.view().get("subnet_id").is_some() { (item, "subnet_id") } else { template_subnet(item, template) };
+    let subnets = if item.view().get("subnet_id").is_some() {
+        (item, "subnet_id")
+    } else {
+        template_subnet(item, template)
+    };
     said(inventory, item, asked, subnets, findings);
 }
 
@@ -100,7 +108,8 @@ fn template_subnet<'a>(item: &'a Item, template: Option<&'a Item>) -> (&'a Item,
 
 fn group(inventory: &Inventory, item: &Item, findings: &mut Findings) {
     let template = linked::template(inventory, item.view());
-    let configuration = linked::named(inventory, &["aws_launch_configuration"], item.view(), "launch_configuration");
+    let configuration =
+        linked::named(inventory, &["aws_launch_configuration"], item.view(), "launch_configuration");
     let asked = template.or(configuration).map_or(Told::Nothing, |template| asks(template.view()));
     said(inventory, item, asked, (item, "vpc_zone_identifier"), findings);
 }
@@ -128,7 +137,11 @@ fn said(
     match asked {
         Told::Is(false) => {}
         Told::Is(true) => {
-            findings.push(finding(item, "associate_public_ip_address", format!("`{}` asks for a public address", item.id())));
+            findings.push(finding(
+                item,
+                "associate_public_ip_address",
+                format!("`{}` asks for a public address", item.id()),
+            ));
         }
         Told::Unknown(of) => Answer::open(crate::named(&of)).say(findings, || {
             finding(item, "associate_public_ip_address", format!("`{}` asks for a public address", item.id()))
@@ -150,7 +163,8 @@ fn by_subnet(inventory: &Inventory, item: &Item, (holder, argument): (&Item, &st
     for subnet in &subnets {
         let default = subnet.type_name() == "aws_default_subnet";
         Answer::no(subnet.view().bool("map_public_ip_on_launch"), default).say(findings, || {
-            let because = Evidence::of(subnet, "map_public_ip_on_launch", "gives each machine a public address");
+            let because =
+                Evidence::of(subnet, "map_public_ip_on_launch", "gives each machine a public address");
             finding(item, argument, message(&format!("`{}`", subnet.id()))).because(because)
         });
     }
@@ -160,7 +174,8 @@ fn by_subnet(inventory: &Inventory, item: &Item, (holder, argument): (&Item, &st
             Told::Unknown(of) => crate::named(&of),
             Told::Nothing => Vec::new(),
         };
-        let on = if on.is_empty() { vec![UnknownName::new(format!("the subnet of `{}`", item.id()))] } else { on };
+        let on =
+            if on.is_empty() { vec![UnknownName::new(format!("the subnet of `{}`", item.id()))] } else { on };
         Answer::open(on).say(findings, || finding(item, argument, message("its subnet")));
     }
 }

@@ -47,7 +47,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 continue;
             }
             let answer = match item.view().texts(argument) {
-                Told::Is(texts) => Answer::when(!texts.iter().any(|text| text.literal().is_some_and(is_everyone))),
+                Told::Is(texts) => {
+                    Answer::when(!texts.iter().any(|text| text.literal().is_some_and(is_everyone)))
+                }
                 Told::Nothing => Answer::Good,
                 Told::Unknown(of) => Answer::open(crate::named(&of)),
             };
@@ -76,12 +78,16 @@ fn finding(item: &Item, path: &str) -> Finding {
 fn built(inventory: &Inventory, findings: &mut Findings) {
     for item in inventory.all("aws_imagebuilder_distribution_configuration") {
         findings.examine();
-        for (at, one) in item.view().blocks("distribution").known().unwrap_or_default().into_iter().enumerate() {
+        for (at, one) in
+            item.view().blocks("distribution").known().unwrap_or_default().into_iter().enumerate()
+        {
             let Told::Is(image) = one.block("ami_distribution_configuration") else { continue };
             let Told::Is(permission) = image.block("launch_permission") else { continue };
             let Told::Is(groups) = permission.texts("user_groups") else { continue };
             if groups.iter().any(|group| group.literal().is_some_and(is_everyone)) {
-                let path = format!("distribution[{at}].ami_distribution_configuration.launch_permission.user_groups");
+                let path = format!(
+                    "distribution[{at}].ami_distribution_configuration.launch_permission.user_groups"
+                );
                 findings.push(finding(item, &path));
             }
         }

@@ -94,13 +94,20 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let own = bucket.view().get("server_side_encryption_configuration").is_some();
         if !own && linked::belonging(inventory, configuration, "bucket", bucket).next().is_none() {
             let says = "says nothing of encryption";
-            findings.clear(Evidence::of(bucket, "", says), "S3 encrypts every object that is put since January 2023");
+            findings.clear(
+                Evidence::of(bucket, "", says),
+                "S3 encrypts every object that is put since January 2023",
+            );
         }
     }
 }
 
 fn look(inventory: &Inventory, item: &Item, row: &Row, findings: &mut Findings) {
-    let path = if row.block.is_empty() { row.argument.to_owned() } else { format!("{}.{}", row.block, row.argument) };
+    let path = if row.block.is_empty() {
+        row.argument.to_owned()
+    } else {
+        format!("{}.{}", row.block, row.argument)
+    };
     answer(inventory, item, row).say(findings, || {
         let message = format!("the storage of `{}` is not encrypted", item.id());
         let fix = format!("set `{path} = true` in `{}`", item.id());
@@ -123,9 +130,9 @@ fn answer(inventory: &Inventory, item: &Item, row: &Row) -> Answer {
         "aws_ebs_volume" if volumes::by_default(inventory, item) => Answer::Good,
         "aws_rds_cluster" if says(view, "engine_mode", "serverless") => Answer::Good,
         "aws_elasticache_replication_group" if says(view, "engine", "valkey") => Answer::Good,
-        "aws_redshift_cluster" => {
-            Answer::open([UnknownName::new("the version of the AWS provider (before 6, nothing means unencrypted)")])
-        }
+        "aws_redshift_cluster" => Answer::open([UnknownName::new(
+            "the version of the AWS provider (before 6, nothing means unencrypted)",
+        )]),
         _ => inherited(item).unwrap_or(Answer::when(row.without)),
     };
     let key = matches!(row.of, "aws_sqs_queue") && view.get("kms_master_key_id").is_some();
@@ -145,18 +152,26 @@ fn says(view: View<'_>, argument: &str, word: &str) -> bool {
 fn streams(inventory: &Inventory, findings: &mut Findings) {
     for item in inventory.all("aws_kinesis_stream") {
         findings.examine();
-        Answer::of(item.view().literal("encryption_type"), Answer::Bad, |word| word == "KMS").say(findings, || {
-            let message = format!("the stream `{}` is not encrypted", item.id());
-            let fix = format!("set `encryption_type = \"KMS\"` and a key in `{}`", item.id());
-            Finding::about(item, "encryption_type", message, fix)
-        });
+        Answer::of(item.view().literal("encryption_type"), Answer::Bad, |word| word == "KMS").say(
+            findings,
+            || {
+                let message = format!("the stream `{}` is not encrypted", item.id());
+                let fix = format!("set `encryption_type = \"KMS\"` and a key in `{}`", item.id());
+                Finding::about(item, "encryption_type", message, fix)
+            },
+        );
     }
     for item in inventory.all("aws_elasticache_cluster") {
-        let redis = !says(item.view(), "engine", "memcached") && item.view().get("replication_group_id").is_none();
+        let redis =
+            !says(item.view(), "engine", "memcached") && item.view().get("replication_group_id").is_none();
         if redis {
             findings.examine();
-            let message = format!("the storage of `{}` is not encrypted: a single node of Redis cannot be", item.id());
-            let fix = format!("make `{}` an `aws_elasticache_replication_group` with `at_rest_encryption_enabled`", item.id());
+            let message =
+                format!("the storage of `{}` is not encrypted: a single node of Redis cannot be", item.id());
+            let fix = format!(
+                "make `{}` an `aws_elasticache_replication_group` with `at_rest_encryption_enabled`",
+                item.id()
+            );
             findings.push(Finding::about(item, "engine", message, fix));
         }
     }

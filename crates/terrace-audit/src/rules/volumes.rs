@@ -17,7 +17,9 @@ pub(super) fn by_default(inventory: &Inventory, item: &Item) -> bool {
 }
 
 pub(super) fn check(inventory: &Inventory, findings: &mut Findings) {
-    for item in linked::all(inventory, &["aws_instance", "aws_launch_configuration", "aws_spot_instance_request"]) {
+    for item in
+        linked::all(inventory, &["aws_instance", "aws_launch_configuration", "aws_spot_instance_request"])
+    {
         findings.examine();
         let image = image(inventory, item, "ami").or_else(|| image(inventory, item, "image_id"));
         let root = match item.view().block("root_block_device") {
@@ -26,7 +28,9 @@ pub(super) fn check(inventory: &Inventory, findings: &mut Findings) {
             Told::Unknown(of) => Answer::open(crate::named(&of)),
         };
         say(inventory, item, "root_block_device.encrypted", "root volume", root, findings);
-        for (at, block) in item.view().blocks("ebs_block_device").known().unwrap_or_default().into_iter().enumerate() {
+        for (at, block) in
+            item.view().blocks("ebs_block_device").known().unwrap_or_default().into_iter().enumerate()
+        {
             let path = format!("ebs_block_device[{at}].encrypted");
             let without = if block.get("snapshot_id").is_some() { snapshot() } else { Answer::Bad };
             say(inventory, item, &path, "volume", encrypted(block, without), findings);
@@ -119,9 +123,11 @@ fn image(inventory: &Inventory, item: &Item, argument: &str) -> Option<Image> {
 
 /// Owners whose images everyone may use: AWS's alias, and Canonical, Debian, Red Hat by number.
 fn is_public(lookup: View<'_>) -> bool {
-    const OWNERS: [&str; 6] = ["amazon", "aws-marketplace", "099720109477", "136693071363", "309956199498", "137112412989"];
+    const OWNERS: [&str; 6] =
+        ["amazon", "aws-marketplace", "099720109477", "136693071363", "309956199498", "137112412989"];
     let Told::Is(owners) = lookup.texts("owners") else { return false };
-    !owners.is_empty() && owners.iter().all(|owner| owner.literal().is_some_and(|owner| OWNERS.contains(&owner)))
+    !owners.is_empty()
+        && owners.iter().all(|owner| owner.literal().is_some_and(|owner| OWNERS.contains(&owner)))
 }
 
 fn image_says(image: Option<Image>) -> Answer {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use terrace_audit::report::{Found, Source};
-use terrace_audit::{Certainty, Settings};
+use terrace_audit::{Certainty, Rule, Settings, rules};
 use terrace_aws::inventory::Inventory;
 use terrace_topology::BackupDays;
 
@@ -36,12 +36,14 @@ pub(crate) fn compiled(manifest: &str, production: bool) -> Option<Inventory> {
     terrace_aws::lower(&topology).ok().map(|design| Inventory::of(&design.graph))
 }
 
-/// Rules that look at what is proved of a network; they have tests of their own.
-pub(crate) const OTHERS: [&str; 5] = ["exposed", "tier-skipped", "cdn-bypassed", "data-way-out", "admin-ports"];
+/// Whether a rule is tested here; those that look at what is proved of a network have tests of their own.
+pub(crate) fn is_ours(rule: &Rule) -> bool {
+    rules::WRITTEN.iter().any(|ours| ours.name == rule.name)
+}
 
 pub(crate) fn found(inventory: &Inventory) -> Vec<Found> {
     let mut report = terrace_audit::audit(inventory, &Settings::default(), Source::default());
-    report.found.retain(|found| !OTHERS.contains(&found.rule.name.as_str()));
+    report.found.retain(|found| is_ours(found.rule));
     report.found
 }
 
