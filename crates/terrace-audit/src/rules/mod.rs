@@ -1,5 +1,6 @@
 //! The rules, one file each.
 
+mod access;
 mod answer;
 mod data_backups;
 mod data_deletion;
@@ -17,6 +18,7 @@ mod plaintext_edge;
 mod public_address;
 mod public_database;
 mod reach;
+mod secrets;
 mod shared_images;
 mod unencrypted_storage;
 mod volumes;
@@ -32,6 +34,33 @@ pub const ALL: &[&Rule] = &[
     &reach::cdn_bypassed::RULE,
     &reach::data_way_out::RULE,
     &reach::admin_ports::RULE,
+    &access::secret_readers::RULE,
+    &reach::path_broken::RULE,
+    &secrets::in_plain::RULE,
+    &secrets::in_state::RULE,
+    &public_database::RULE,
+    &public_address::RULE,
+    &function_url_open::RULE,
+    &shared_images::RULE,
+    &plaintext_edge::RULE,
+    &old_tls::RULE,
+    &data_tls::RULE,
+    &unencrypted_storage::RULE,
+    &metadata_v1::RULE,
+    &key_rotation::RULE,
+    &default_group::RULE,
+    &data_backups::RULE,
+    &data_deletion::RULE,
+    &data_zones::RULE,
+    &one_zone::RULE,
+    &logs_missing::RULE,
+    &reach::dead_rules::RULE,
+];
+
+/// Those that look at resources and permissions as they are written, not at what is proved of a network.
+pub const WRITTEN: &[&Rule] = &[
+    &secrets::in_plain::RULE,
+    &secrets::in_state::RULE,
     &public_database::RULE,
     &public_address::RULE,
     &function_url_open::RULE,
