@@ -1,8 +1,8 @@
 //! The audit: a design is lifted, decided on, and looked at by every rule.
 
 use terrace_aws::inventory::{Inventory, Unread};
-use terrace_proof::reach::reach;
-use terrace_proof::world::{Bound, Party, SiteId};
+use terrace_proof::reach::Bounds;
+use terrace_proof::world::{Party, SiteId};
 
 use crate::report::{Accepted, Report, Source, TierLine};
 use crate::tiers::{self, Corrections, Tier};
@@ -46,14 +46,13 @@ pub(crate) fn with_subject<T>(
 ) -> T {
     let lifted = terrace_lift::world::lift(inventory);
     let estate = terrace_lift::estate::lift(inventory);
-    let (least, most) = (reach(&lifted.world, Bound::Least), reach(&lifted.world, Bound::Most));
-    let tiers = tiers::infer(&lifted, &most, &settings.tiers);
-    let links: Links = most.links().map(|link| ((link.from, link.to), link)).collect();
+    let bounds = Bounds::of(&lifted.world);
+    let tiers = tiers::infer(&lifted, &bounds.most, &settings.tiers);
+    let links: Links = bounds.most.links().map(|link| ((link.from, link.to), link)).collect();
     ask(&Subject {
         inventory,
         lifted: &lifted,
-        least: &least,
-        most: &most,
+        bounds: &bounds,
         links: &links,
         tiers: &tiers,
         estate: &estate,

@@ -3,13 +3,12 @@
 //! Directly first; where nothing direct passes, over balancers and distributions that pass it on; and last, over whatever
 //! could be taken over on the way. Where nothing leads there, what blocks it.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use serde_json::{Value, json as object};
 use terrace_aws::inventory::{Inventory, UnknownName};
-use terrace_proof::reach::{WayKind, speaking_of, tcp};
-use terrace_proof::space::{Addresses, PacketSet};
+use terrace_proof::reach::{Link, Through, tcp};
+use terrace_proof::space::{Addresses, Traffic};
 use terrace_proof::world::{ExternalId, Party};
 
 use crate::passage::Passage;
@@ -36,11 +35,11 @@ impl Stranger {
 #[derive(Clone, Debug)]
 pub struct Answer {
     question: String,
-    /// By these hops; empty if nothing leads there.
-    way: Vec<Passage>,
-    /// Whether every hop is passed on by what stands there, and nothing has to be taken over.
-    passed_on: bool,
-    /// Why not.
+    /// How it reaches, if it does.
+    way: Option<Passage>,
+    /// How it would, for whoever takes over what stands between.
+    taken_over: Option<Passage>,
+    /// What stands in the way of a direct connection; each line is enough.
     blocked: Vec<String>,
 }
 
@@ -56,34 +55,36 @@ pub fn explain(
     port: Option<u16>,
 ) -> Result<Answer, Stranger> {
     crate::audit::with_subject(inventory, settings, |subject| {
-        let (sources, only) = parties(subject, from)?;
-        let (targets, _) = parties(subject, to)?;
-        let wanted = port.map(|port| speaking_of(&[tcp(port)]));
+        let asked = Asked {
+            from: parties(subject, from)?,
+            to: parties(subject, to)?,
+            traffic: port.map(tcp).into_iter().collect(),
+            only: from.parse().ok(),
+        };
         let on = port.map(|port| format!(" on tcp {port}")).unwrap_or_default();
-        let question = format!("can {from} reach {to}{on}?");
-        Ok(answer(subject, question, &Asked { sources, targets, wanted, only }))
+        Ok(answer(subject, format!("can {from} reach {to}{on}?"), &asked))
     })
 }
 
 struct Asked {
-    sources: Vec<Party>,
-    targets: Vec<Party>,
-    /// On the last hop.
-    wanted: Option<PacketSet>,
-    /// On the first hop: from one address.
+    from: Vec<Party>,
+    to: Vec<Party>,
+    /// On the last hop; none: any.
+    traffic: Vec<Traffic>,
+    /// The one address that it comes from, if one was asked for.
     only: Option<IpAddr>,
 }
 
-/// Whom a name means; and which address alone, if it is one on the internet.
-fn parties(subject: &Subject<'_>, name: &str) -> Result<(Vec<Party>, Option<IpAddr>), Stranger> {
+/// Whom a name means.
+fn parties(subject: &Subject<'_>, name: &str) -> Result<Vec<Party>, Stranger> {
     let word = name.to_ascii_lowercase();
     if word == "internet" || word == "the internet" {
-        return Ok((vec![Party::External(ExternalId::INTERNET)], None));
+        return Ok(vec![Party::External(ExternalId::INTERNET)]);
     }
     if let Ok(tier) = word.parse::<Tier>() {
         let all: Vec<Party> = subject.tiers.all(tier).map(Party::Site).collect();
         if !all.is_empty() {
-            return Ok((all, None));
+            return Ok(all);
         }
     }
     if let Ok(address) = name.parse::<IpAddr>() {
@@ -102,7 +103,7 @@ fn parties(subject: &Subject<'_>, name: &str) -> Result<(Vec<Party>, Option<IpAd
     for exact in [true, false] {
         let found = matching(exact);
         if !found.is_empty() {
-            return Ok((found, None));
+            return Ok(found);
         }
     }
     let externals: Vec<Party> = (0..subject.lifted.externals.len())
@@ -110,11 +111,11 @@ fn parties(subject: &Subject<'_>, name: &str) -> Result<(Vec<Party>, Option<IpAd
         .filter(|id| subject.lifted.external(*id).is_some_and(|known| known.to_ascii_lowercase() == word))
         .map(Party::External)
         .collect();
-    if externals.is_empty() { Err(stranger(subject, name)) } else { Ok((externals, None)) }
+    if externals.is_empty() { Err(stranger(subject, name)) } else { Ok(externals) }
 }
 
 /// Who has an address: sites whose interfaces may have it, else the internet.
-fn addressed(subject: &Subject<'_>, address: IpAddr) -> (Vec<Party>, Option<IpAddr>) {
+fn addressed(subject: &Subject<'_>, address: IpAddr) -> Vec<Party> {
     let has = |addresses: &[Addresses]| addresses.iter().any(|run| run.contains(address));
     let mut sites: Vec<Party> = subject
         .lifted
@@ -126,11 +127,7 @@ fn addressed(subject: &Subject<'_>, address: IpAddr) -> (Vec<Party>, Option<IpAd
         .collect();
     sites.sort();
     sites.dedup();
-    if sites.is_empty() {
-        (vec![Party::External(ExternalId::INTERNET)], Some(address))
-    } else {
-        (sites, None)
-    }
+    if sites.is_empty() { vec![Party::External(ExternalId::INTERNET)] } else { sites }
 }
 
 fn stranger(subject: &Subject<'_>, name: &str) -> Stranger {
@@ -143,139 +140,76 @@ fn stranger(subject: &Subject<'_>, name: &str) -> Stranger {
 }
 
 fn answer(subject: &Subject<'_>, question: String, asked: &Asked) -> Answer {
-    for passed_on in [true, false] {
-        if let Some(way) = shortest(subject, asked, passed_on) {
-            return Answer { question, way, passed_on, blocked: Vec::new() };
-        }
+    let best = |through| {
+        let pairs = asked.from.iter().flat_map(|from| asked.to.iter().map(move |to| (*from, *to)));
+        let ways = pairs.filter(|(from, to)| from != to);
+        let ways = ways.filter_map(|(from, to)| {
+            let way = subject.leads(from, to, &asked.traffic, through)?;
+            subject.begins_at(&way, from, asked.only).then_some(way)
+        });
+        ways.min_by_key(|way| (way.certainty != Certainty::Sure, way.hops.len()))
+    };
+    let way = best(Through::Proxies);
+    if way.as_ref().is_some_and(|way| way.certainty == Certainty::Sure) {
+        return Answer { question, way, taken_over: None, blocked: Vec::new() };
     }
-    Answer {
-        question,
-        way: Vec::new(),
-        passed_on: false,
-        blocked: crate::blocked::reasons(subject, &asked.sources, &asked.targets, asked.wanted.as_ref()),
-    }
+    let taken_over = if way.is_none() { best(Through::Hosts) } else { None };
+    let blocked = crate::blocked::reasons(subject, &asked.from, &asked.to, &asked.traffic);
+    Answer { question, way, taken_over, blocked }
 }
 
-/// The shortest chain of hops; `passed_on`: only over what passes connections on by itself.
-fn shortest(subject: &Subject<'_>, asked: &Asked, passed_on: bool) -> Option<Vec<Passage>> {
-    let mut before: BTreeMap<Party, Party> = BTreeMap::new();
-    let mut open: VecDeque<Party> = asked.sources.iter().copied().collect();
-    while let Some(at) = open.pop_front() {
-        let source = asked.sources.contains(&at);
-        // Who is outside passes nothing on; a machine does only if it is taken over.
-        let goes_on = match at {
-            _ if source => true,
-            Party::External(_) => false,
-            Party::Site(site) => !passed_on || subject.tiers.is_door(site),
+impl Subject<'_> {
+    /// Whether the first hop of a way is open to this address, too. Whoever is inside has any address that it may have.
+    fn begins_at(&self, way: &Passage, from: Party, only: Option<IpAddr>) -> bool {
+        let (Party::External(_), Some(only)) = (from, only) else { return true };
+        let Some(first) = way.hops.first() else { return false };
+        let comes = |link: &Link| {
+            let mut ways = link.ways.iter().filter(|way| !way.conversation.is_empty());
+            ways.any(|way| way.conversation.sources().contains(only))
         };
-        if !goes_on {
-            continue;
-        }
-        for ((_, to), link) in
-            subject.links.range((at, Party::External(ExternalId(0)))..).take_while(|((f, _), _)| *f == at)
-        {
-            // A door is entered to be passed through: what it opens by itself is what it forwards.
-            let forwarded = link.ways.iter().any(|way| {
-                matches!(
-                    way.kind,
-                    WayKind::Forward(_) | WayKind::CdnOrigin { .. } | WayKind::VpcOrigin { .. }
-                )
-            });
-            let door = matches!(at, Party::Site(site) if subject.tiers.is_door(site));
-            if asked.sources.contains(to) || before.contains_key(to) || (passed_on && door && !forwarded) {
-                continue;
-            }
-            let last = asked.targets.contains(to);
-            let wanted = wanted(asked, source, last);
-            if subject.passes(at, *to, wanted.as_ref()).is_none() {
-                continue;
-            }
-            before.insert(*to, at);
-            if last {
-                return Some(hops(subject, asked, &before, *to));
-            }
-            open.push_back(*to);
-        }
+        self.links
+            .iter()
+            .any(|((opener, to), link)| *opener == from && self.shown(*to) == first.to && comes(link))
     }
-    None
-}
-
-fn wanted(asked: &Asked, first: bool, last: bool) -> Option<PacketSet> {
-    let from = asked.only.filter(|_| first).and_then(|only| {
-        let one = Addresses::between(only, only)?;
-        Some(PacketSet::between(&[one], &[Addresses::all(one.family())]))
-    });
-    let wanted = asked.wanted.as_ref().filter(|_| last);
-    match (from, wanted) {
-        (Some(from), Some(wanted)) => Some(from.intersection(wanted)),
-        (from, wanted) => from.or_else(|| wanted.cloned()),
-    }
-}
-
-fn hops(subject: &Subject<'_>, asked: &Asked, before: &BTreeMap<Party, Party>, to: Party) -> Vec<Passage> {
-    let mut way = Vec::new();
-    let mut at = to;
-    while let Some(from) = before.get(&at) {
-        let wanted = wanted(asked, asked.sources.contains(from), at == to);
-        way.extend(subject.passes(*from, at, wanted.as_ref()));
-        at = *from;
-    }
-    way.reverse();
-    way
 }
 
 impl Answer {
-    /// Violated here means "no": the exit code of a script that asks.
+    /// Proved means "yes", violated "no".
     pub fn outcome(&self) -> Outcome {
-        if self.way.is_empty() {
-            return Outcome::Violated;
+        match self.way.as_ref().map(|way| &way.certainty) {
+            None => Outcome::Violated,
+            Some(Certainty::Sure) => Outcome::Proved,
+            Some(Certainty::Depends(_)) => Outcome::Depends,
         }
-        let unsure = self.way.iter().any(|hop| matches!(hop.certainty, Certainty::Depends(_)));
-        if unsure { Outcome::Depends } else { Outcome::Proved }
     }
 
-    fn on(&self) -> Vec<&UnknownName> {
-        let on = self.way.iter().filter_map(|hop| match &hop.certainty {
-            Certainty::Depends(on) => Some(on),
-            Certainty::Sure => None,
-        });
-        let mut all: Vec<&UnknownName> = on.flatten().collect();
-        all.sort();
-        all.dedup();
-        all
+    fn on(&self) -> Vec<&str> {
+        match self.way.as_ref().map(|way| &way.certainty) {
+            Some(Certainty::Depends(on)) => on.iter().map(UnknownName::as_str).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The answer for people.
     pub fn text(&self, paint: &dyn Paint) -> String {
         let mut lines = vec![paint.paint(Role::Heading, &self.question)];
-        match self.outcome() {
-            Outcome::Violated => lines.push(paint.paint(Role::Good, "no")),
+        lines.push(match self.outcome() {
             Outcome::Depends => {
-                let on: Vec<&str> = self.on().into_iter().map(UnknownName::as_str).collect();
-                lines.push(format!("{} on {}", paint.paint(Role::Unsure, "depends"), on.join(", ")));
+                format!("{} on {}", paint.paint(Role::Unsure, "depends"), self.on().join(", "))
             }
-            _ if self.passed_on => lines.push(paint.paint(Role::Wrong, "yes")),
-            _ => lines.push(
-                paint.paint(Role::Unsure, "not by itself; yes, for whoever takes over what stands between"),
-            ),
-        }
-        for (number, hop) in self.way.iter().enumerate() {
-            let packet = paint.paint(Role::Quiet, &hop.hop.packet);
-            lines.push(format!("  {}. {} → {}   {packet}", number + 1, hop.hop.from, hop.hop.to));
-            for by in &hop.hop.by {
-                let place = by.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
-                let path = if by.path.is_empty() { String::new() } else { format!(" {}", by.path) };
-                lines.push(format!(
-                    "       {}{path}: {}{}",
-                    by.item,
-                    by.says,
-                    paint.paint(Role::Quiet, &place)
-                ));
-            }
+            Outcome::Proved => paint.paint(Role::Wrong, "yes"),
+            _ => paint.paint(Role::Good, "no"),
+        });
+        if let Some(way) = &self.way {
+            hops(way, paint, &mut lines);
         }
         if !self.blocked.is_empty() {
-            lines.push("  because".to_owned());
-            lines.extend(self.blocked.iter().map(|why| format!("    {why}")));
+            lines.push("directly it is kept from it by any of these:".to_owned());
+            lines.extend(self.blocked.iter().map(|why| format!("  - {why}")));
+        }
+        if let Some(way) = &self.taken_over {
+            lines.push("whoever takes over what stands between can get there:".to_owned());
+            hops(way, paint, &mut lines);
         }
         lines.join("\n") + "\n"
     }
@@ -283,29 +217,33 @@ impl Answer {
     /// The answer for programs.
     pub fn json(&self) -> Value {
         let answer = match self.outcome() {
-            Outcome::Violated => "no",
             Outcome::Depends => "depends",
-            _ => "yes",
+            Outcome::Proved => "yes",
+            _ => "no",
+        };
+        let hops = |way: &Option<Passage>| -> Vec<Value> {
+            way.iter().flat_map(|way| &way.hops).map(crate::report::hop).collect()
         };
         object!({
             "schema": 1,
             "question": self.question,
             "answer": answer,
-            "only_if_taken_over": !self.way.is_empty() && !self.passed_on,
-            "depends_on": self.on().into_iter().map(UnknownName::as_str).collect::<Vec<_>>(),
-            "hops": self.way.iter().map(|hop| object!({
-                "from": hop.hop.from,
-                "to": hop.hop.to,
-                "packet": hop.hop.packet,
-                "by": hop.hop.by.iter().map(|by| object!({
-                    "resource": by.item.name(),
-                    "argument": by.path,
-                    "says": by.says,
-                    "file": by.place.as_ref().map(|place| place.file.clone()),
-                    "line": by.place.as_ref().and_then(|place| place.line),
-                })).collect::<Vec<_>>(),
-            })).collect::<Vec<_>>(),
+            "depends_on": self.on(),
+            "hops": hops(&self.way),
             "blocked_by": self.blocked,
+            "hops_if_taken_over": hops(&self.taken_over),
         })
+    }
+}
+
+fn hops(way: &Passage, paint: &dyn Paint, lines: &mut Vec<String>) {
+    for (number, hop) in way.hops.iter().enumerate() {
+        let packet = paint.paint(Role::Quiet, &hop.packet);
+        lines.push(format!("  {}. {} → {}   {packet}", number + 1, hop.from, hop.to));
+        for by in &hop.by {
+            let place = by.place.as_ref().map(|place| format!("  {place}")).unwrap_or_default();
+            let path = if by.path.is_empty() { String::new() } else { format!(" {}", by.path) };
+            lines.push(format!("       {}{path}: {}{}", by.item, by.says, paint.paint(Role::Quiet, &place)));
+        }
     }
 }

@@ -13,6 +13,7 @@ mod passage;
 mod paths;
 mod reference;
 pub mod report;
+mod roles;
 mod rule;
 pub mod rules;
 mod subject;

@@ -4,76 +4,81 @@ use std::collections::BTreeSet;
 
 use terrace_aws::inventory::UnknownName;
 use terrace_lift::world::Lifted;
-use terrace_proof::reach::{Link, Way};
-use terrace_proof::space::{Packet, PacketSet, Rests, RuleId};
-use terrace_proof::world::{Party, When};
+use terrace_proof::reach::{Claim, Link, Must, Path, TOO_MUCH, Through, UNMODELLED, Verdict};
+use terrace_proof::space::{Packet, Rests, RuleId, Traffic};
+use terrace_proof::world::{Party, UnknownId, When};
 
 use crate::{Certainty, Evidence, Hop, Subject};
 
 /// Something that passes.
 #[derive(Clone, Debug)]
 pub struct Passage {
-    /// Who opens connections.
-    pub from: Party,
-    /// To whom.
-    pub to: Party,
     /// Whether that is sure.
     pub certainty: Certainty,
-    /// A packet that passes; none for what is no packet of a network.
-    pub packet: Option<Packet>,
-    /// The witness.
-    pub hop: Hop,
-    /// The rules that it rests on.
+    /// The witness, hop by hop.
+    pub hops: Vec<Hop>,
+    /// The rules that the last hop rests on.
     pub rests: Rests,
 }
 
 impl Subject<'_> {
-    /// Whether something of `wanted` passes directly from one to another and is answered; none: surely not.
-    pub fn passes(&self, from: Party, to: Party, wanted: Option<&PacketSet>) -> Option<Passage> {
-        let may = self.links.get(&(from, to))?;
-        let (way, packet, rests) = witness(may, wanted, false)?;
-        let sure = self.least.link(from, to).and_then(|link| {
-            let (way, packet, rests) = witness(&link, wanted, false)?;
-            Some((way.kind, packet, rests))
-        });
-        Some(match sure {
-            Some((_, packet, rests)) => self.passage(from, to, Certainty::Sure, packet, rests),
-            None => {
-                let on = self.unsure(&rests);
-                let _ = way;
-                self.passage(from, to, Certainty::Depends(on), packet, rests)
+    /// Whether some traffic (none: any) passes directly from one to another and is answered; none: surely not.
+    pub fn passes(&self, from: Party, to: Party, traffic: &[Traffic]) -> Option<Passage> {
+        // Most pairs have no link at all: no need to ask more of them.
+        self.links.get(&(from, to))?;
+        self.leads(from, to, traffic, Through::Nobody)
+    }
+
+    /// Whether some traffic comes from one to another in the end; none: surely not.
+    pub fn leads(&self, from: Party, to: Party, traffic: &[Traffic], through: Through) -> Option<Passage> {
+        let claim = Claim { from, to, traffic: traffic.to_vec(), through, must: Must::NotReach };
+        match self.bounds.decide(&claim) {
+            Verdict::Proved(_) | Verdict::Violated(None) => None,
+            Verdict::Violated(Some(path)) => Some(self.passage(Certainty::Sure, &path)),
+            Verdict::Depends { on, path } => {
+                let on = on.into_iter().map(|unknown| self.unknown(unknown)).collect();
+                Some(self.passage(Certainty::Depends(on), &path))
             }
-        })
+        }
     }
 
-    /// The same for what can only be sent: whether anything leaves, answered or not.
+    /// Whether anything leaves from one to another, answered or not; none: surely not.
     pub fn leaves(&self, from: Party, to: Party) -> Option<Passage> {
-        let may = self.links.get(&(from, to))?;
-        let (_, packet, rests) = witness(may, None, true)?;
-        let sure = self.least.link(from, to);
-        let sure = sure.as_ref().and_then(|link| witness(link, None, true));
-        Some(match sure {
-            Some((_, packet, rests)) => self.passage(from, to, Certainty::Sure, packet, rests),
-            None => self.passage(from, to, Certainty::Depends(self.unsure(&rests)), packet, rests),
-        })
+        let sends = |link: &Link| link.ways.iter().find_map(|way| way.sends.witness());
+        let (packet, rests) = sends(self.links.get(&(from, to))?)?;
+        let sure = self.bounds.least.link(from, to).as_ref().and_then(sends);
+        let (certainty, packet, rests) = match sure {
+            Some((packet, rests)) => (Certainty::Sure, packet, rests),
+            None => (Certainty::Depends(self.unsure(&rests)), packet, rests),
+        };
+        Some(Passage { certainty, hops: vec![self.hop(from, to, &packet, &rests)], rests })
     }
 
-    fn passage(
-        &self,
-        from: Party,
-        to: Party,
-        certainty: Certainty,
-        packet: Option<Packet>,
-        rests: Rests,
-    ) -> Passage {
-        let by = rests.rules().iter().filter_map(|rule| evidence(self.lifted, *rule)).collect();
-        let hop = Hop {
+    fn passage(&self, certainty: Certainty, path: &Path) -> Passage {
+        let hops = path.hops.iter().map(|hop| self.hop(hop.from, hop.to, &hop.packet, &hop.rests)).collect();
+        let rests = path.hops.last().map(|hop| hop.rests.clone()).unwrap_or_default();
+        Passage { certainty, hops, rests }
+    }
+
+    fn hop(&self, from: Party, to: Party, packet: &Packet, rests: &Rests) -> Hop {
+        Hop {
             from: self.shown(from),
             to: self.shown(to),
-            packet: packet.map_or_else(String::new, |packet| spelled(&packet)),
-            by,
-        };
-        Passage { from, to, certainty, packet, hop, rests }
+            packet: spelled(packet),
+            by: rests.rules().iter().filter_map(|rule| evidence(self.lifted, *rule)).collect(),
+        }
+    }
+
+    fn unknown(&self, id: UnknownId) -> UnknownName {
+        match id {
+            UNMODELLED => UnknownName::new("a way over something that is not modelled"),
+            TOO_MUCH => UnknownName::new("rules that are too many to decide on"),
+            id => self
+                .lifted
+                .unknown(id)
+                .cloned()
+                .unwrap_or_else(|| UnknownName::new("something that is not told")),
+        }
     }
 
     /// A party as a person names it.
@@ -130,21 +135,6 @@ impl Subject<'_> {
         world.nats.iter().for_each(|nat| look(nat.id, &nat.when));
         all
     }
-}
-
-fn witness<'l>(
-    link: &'l Link,
-    wanted: Option<&PacketSet>,
-    sending: bool,
-) -> Option<(&'l Way, Option<Packet>, Rests)> {
-    link.ways.iter().find_map(|way| {
-        let flow = if sending { &way.sends } else { &way.conversation };
-        let (packet, rests) = match wanted {
-            Some(wanted) => flow.of(wanted).witness()?,
-            None => flow.witness()?,
-        };
-        Some((way, Some(packet), rests))
-    })
 }
 
 /// Where a rule comes from, as evidence.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use terrace_aws::inventory::{Inventory, Item};
 use terrace_lift::{estate, world::Lifted};
-use terrace_proof::reach::{Link, Reach};
+use terrace_proof::reach::{Bounds, Link};
 use terrace_proof::world::{Party, SiteId};
 
 use crate::tiers::{Tier, Tiers};
@@ -19,11 +19,9 @@ pub struct Subject<'a> {
     pub inventory: &'a Inventory,
     /// Its network, and what everything in it is called.
     pub lifted: &'a Lifted,
-    /// Who surely reaches whom.
-    pub least: &'a Reach<'a>,
-    /// Who may reach whom.
-    pub most: &'a Reach<'a>,
-    /// All links of `most` that are answered, or that data can leave by.
+    /// Who surely reaches whom, and who may.
+    pub bounds: &'a Bounds<'a>,
+    /// All links that there may be that are answered, or that data can leave by.
     pub links: &'a Links,
     /// Who is what.
     pub tiers: &'a Tiers,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json as object};
 use terrace_aws::inventory::Place;
 
-use crate::{Certainty, Evidence, Finding};
+use crate::{Certainty, Evidence, Finding, Hop};
 
 use super::{Found, Report};
 
@@ -57,14 +57,19 @@ fn found(found: &Found) -> Value {
         "argument": finding.path,
         "place": place(finding.place.as_ref()),
         "message": finding.message,
-        "hops": finding.hops.iter().map(|hop| object!({
-            "from": hop.from,
-            "to": hop.to,
-            "packet": hop.packet,
-            "by": hop.by.iter().map(evidence).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
+        "hops": finding.hops.iter().map(hop).collect::<Vec<_>>(),
         "because": finding.because.iter().map(evidence).collect::<Vec<_>>(),
         "fix": finding.fix,
+    })
+}
+
+/// One hop.
+pub(crate) fn hop(hop: &Hop) -> Value {
+    object!({
+        "from": hop.from,
+        "to": hop.to,
+        "packet": hop.packet,
+        "by": hop.by.iter().map(evidence).collect::<Vec<_>>(),
     })
 }
 

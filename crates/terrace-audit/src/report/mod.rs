@@ -12,6 +12,7 @@ use terrace_aws::inventory::Unread;
 
 use crate::{Certainty, Cleared, Finding, Findings, Rule, RuleName};
 
+pub(crate) use json::hop;
 pub use json::json;
 pub use sarif::sarif;
 pub use text::{Paint, Plain, Role, text};
@@ -23,6 +24,8 @@ pub enum Outcome {
     Nothing,
     /// Its property holds.
     Proved,
+    /// Somebody accepted that it does not hold.
+    Accepted,
     /// Whether it holds is not told.
     Depends,
     /// It does not hold.
@@ -35,6 +38,7 @@ impl Outcome {
         match self {
             Self::Nothing => "not applicable",
             Self::Proved => "proved",
+            Self::Accepted => "accepted",
             Self::Depends => "depends",
             Self::Violated => "violated",
         }
@@ -154,6 +158,7 @@ impl Report {
             let found = Found { rule, finding };
             if let Some(reason) = accepted.reason(rule.name, &found.finding) {
                 self.accepted.push((found, reason.clone()));
+                outcome = outcome.max(Outcome::Accepted);
                 continue;
             }
             outcome = outcome.max(match found.finding.certainty {

@@ -223,13 +223,13 @@ impl Sheet<'_> {
         let words = match outcome {
             Outcome::Violated => format!("VIOLATED: {}", counted(sure, "finding")),
             Outcome::Depends => "DEPENDS".to_owned(),
-            Outcome::Proved => "PROVED".to_owned(),
+            Outcome::Proved | Outcome::Accepted => "PROVED".to_owned(),
             Outcome::Nothing => "nothing that a rule is about was found".to_owned(),
         };
         let role = match outcome {
             Outcome::Violated => Role::Wrong,
             Outcome::Depends | Outcome::Nothing => Role::Unsure,
-            Outcome::Proved => Role::Good,
+            Outcome::Proved | Outcome::Accepted => Role::Good,
         };
         let words = self.paint.paint(role, &words);
         let unsure = match (outcome, unsure) {

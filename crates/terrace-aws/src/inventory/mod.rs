@@ -60,6 +60,16 @@ impl Inventory {
         self.unread.push(unread);
     }
 
+    /// Names the files of all places anew: as the one who asks would write their paths.
+    pub fn name_files(&mut self, name: &dyn Fn(&str) -> String) {
+        self.items.values_mut().for_each(|item| item.places.rename(name));
+        for unread in &mut self.unread {
+            if let Some(place) = &mut unread.place {
+                place.file = name(&place.file);
+            }
+        }
+    }
+
     /// What was not read.
     pub fn unread(&self) -> &[Unread] {
         &self.unread

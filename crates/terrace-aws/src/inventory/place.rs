@@ -41,6 +41,11 @@ impl Places {
         self.0.insert(path.into(), place);
     }
 
+    /// The same places, their files named anew.
+    pub(super) fn rename(&mut self, name: &dyn Fn(&str) -> String) {
+        self.0.values_mut().for_each(|place| place.file = name(&place.file));
+    }
+
     /// The place of an argument, or of the nearest thing that it stands in.
     pub fn nearest(&self, path: &str) -> Option<&Place> {
         let mut path = path;

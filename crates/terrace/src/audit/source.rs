@@ -254,6 +254,10 @@ fn found(mut inventory: Inventory, walked: &Walked, name: String, kind: &str) ->
             place: Some(Place { file: what.clone(), line: None }),
         });
     }
+    if !walked.top.as_os_str().is_empty() {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
+        inventory.name_files(&|file| project::shown(&walked.top.join(file), &here));
+    }
     let resources = inventory.items().filter(|item| item.type_name().starts_with("aws_")).count();
     let source = Source { name, kind: kind.to_owned(), resources };
     Design { inventory, source, accepted: Accepted::default() }

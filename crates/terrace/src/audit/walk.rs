@@ -27,6 +27,8 @@ pub(crate) struct Walked {
     pub(crate) tree: Tree,
     /// The folder that was asked for, in the tree; empty if it is the top.
     pub(crate) root: String,
+    /// The folder that the tree's paths are below: absolute.
+    pub(crate) top: PathBuf,
     /// Files that are too large or not text.
     pub(crate) left_out: Vec<String>,
     size: u64,
@@ -52,7 +54,7 @@ pub(crate) fn folder(folder: &Path) -> Result<Walked, Failure> {
 
 fn below(top: &Path, folder: &Path) -> Result<Walked, Failure> {
     let root = relative(folder, top).unwrap_or_default();
-    let mut walked = Walked { root, ..Walked::default() };
+    let mut walked = Walked { root, top: top.to_owned(), ..Walked::default() };
     walked.enter(folder, top)?;
     // Modules that lie elsewhere below the top come in as they are referred to.
     loop {

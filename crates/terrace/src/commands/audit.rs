@@ -107,7 +107,7 @@ fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
     Ok(match report.outcome() {
         Outcome::Violated => Exit::Violated,
         Outcome::Depends => Exit::Depends,
-        Outcome::Proved | Outcome::Nothing => Exit::Success,
+        Outcome::Proved | Outcome::Accepted | Outcome::Nothing => Exit::Success,
     })
 }
 
@@ -184,7 +184,7 @@ fn explain(
     Ok(match answer.outcome() {
         Outcome::Violated => Exit::Violated,
         Outcome::Depends => Exit::Depends,
-        Outcome::Proved | Outcome::Nothing => Exit::Success,
+        Outcome::Proved | Outcome::Accepted | Outcome::Nothing => Exit::Success,
     })
 }
 

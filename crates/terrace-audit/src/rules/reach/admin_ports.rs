@@ -1,8 +1,9 @@
 //! SSH and RDP from the internet.
 
+use terrace_proof::reach::tcp;
 use terrace_proof::world::{ExternalId, Party};
 
-use super::{finding, from_few, ports};
+use super::{finding, from_few};
 use crate::{Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
@@ -41,7 +42,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         findings.examine();
         let Some(link) = subject.links.get(&(internet, Party::Site(site))) else { continue };
         for (port, name) in PORTS {
-            let Some(passage) = subject.passes(internet, Party::Site(site), Some(&ports(&[port]))) else {
+            let Some(passage) = subject.passes(internet, Party::Site(site), &[tcp(port)]) else {
                 continue;
             };
             let (severity, whom) = if from_few(link) {

@@ -34,7 +34,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(item) = subject.item_of(site) else { continue };
         findings.examine();
         let door = subject.shown(Party::Site(origin.distribution));
-        if let Some(passage) = subject.passes(internet, Party::Site(site), None) {
+        if let Some(passage) = subject.passes(internet, Party::Site(site), &[]) {
             let message = format!("`{}` can be reached from the internet past `{door}`", item.id());
             findings.push(finding(subject, item, passage, Severity::High, message));
             continue;
@@ -46,7 +46,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let asked = subject.asks_for_secret(site);
         if open
             && !asked
-            && let Some(passage) = subject.passes(from, to, None)
+            && let Some(passage) = subject.passes(from, to, &[])
         {
             let message = format!("any distribution of anyone reaches `{}` as `{door}` does", item.id());
             findings.push(finding(subject, item, passage, Severity::Medium, message));

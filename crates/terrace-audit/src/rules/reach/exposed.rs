@@ -80,7 +80,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         if subject.tiers.is_public(site) || fetched {
             continue;
         }
-        let Some(passage) = subject.passes(internet, Party::Site(site), None) else { continue };
+        let Some(passage) = subject.passes(internet, Party::Site(site), &[]) else { continue };
         let few = from_few(link);
         let severity = match tier {
             _ if few => Severity::Medium,

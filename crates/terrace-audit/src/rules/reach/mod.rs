@@ -3,12 +3,13 @@
 pub(super) mod admin_ports;
 pub(super) mod cdn_bypassed;
 pub(super) mod data_way_out;
+pub(super) mod dead_rules;
 pub(super) mod exposed;
+pub(super) mod path_broken;
 pub(super) mod tier_skipped;
 
 use terrace_aws::inventory::{Item, Place};
-use terrace_proof::reach::{Link, speaking_of, tcp};
-use terrace_proof::space::PacketSet;
+use terrace_proof::reach::Link;
 
 use crate::passage::Passage;
 use crate::{Finding, Severity, Subject};
@@ -22,8 +23,8 @@ fn finding(
     message: String,
 ) -> Finding {
     let fix = fix(subject, &passage);
-    let place: Option<Place> = passage.hop.by.last().and_then(|by| by.place.clone());
-    let mut finding = Finding::about(site, "", message, fix).weighing(severity).by_way_of(vec![passage.hop]);
+    let place: Option<Place> = passage.hops.last().and_then(|hop| hop.by.last()?.place.clone());
+    let mut finding = Finding::about(site, "", message, fix).weighing(severity).by_way_of(passage.hops);
     finding.place = finding.place.or(place);
     finding.certainty = passage.certainty;
     finding
@@ -51,12 +52,6 @@ fn fix(subject: &Subject<'_>, passage: &Passage) -> String {
         Some(rule) => format!("narrow or remove `{}` of `{}`: {}", rule.path, rule.item, rule.says),
         None => "take one of the things away that it rests on".to_owned(),
     }
-}
-
-/// TCP to some ports.
-fn ports(ports: &[u16]) -> PacketSet {
-    let traffic: Vec<_> = ports.iter().map(|port| tcp(*port)).collect();
-    speaking_of(&traffic)
 }
 
 /// What a link can be used for, in words: `tcp 22, tcp 80-443`.

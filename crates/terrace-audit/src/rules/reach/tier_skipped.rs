@@ -51,7 +51,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             }
             let (from, to) = (Party::Site(from), Party::Site(to));
             let Some(link) = subject.links.get(&(from, to)) else { continue };
-            let Some(passage) = subject.passes(from, to, None) else { continue };
+            let Some(passage) = subject.passes(from, to, &[]) else { continue };
             let severity = match (opener, tier) {
                 (Tier::Web | Tier::Edge, Tier::Data) => Severity::High,
                 (_, Tier::Data) => Severity::Medium,

@@ -1,0 +1,3 @@
+//! Rules on who may read what, one file each.
+
+pub(super) mod secret_readers;
