@@ -13,7 +13,7 @@ use super::stance::Stance;
 
 /// Which packets of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Leg {
+pub enum Turn {
     /// Those that open it.
     There,
     /// The answers.
@@ -36,7 +36,7 @@ pub enum Block {
         /// Which ACL.
         acl: AclId,
         /// For which packets.
-        leg: Leg,
+        leg: Turn,
         /// The entries that deny it; none: no entry allows it.
         by: Rests,
     },
@@ -47,7 +47,7 @@ pub enum Block {
         /// Which ACL.
         acl: AclId,
         /// For which packets.
-        leg: Leg,
+        leg: Turn,
         /// The entries that deny it; none: no entry allows it.
         by: Rests,
     },
@@ -58,7 +58,7 @@ pub enum Block {
         /// Its table; none: it has none.
         table: Option<TableId>,
         /// For which packets.
-        leg: Leg,
+        leg: Turn,
     },
     /// The transit gateway does not lead there (`TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT`).
     NoTransitRoute(TransitId),

@@ -2,9 +2,19 @@
 //!
 //! Apart, because two classes of a thousand scattered addresses each would be a million boxes.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
 use crate::space::{Addresses, HeaderBox, Packet, PacketSet, PortSpan, Rests, RuleId};
 
 use super::runs::Runs;
+
+/// Addresses for documentation (RFC 5737, RFC 3849).
+const LIKED: [IpAddr; 4] = [
+    IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
+    IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7)),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 7)),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 9)),
+];
 
 /// Packets of some boxes that go from one of some addresses to one of others.
 #[derive(Clone, Debug, Default)]
@@ -72,11 +82,15 @@ impl Flow {
     pub fn witness(&self) -> Option<(Packet, Rests)> {
         let is_tcp = |b: &&HeaderBox| b.protocols().0 <= 6 && 6 <= b.protocols().1;
         let found = self.boxes.iter().find(is_tcp).or_else(|| self.boxes.first())?;
-        let from: Vec<Addresses> = self.from.within(found.sources()).collect();
-        let to: Vec<Addresses> = self.to.within(found.destinations()).collect();
-        let packet = PacketSet::of([found.clone()])
-            .intersection(&PacketSet::between(from.get(..1)?, to.get(..1)?))
-            .witness()?;
+        // A run with the addresses that a box's witness likes, where there is one.
+        let one = |runs: &Runs, within: Addresses| {
+            let liked = |run: &Addresses| LIKED.iter().any(|address| run.contains(*address));
+            runs.within(within).find(liked).or_else(|| runs.within(within).next())
+        };
+        let from = one(&self.from, found.sources())?;
+        let to = one(&self.to, found.destinations())?;
+        let packet =
+            PacketSet::of([found.clone()]).intersection(&PacketSet::between(&[from], &[to])).witness()?;
         Some((packet, found.rests().clone()))
     }
 

@@ -28,7 +28,7 @@ mod verdict;
 mod wall;
 mod why;
 
-pub use block::{Block, Leg};
+pub use block::{Block, Turn};
 pub use dead::{Dead, Service, dead};
 pub use flow::Flow;
 pub use graph::{Reach, reach};

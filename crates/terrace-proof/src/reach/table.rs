@@ -121,17 +121,21 @@ fn legs(routes: &[Fact<Route<Via>>], stance: &Stance) -> Legs {
         return every.iter().map(|f| (f.is.to.into(), f.is.target, f.is.id)).collect();
     }
     let mut out = Vec::new();
+    let placed: Vec<(usize, &Fact<Route<Via>>)> = routes.iter().enumerate().collect();
     for run in Family::BOTH.into_iter().flat_map(|family| cuts(routes, family)) {
-        let there = || routes.iter().filter(|f| common(Addresses::from(f.is.to), run).is_some());
+        let there = || placed.iter().filter(|(_, f)| common(Addresses::from(f.is.to), run).is_some());
         let those = |wanted: fn(&Stance, &When) -> bool| {
-            there().filter(move |f| wanted(stance, &f.when)).map(|f| f.is).collect::<Vec<_>>()
+            there()
+                .filter(move |(_, f)| wanted(stance, &f.when))
+                .map(|(at, f)| (*at, f.is))
+                .collect::<Vec<Placed>>()
         };
         let sure = those(|_, when| *when == When::Always);
         let open = those(|stance, when| stance.is_open(when));
         let settled = those(|stance, when| *when != When::Always && !stance.is_open(when));
         let mut ways: BTreeSet<(Via, RuleId)> = BTreeSet::new();
         for with in choices(&open) {
-            let base: Vec<Route<Via>> = sure.iter().chain(&with).copied().collect();
+            let base: Vec<Placed> = sure.iter().chain(&with).copied().collect();
             let decided = choices(&settled).map(|also| best(base.iter().chain(&also)));
             let decided: Vec<Option<Route<Via>>> = decided.collect();
             if let Some(Some(one)) = decided.first().copied()
@@ -145,10 +149,13 @@ fn legs(routes: &[Fact<Route<Via>>], stance: &Stance) -> Legs {
     out
 }
 
+/// A route and its place in the table: of two that are alike the earlier one decides.
+type Placed = (usize, Route<Via>);
+
 /// Which of some routes are there, as far as it can matter to which one decides: one of them at most, and a local one
 /// that overrules propagated ones.
-fn choices(free: &[Route<Via>]) -> impl Iterator<Item = Vec<Route<Via>>> {
-    let locals = || free.iter().filter(|r| r.origin == Origin::Local);
+fn choices(free: &[Placed]) -> impl Iterator<Item = Vec<Placed>> {
+    let locals = || free.iter().filter(|(_, r)| r.origin == Origin::Local);
     let pairs = free.iter().flat_map(move |one| {
         std::iter::once(vec![*one]).chain(locals().map(move |local| vec![*one, *local]))
     });
@@ -156,9 +163,9 @@ fn choices(free: &[Route<Via>]) -> impl Iterator<Item = Vec<Route<Via>>> {
 }
 
 /// Of routes that hold one destination the one that decides.
-fn best<'a>(routes: impl Iterator<Item = &'a Route<Via>> + Clone) -> Option<Route<Via>> {
-    let has_local = routes.clone().any(|r| r.origin == Origin::Local);
-    let asked = routes.enumerate().filter(|(_, r)| !has_local || r.origin != Origin::Propagated);
+fn best<'a>(routes: impl Iterator<Item = &'a Placed> + Clone) -> Option<Route<Via>> {
+    let has_local = routes.clone().any(|(_, r)| r.origin == Origin::Local);
+    let asked = routes.filter(|(_, r)| !has_local || r.origin != Origin::Propagated);
     asked.max_by_key(|(at, r)| (r.to.prefix(), Reverse(r.origin), Reverse(*at))).map(|(_, r)| *r)
 }
 

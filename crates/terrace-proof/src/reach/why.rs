@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::space::{AclAction, AclEntry, Direction, Family, PacketSet, Rests, Traffic, first_match};
 use crate::world::{BalancerId, Bound, ExternalId, Party, SiteId, SubnetId, Via, World};
 
-use super::block::{Block, Leg, Stage, minimal, smallest};
+use super::block::{Block, Stage, Turn, minimal, smallest};
 use super::gate::End;
 use super::graph::{Reach, reach};
 use super::ground::{Class, ClassId, Kind, at, ported};
@@ -68,13 +68,13 @@ impl Reach<'_> {
         let by = |way, set| self.denying(acl, way, set);
         let (out, into) = if leaves {
             (
-                (Leg::There, &gate.out, by(Direction::Out, base)),
-                (Leg::Back, &gate.answers_in, by(Direction::In, &answers)),
+                (Turn::There, &gate.out, by(Direction::Out, base)),
+                (Turn::Back, &gate.answers_in, by(Direction::In, &answers)),
             )
         } else {
             (
-                (Leg::Back, &gate.answers_out, by(Direction::Out, &answers)),
-                (Leg::There, &gate.into, by(Direction::In, base)),
+                (Turn::Back, &gate.answers_out, by(Direction::Out, &answers)),
+                (Turn::There, &gate.into, by(Direction::In, base)),
             )
         };
         let (leg, set, by) = out;
@@ -103,8 +103,8 @@ impl Reach<'_> {
     fn route(&self, subnet: SubnetId, via: Via, side: Decides, within: &Runs) -> Stage {
         let table = self.world().subnets.get(at(subnet.0)).and_then(|s| s.table);
         let leg = match side {
-            Decides::Destination => Leg::There,
-            Decides::Source => Leg::Back,
+            Decides::Destination => Turn::There,
+            Decides::Source => Turn::Back,
         };
         let ways = self.ground.table(subnet);
         let set = ways.map(|ways| ways.packets(via, side, within, &self.ground.stance).bare());
