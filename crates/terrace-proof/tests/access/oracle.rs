@@ -1,8 +1,10 @@
 //! Random cases against `@cloud-copilot/iam-simulate`, a program of its own.
 //!
-//! Runs where `TERRACE_IAM_SIMULATE` names a folder into which npm installed it; says loudly that it was skipped elsewhere.
-//! Three things that the simulator and AWS's pages tell differently are not drawn: `IfExists` together with `ForAnyValue`,
-//! an incomplete ARN in `NotResource`, and wildcards before the slash of a resource's kind (`k*/x`).
+//! Runs where `TERRACE_IAM_SIMULATE` names a folder into which npm installed it (`scripts/test rust` installs what
+//! `package.json` beside this file names, and names the folder); says loudly that it was skipped elsewhere.
+//! Four things that the simulator and AWS's pages tell differently are not drawn: blocks of all addresses (`0.0.0.0/0`,
+//! which the simulator takes for one address), `IfExists` together with `ForAnyValue`, an incomplete ARN in
+//! `NotResource`, and wildcards before the slash of a resource's kind (`k*/x`).
 //! `TERRACE_IAM_CASES` sets how many cases.
 
 use std::io::Write as _;
@@ -10,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use terrace_aws::{Effect, Json, PolicyDocument};
 use terrace_proof::access::{Layer, Verdict};
@@ -76,6 +78,14 @@ fn simulation(world: &World, ask: &Ask, choice: &Choice) -> Value {
     all
 }
 
+/// Sessions of their own are what roles have.
+fn possible((mut world, ask, choice): (World, Ask, Choice)) -> (World, Ask, Choice) {
+    if ask.role.is_none() {
+        world.session = None;
+    }
+    (world, ask, choice)
+}
+
 /// Whether the action is one of the resource's.
 fn exists(ask: &Ask) -> bool {
     let (service, _) = ask.action.split_once(':').unwrap();
@@ -98,11 +108,13 @@ fn the_simulator_decides_the_same() {
         );
         return;
     };
-    let count = std::env::var("TERRACE_IAM_CASES").map_or(2000, |n| n.parse().unwrap());
-    let mut runner = TestRunner::deterministic();
+    let count = std::env::var("TERRACE_IAM_CASES").map_or(3000, |n| n.parse().unwrap());
+    // Of the actions and resources drawn, one in six go together.
+    let config = Config { max_local_rejects: u32::MAX, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let strategy = (world(), ask().prop_filter("exists", exists), choice());
     let drawn: Vec<(World, Ask, Choice)> =
-        (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect();
+        (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).map(possible).collect();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/access/simulate.mjs");
     let mut child = Command::new("node")
         .arg(script)
@@ -147,7 +159,7 @@ fn the_simulator_decides_the_same() {
     }
     let shortest = wrong.iter().min_by_key(|one| one.len());
     assert!(wrong.is_empty(), "{} of {count} disagree, the shortest:\n{}", wrong.len(), shortest.unwrap());
-    assert!(refusals.len() * 2 < count, "{} of {count} refused, such as {}", refusals.len(), refusals[0]);
+    assert!(refusals.len() * 100 < count, "{} of {count} refused, such as {}", refusals.len(), refusals[0]);
     assert!(excused * 100 < count, "{excused} of {count} excused");
     eprintln!("compared {} decisions, {excused} of them excused", count - refusals.len());
 }

@@ -30,6 +30,14 @@ pub(crate) fn arn(pattern: &str, text: &str) -> bool {
     given.len() == 6 && wanted.iter().zip(given).all(|(one, two)| glob(one, two))
 }
 
+/// Whether a block of IPv4 addresses, or one address, has an address.
+fn in_block(block: &str, address: &str) -> bool {
+    let bits = |text: &str| text.parse::<std::net::Ipv4Addr>().map(u32::from).unwrap();
+    let (network, length) = block.split_once('/').unwrap_or((block, "32"));
+    let host = 32 - length.parse::<u32>().unwrap();
+    u64::from(bits(network)) >> host == u64::from(bits(address)) >> host
+}
+
 /// A known request.
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
@@ -131,17 +139,24 @@ impl Ask {
             Some(operator) => (operator, true),
             None => (operator, false),
         };
-        let one = |value: &String| match operator {
-            "StringEquals" => wanted().any(|one| one == value),
-            "StringNotEquals" => wanted().all(|one| one != value),
-            "StringLike" => wanted().any(|one| glob(one, value)),
-            "StringNotLike" => wanted().all(|one| !glob(one, value)),
-            "NumericLessThan" => {
-                wanted().any(|one| value.parse::<i64>().is_ok_and(|v| v < one.parse().unwrap_or(i64::MIN)))
-            }
-            "Bool" => wanted().any(|one| one == value && (one == "true" || one == "false")),
-            other => panic!("{other} is not drawn"),
-        };
+        let one =
+            |value: &String| match operator {
+                "StringEquals" => wanted().any(|one| one == value),
+                "StringNotEquals" => wanted().all(|one| one != value),
+                "StringLike" => wanted().any(|one| glob(one, value)),
+                "StringNotLike" => wanted().all(|one| !glob(one, value)),
+                "NumericLessThan" => wanted()
+                    .any(|one| value.parse::<i64>().is_ok_and(|v| v < one.parse().unwrap_or(i64::MIN))),
+                "NumericGreaterThanEquals" => wanted()
+                    .any(|one| value.parse::<i64>().is_ok_and(|v| v >= one.parse().unwrap_or(i64::MAX))),
+                "StringEqualsIgnoreCase" => wanted().any(|one| one.to_lowercase() == value.to_lowercase()),
+                "ArnLike" | "ArnEquals" => wanted().any(|one| arn(one, value)),
+                "ArnNotLike" => wanted().all(|one| !arn(one, value)),
+                "IpAddress" => wanted().any(|one| in_block(one, value)),
+                "NotIpAddress" => wanted().all(|one| !in_block(one, value)),
+                "Bool" => wanted().any(|one| one == value && (one == "true" || one == "false")),
+                other => panic!("{other} is not drawn"),
+            };
         match (values, set) {
             (None, _) if exists => true,
             (None, "ForAllValues") => true,

@@ -11,32 +11,73 @@ use crate::plain::{All, Answer, Ask};
 
 const HERE: &str = "111122223333";
 const THERE: &str = "444455556666";
-const ACTIONS: [&str; 5] =
-    ["s3:GetObject", "s3:PutObject", "kms:Decrypt", "sts:AssumeRole", "sqs:SendMessage"];
-const RESOURCES: [&str; 4] = [
+const ACTIONS: [&str; 7] = [
+    "s3:GetObject",
+    "s3:PutObject",
+    "kms:Decrypt",
+    "sts:AssumeRole",
+    "sqs:SendMessage",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+];
+const RESOURCES: [&str; 6] = [
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/db-AbCdEf",
+    "arn:aws:ssm:eu-west-1:111122223333:parameter/prod/level",
     "arn:aws:s3:::page/a/b",
     "arn:aws:s3:::logs/a",
     "arn:aws:kms:eu-west-1:111122223333:key/k",
     "arn:aws:iam::111122223333:role/target",
 ];
 /// Keys, the values they may have, and whether they may have several.
-pub(crate) const KEYS: [(&str, &[&str], bool); 4] = [
+pub(crate) const KEYS: [(&str, &[&str], bool); 6] = [
     ("aws:SourceVpce", &["vpce-1", "vpce-2"], false),
     ("aws:SecureTransport", &["true", "false"], false),
     ("aws:MultiFactorAuthAge", &["5", "20"], false),
     ("aws:TagKeys", &["a", "b"], true),
+    ("aws:SourceIp", &["10.1.2.3", "192.0.2.1"], false),
+    (
+        "aws:SourceArn",
+        &["arn:aws:sns:eu-west-1:111122223333:one", "arn:aws:sns:eu-west-1:111122223333:two"],
+        false,
+    ),
 ];
 
+/// Operators, and values beside a key's own, that go with a key.
+fn operators(key: &str) -> (Vec<&'static str>, Vec<&'static str>) {
+    match key {
+        "aws:SourceIp" => {
+            (vec!["IpAddress", "NotIpAddress"], vec!["10.0.0.0/8", "192.0.2.0/31", "128.0.0.0/1"])
+        }
+        "aws:SourceArn" => (
+            vec!["ArnLike", "ArnNotLike", "ArnEquals", "StringLike", "StringEqualsIgnoreCase"],
+            vec![
+                "arn:aws:sns:*:111122223333:*",
+                "arn:*:sns:eu-west-1:*:t?o",
+                "ARN:AWS:SNS:EU-WEST-1:111122223333:TWO",
+            ],
+        ),
+        _ => (
+            vec![
+                "StringEquals",
+                "StringNotEquals",
+                "StringLike",
+                "StringNotLike",
+                "StringEqualsIgnoreCase",
+                "NumericLessThan",
+                "NumericGreaterThanEquals",
+                "Bool",
+            ],
+            vec!["*", "?*-1", "10", "v*", "VPCE-2"],
+        ),
+    }
+}
+
 fn condition() -> impl Strategy<Value = Condition> {
-    let plain = select(vec![
-        "StringEquals",
-        "StringNotEquals",
-        "StringLike",
-        "StringNotLike",
-        "NumericLessThan",
-        "Bool",
-    ]);
-    (0..KEYS.len(), plain, any::<bool>(), any::<bool>(), 0..8u8, select(vec!["*", "?*-1", "10", "v*"]))
+    (0..KEYS.len())
+        .prop_flat_map(|key| {
+            let (operators, more) = operators(KEYS[key].0);
+            (Just(key), select(operators), any::<bool>(), any::<bool>(), 0..8u8, select(more))
+        })
         .prop_map(|(key, operator, exists, all, null, more)| {
             let (key, values, many) = KEYS[key];
             let set = match (many, all) {
@@ -65,6 +106,8 @@ fn statement(principals: bool) -> impl Strategy<Value = Statement> {
         "arn:aws:iam::111122223333:role/*",
         "arn:aws:s3:::?ogs/a",
         "arn:*:s3:::page/a/b",
+        "arn:aws:secretsmanager:*:*:secret:prod/db-??????",
+        "arn:aws:ssm:*:111122223333:parameter/prod/*",
     ];
     let whom = vec![
         "*",
@@ -157,12 +200,12 @@ pub(crate) fn choices(at: usize) -> Vec<Option<Vec<String>>> {
 }
 
 pub(crate) fn choice() -> impl Strategy<Value = Choice> {
-    (0..3usize, 0..3usize, 0..3usize, 0..4usize).prop_map(|(a, b, c, d)| {
-        [a, b, c, d]
-            .into_iter()
-            .enumerate()
-            .map(|(at, which)| (KEYS[at].0, choices(at)[which].clone()))
-            .collect()
+    proptest::collection::vec(0..12usize, KEYS.len()).prop_map(|drawn| {
+        let one = |(at, which): (usize, usize)| {
+            let all = choices(at);
+            (KEYS[at].0, all[which % all.len()].clone())
+        };
+        drawn.into_iter().enumerate().map(one).collect()
     })
 }
 
