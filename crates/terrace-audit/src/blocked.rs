@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use terrace_aws::inventory::ItemId;
-use terrace_proof::reach::{Block, ClassId, Leg, speaking_of};
+use terrace_proof::reach::{Block, ClassId, Turn, speaking_of};
 use terrace_proof::space::{Rests, Traffic};
 use terrace_proof::world::{BalancerId, Party, SubnetId};
 
@@ -66,9 +66,9 @@ impl Subject<'_> {
 
     /// A block in words.
     pub(crate) fn says(&self, block: &Block) -> String {
-        let leg = |leg: &Leg| match leg {
-            Leg::There => "",
-            Leg::Back => " for the answers",
+        let leg = |leg: &Turn| match leg {
+            Turn::There => "",
+            Turn::Back => " for the answers",
         };
         match block {
             Block::GuardOut(class) => {
