@@ -7,6 +7,7 @@ use hcl_edit::expr::{BinaryOperator, Expression, ForExpr, ObjectKey, UnaryOperat
 
 use super::convert;
 use super::scope::{Named, Scope};
+use super::source;
 use super::template::Blanks;
 use super::val::{Number, Rest, Val, refs_in};
 use super::world::{Known, Stop, World};
@@ -53,7 +54,7 @@ impl World<'_> {
                         ObjectKey::Ident(name) => name.as_str().to_owned(),
                         ObjectKey::Expression(expression) => self.key(expression, scope)?,
                     };
-                    all.insert(key, self.told(value.expr(), scope)?);
+                    all.insert(source::key(&key).to_owned(), self.told(value.expr(), scope)?);
                 }
                 Val::map(all)
             }

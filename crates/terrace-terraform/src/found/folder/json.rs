@@ -6,7 +6,7 @@
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey};
 
-use super::source::{Attribute, Block, Body, Lines, Misread, misread};
+use super::source::{self, Attribute, Block, Body, Lines, Misread, parsed};
 
 /// A file of arguments and values.
 pub(super) fn arguments(text: &str) -> Result<Body, Misread> {
@@ -36,10 +36,9 @@ fn object(text: &str) -> Result<(Object, Lines), Misread> {
         return Err(Misread { line: error.line(), column: error.column(), why: error.to_string() });
     }
     let rewritten = rewritten(text);
-    let expression: Expression =
-        rewritten.trim_end().parse().map_err(|error: hcl_edit::parser::Error| misread(&error))?;
+    let (expression, text) = parsed::<Expression>(rewritten.trim_end())?;
     match expression {
-        Expression::Object(object) => Ok((object, Lines::of(&rewritten))),
+        Expression::Object(object) => Ok((object, Lines::of(&text))),
         _ => Err(Misread { line: 1, column: 1, why: "an object was expected".to_owned() }),
     }
 }
@@ -127,7 +126,7 @@ fn items(object: Object, lines: &Lines) -> Vec<(String, u32, Expression)> {
                 (other.to_string().trim().trim_matches('"').to_owned(), other.span())
             }
         };
-        all.push((name, lines.line(span), value.into_expr()));
+        all.push((source::key(&name).to_owned(), lines.line(span), value.into_expr()));
     }
     all
 }

@@ -1,8 +1,10 @@
 //! The text of a file → blocks and arguments with their lines. `.tf` and `.tf.json` come to the same.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::str::FromStr;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
@@ -85,8 +87,59 @@ impl Lines {
 /// Reads native syntax.
 pub(super) fn native(text: &str) -> Result<Body, Misread> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parsed: Parsed = text.parse().map_err(|error: hcl_edit::parser::Error| misread(&error))?;
-    Ok(body(parsed, &Lines::of(text)))
+    let (parsed, text) = parsed::<Parsed>(text)?;
+    Ok(body(parsed, &Lines::of(&text)))
+}
+
+/// What a key is called that stands in an object for the second time, with a number after it.
+const AGAIN: &str = "__again_";
+
+/// How often a file is read anew because of such keys.
+const REPEATED: usize = 64;
+
+/// Parses a text. Of several values of one key Terraform takes the last, where the parser refuses: the later ones get
+/// names of their own until they are evaluated ([`key`]).
+pub(super) fn parsed<T: FromStr<Err = hcl_edit::parser::Error>>(
+    text: &str,
+) -> Result<(T, Cow<'_, str>), Misread> {
+    let mut text = Cow::Borrowed(text);
+    for number in 0..REPEATED {
+        let error = match text.parse() {
+            Ok(parsed) => return Ok((parsed, text)),
+            Err(error) => error,
+        };
+        match renamed(&text, &error, number) {
+            Some(renamed) => text = Cow::Owned(renamed),
+            None => return Err(misread(&error)),
+        }
+    }
+    text.parse().map(|parsed| (parsed, text)).map_err(|error| misread(&error))
+}
+
+fn renamed(text: &str, error: &hcl_edit::parser::Error, number: usize) -> Option<String> {
+    if !error.message().contains("redefined object key") {
+        return None;
+    }
+    let place = error.location();
+    let line: usize = text.split_inclusive('\n').take(place.line().checked_sub(1)?).map(str::len).sum();
+    let rest = text.get(line..)?;
+    let column: usize = rest.chars().take(place.column().checked_sub(1)?).map(char::len_utf8).sum();
+    let key = rest.get(column..)?;
+    let length = match key.strip_prefix('"') {
+        Some(inner) => inner.find(['"', '$', '%', '\n'])? + 1,
+        None => key.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')))?,
+    };
+    let quoted = key.starts_with('"') == (key.get(length..)?.starts_with('"'));
+    let (before, after) = text.split_at_checked(line + column + length)?;
+    (quoted && length > 0).then(|| format!("{before}{AGAIN}{number}{after}"))
+}
+
+/// A key of an object as it was written.
+pub(super) fn key(name: &str) -> &str {
+    match name.rsplit_once(AGAIN) {
+        Some((key, number)) if number.bytes().all(|b| b.is_ascii_digit()) => key,
+        _ => name,
+    }
 }
 
 pub(super) fn misread(error: &hcl_edit::parser::Error) -> Misread {
