@@ -80,8 +80,10 @@ impl Flow {
 
     /// One of its packets, and what it rests on: of TCP where there is one.
     pub fn witness(&self) -> Option<(Packet, Rests)> {
-        let is_tcp = |b: &&HeaderBox| b.protocols().0 <= 6 && 6 <= b.protocols().1;
-        let found = self.boxes.iter().find(is_tcp).or_else(|| self.boxes.first())?;
+        let is_tcp = |b: &HeaderBox| b.protocols().0 <= 6 && 6 <= b.protocols().1;
+        let is_known = |b: &HeaderBox| LIKED.iter().any(|address| b.sources().contains(*address));
+        // The last of those that are best, asked from the end: the first.
+        let found = self.boxes.iter().rev().max_by_key(|b| (is_tcp(b), is_known(b)))?;
         // A run with the addresses that a box's witness likes, where there is one.
         let one = |runs: &Runs, within: Addresses| {
             let liked = |run: &Addresses| LIKED.iter().any(|address| run.contains(*address));

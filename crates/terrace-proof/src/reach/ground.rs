@@ -57,7 +57,8 @@ pub(super) struct Ground<'w> {
     pub(super) classes_of: BTreeMap<SiteId, Vec<ClassId>>,
     pub(super) balancers_of: BTreeMap<SiteId, Vec<BalancerId>>,
     pub(super) distributions_of: BTreeMap<SiteId, Vec<DistributionId>>,
-    pub(super) externals: Vec<Runs>,
+    externals: Vec<Runs>,
+    hulls: Vec<Runs>,
     gates: Vec<Gate>,
     tables: Vec<Ways>,
     /// Of each network: for subnets without a table.
@@ -123,6 +124,8 @@ impl<'w> Ground<'w> {
         for (kind, among) in kinds.iter_mut().zip(among) {
             kind.among = Runs::of(among).coarse();
         }
+        let externals: Vec<Runs> =
+            world.externals.iter().map(|e| Runs::of(e.addresses.iter().copied())).collect();
         Self {
             walls,
             kinds,
@@ -130,7 +133,8 @@ impl<'w> Ground<'w> {
             classes_of,
             balancers_of: by_site(world.balancers.iter().map(|b| b.site), BalancerId),
             distributions_of: by_site(world.distributions.iter().map(|d| d.site), DistributionId),
-            externals: world.externals.iter().map(|e| Runs::of(e.addresses.iter().copied())).collect(),
+            hulls: externals.iter().map(Runs::coarse).collect(),
+            externals,
             gates: world.acls.iter().map(|acl| Gate::new(acl, &stance)).collect(),
             tables: world.tables.iter().map(|table| Ways::new(table, &stance)).collect(),
             bare: (0..world.networks.len()).map(|n| Ways::local(world, n)).collect(),
@@ -169,6 +173,11 @@ impl<'w> Ground<'w> {
     /// The addresses of an external.
     pub(super) fn external(&self, id: ExternalId) -> Option<&Runs> {
         self.externals.get(at(id.0))
+    }
+
+    /// The same, as few runs that hold them: for filters, where ends are asked later.
+    pub(super) fn hull(&self, id: ExternalId) -> Option<&Runs> {
+        self.hulls.get(at(id.0))
     }
 
     /// What of some packets a guard lets pass.

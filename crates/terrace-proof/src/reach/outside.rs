@@ -53,7 +53,7 @@ impl Ground<'_> {
     /// Rule 3.
     pub(super) fn by_internet(&self, x: ExternalId, b: &Kind) -> Option<Raw> {
         let gateway = self.gateway(b.network)?;
-        let sources = self.external(x)?;
+        let sources = self.hull(x)?;
         let packets = between(sources, &self.public(b));
         let mut draft = self.start(self.pass(b.wall, &packets, Direction::In, Other::External(x)));
         if draft.is_empty() {
@@ -81,15 +81,6 @@ impl Ground<'_> {
         all
     }
 
-    /// The packets between a kind and someone beyond; none if an unmodelled way cannot lead there.
-    fn beyond_ends(&self, x: ExternalId, kind: &Kind, joined: Option<&Beyond>) -> Option<(Runs, Runs)> {
-        let theirs = self.external(x)?;
-        Some(match joined {
-            Some(beyond) => (kind.among.intersection(&beyond.inside), theirs.intersection(&beyond.outside)),
-            None => (kind.among.clone(), theirs.clone()),
-        })
-    }
-
     fn beyond_route(
         &self,
         x: ExternalId,
@@ -107,12 +98,13 @@ impl Ground<'_> {
     }
 
     fn by_beyond(&self, x: ExternalId, b: &Kind, via: Via, joined: Option<&Beyond>) -> Option<Raw> {
-        let (ours, theirs) = self.beyond_ends(x, b, joined)?;
-        let route = self.beyond_route(x, b, via, &theirs, Decides::Source)?;
+        let theirs = self.hull(x)?;
+        let ours = joined.map_or_else(|| b.among.clone(), |beyond| b.among.intersection(&beyond.inside));
+        let route = self.beyond_route(x, b, via, theirs, Decides::Source)?;
         if route.is_empty() {
             return None;
         }
-        let packets = self.pass(b.wall, &between(&theirs, &ours), Direction::In, Other::External(x));
+        let packets = self.pass(b.wall, &between(theirs, &ours), Direction::In, Other::External(x));
         let mut draft = self.start(packets);
         for rule in joined.iter().flat_map(|beyond| beyond.rules) {
             draft.rest_on(rule);
@@ -122,13 +114,16 @@ impl Ground<'_> {
             draft.sent(&gate.into);
             draft.answered(&gate.answers_out);
         }
+        if let Some(beyond) = joined {
+            draft.answered(&between(&beyond.outside, &ours));
+        }
         self.done(beyond_kind(via), draft)
     }
 
     /// Rules 4, 5 and 6: to an external.
     pub(super) fn outward(&self, a: &Kind, x: ExternalId) -> Vec<Raw> {
         let mut all = Vec::new();
-        let (Some(table), Some(theirs)) = (self.table(a.subnet), self.external(x)) else { return all };
+        let (Some(table), Some(theirs)) = (self.table(a.subnet), self.hull(x)) else { return all };
         let named = table.named.get(&x).copied().unwrap_or_default();
         if let Some(route) = named.route {
             let mut draft = self.left(a, &between(&a.among, theirs), x);
@@ -143,16 +138,20 @@ impl Ground<'_> {
         }
         for (via, joined) in self.beyonds(x, a.network) {
             let draft = || {
-                let (ours, theirs) = self.beyond_ends(x, a, joined.as_ref())?;
+                let theirs =
+                    joined.as_ref().map_or_else(|| theirs.clone(), |b| theirs.intersection(&b.outside));
                 let route = self.beyond_route(x, a, via, &theirs, Decides::Destination)?;
                 if route.is_empty() {
                     return None;
                 }
-                let mut draft = self.left(a, &between(&ours, &theirs), x);
+                let mut draft = self.left(a, &between(&a.among, &theirs), x);
                 for rule in joined.iter().flat_map(|beyond| beyond.rules) {
                     draft.rest_on(rule);
                 }
                 draft.sent(&route);
+                if let Some(beyond) = &joined {
+                    draft.answered(&between(&beyond.inside, &theirs));
+                }
                 self.done(beyond_kind(via), draft)
             };
             all.extend(draft());
