@@ -193,9 +193,23 @@ impl World<'_> {
 
     fn list_in(&self, body: &Body, name: &str, scope: Scope<'_>) -> Known {
         match body.attribute(name) {
-            Some(found) => self.told(&found.value, scope),
+            Some(found) => texts(self.told(&found.value, scope)?),
             None => Err(Stop::Wrong(format!("`{name}` is missing"))),
         }
+    }
+}
+
+/// Values of conditions are texts, whatever is written.
+fn texts(list: Val) -> Known {
+    match list.bare() {
+        Val::List(node) | Val::Set(node) => {
+            let text = |item: &Val| match item.bare() {
+                Val::Bool(_) | Val::Number(_) => super::convert::text(item).map(Val::text),
+                _ => Ok(item.clone()),
+            };
+            node.items.iter().map(text).collect::<Known<_>>().map(Val::list)
+        }
+        _ => Ok(list),
     }
 }
 
