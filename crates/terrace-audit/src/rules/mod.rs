@@ -14,6 +14,7 @@ mod logs_missing;
 mod metadata_v1;
 mod old_tls;
 mod one_zone;
+mod permissions;
 mod plaintext_edge;
 mod public_address;
 mod public_database;
@@ -38,6 +39,14 @@ pub const ALL: &[&Rule] = &[
     &reach::path_broken::RULE,
     &secrets::in_plain::RULE,
     &secrets::in_state::RULE,
+    &permissions::bucket_open::RULE,
+    &permissions::bucket_around_cdn::RULE,
+    &permissions::policies_open::RULE,
+    &permissions::trust_open::RULE,
+    &permissions::confused_deputy::RULE,
+    &permissions::roles_too_wide::RULE,
+    &permissions::role_passing::RULE,
+    &permissions::role_escalation::RULE,
     &public_database::RULE,
     &public_address::RULE,
     &function_url_open::RULE,
@@ -61,6 +70,14 @@ pub const ALL: &[&Rule] = &[
 pub const WRITTEN: &[&Rule] = &[
     &secrets::in_plain::RULE,
     &secrets::in_state::RULE,
+    &permissions::bucket_open::RULE,
+    &permissions::bucket_around_cdn::RULE,
+    &permissions::policies_open::RULE,
+    &permissions::trust_open::RULE,
+    &permissions::confused_deputy::RULE,
+    &permissions::roles_too_wide::RULE,
+    &permissions::role_passing::RULE,
+    &permissions::role_escalation::RULE,
     &public_database::RULE,
     &public_address::RULE,
     &function_url_open::RULE,
