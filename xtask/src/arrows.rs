@@ -90,6 +90,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-topology",
         ],
     ),
+    ("terrace-live", Zone::Effects, &["terrace-aws"]),
     (
         "terrace",
         Zone::Front,
