@@ -1,7 +1,7 @@
 //! What Terrace builds: who reads the database's password, every other secret, the parameters and the buckets.
 
 use terrace_lift::estate::lift;
-use terrace_proof::estate::{Permissions, Verdict, deputies};
+use terrace_proof::estate::{Permissions, Verdict};
 
 use super::{example, readers};
 
@@ -77,6 +77,5 @@ fn nobody_hands_a_role_on_and_no_service_can_be_sent() {
         let sent: Vec<String> =
             lifted.estate.deputies().iter().map(|one| format!("{} in {}", one.service, one.rest)).collect();
         insta::allow_duplicates! { insta::assert_snapshot!(sent.join("\n"), @""); }
-        assert!(lifted.estate.writings.iter().all(|one| deputies(&one.document).len() < 10));
     }
 }

@@ -13,6 +13,7 @@
 #![expect(clippy::string_slice, reason = "cases are cut where a line begins")]
 
 mod designs;
+mod laws;
 
 use std::path::{Path, PathBuf};
 

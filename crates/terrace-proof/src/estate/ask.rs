@@ -99,6 +99,17 @@ impl Answer {
 /// An account that is none of those that are named anywhere.
 const STRANGER: &str = "another account";
 
+/// Keys that only requests with these actions have (Service Authorization Reference).
+const OF_ACTIONS: [(&str, &str); 7] = [
+    ("iam:PassedToService", "iam:PassRole"),
+    ("iam:AWSServiceName", "iam:CreateServiceLinkedRole"),
+    ("iam:PolicyARN", "iam:"),
+    ("kms:ViaService", "kms:"),
+    ("kms:CallerAccount", "kms:"),
+    ("kms:GrantIsForAWSResource", "kms:"),
+    ("sts:ExternalId", "sts:"),
+];
+
 /// Answers questions about an estate.
 pub(super) struct Desk<'e> {
     pub(super) estate: &'e Estate,
@@ -208,6 +219,13 @@ impl<'e> Desk<'e> {
         if self.spent.get() > BUDGET {
             return Answer { truth: Truth::unknown(Unknown::Size), rests: Vec::new() };
         }
+        let context = OF_ACTIONS.iter().fold(context, |context, (key, of)| {
+            if action.starts_with(of) || context.get(key).is_some() {
+                context
+            } else {
+                context.with(key, Known::Absent)
+            }
+        });
         // Whoever asks can ask over TLS, and by itself.
         let context = context.value("aws:SecureTransport", "true").value("aws:ViaAWSService", "false");
         let request = Request { caller, action: action.to_owned(), resource: resource.clone(), context };

@@ -18,11 +18,14 @@ use crate::access::{Truth, Unknown};
 /// How many identities an explanation is looked for over; more than that depends on size.
 const NODES: usize = 4_096;
 
+/// What was found before.
+type Known<K> = RefCell<BTreeMap<K, Rc<Vec<Edge>>>>;
+
 /// Answers who can read what; what it has found of one question helps with the next.
 pub struct Permissions<'e> {
     pub(super) desk: Desk<'e>,
-    edges: RefCell<BTreeMap<Actor, Rc<Vec<Edge>>>>,
-    wider: RefCell<BTreeMap<(Actor, PrincipalId), Rc<Vec<Edge>>>>,
+    edges: Known<Actor>,
+    wider: Known<(Actor, PrincipalId)>,
 }
 
 struct Node {

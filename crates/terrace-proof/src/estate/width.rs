@@ -157,7 +157,7 @@ pub fn wildcards(policy: &PolicyDocument) -> Vec<Wildcard> {
             }
             Some(Scope::Only(resources)) => {
                 for resource in resources {
-                    let wild = tokens(resource, Reading::Wild).iter().any(|token| *token == Token::Any);
+                    let wild = tokens(resource, Reading::Wild).contains(&Token::Any);
                     match resource.literal() {
                         Some("*") => add(Wild::EveryResource, "*".to_owned()),
                         _ if wild => add(Wild::SomeResources, super::reader::shown(resource)),

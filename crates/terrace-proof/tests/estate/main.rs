@@ -5,6 +5,7 @@
 
 mod aws;
 mod laws;
+mod plain;
 mod size;
 mod width;
 
