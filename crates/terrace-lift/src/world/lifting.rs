@@ -11,6 +11,11 @@ use terrace_proof::world::{
 };
 
 use super::lifted::{ExternalKind, Lifted, Provenance, SiteKind, SiteName, Unmodelled};
+use super::networks::OF_SUBNET;
+
+/// Arguments and attributes by whose value others name an item.
+const NAMES: [&str; 7] =
+    ["id", "arn", "name", "identifier", "cluster_identifier", "replication_group_id", "dns_name"];
 
 /// What is known of a subnet beyond what the world holds.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +30,7 @@ pub(super) struct AtLaunch {
 pub(super) struct Lifting<'a> {
     pub(super) inventory: &'a Inventory,
     pub(super) out: Lifted,
-    by_literal: BTreeMap<String, Vec<ItemId>>,
+    by_name: BTreeMap<Text, Vec<ItemId>>,
     numbers: BTreeMap<UnknownName, UnknownId>,
     outside: BTreeMap<ItemId, Unknowns>,
     pub(super) networks: BTreeMap<ItemId, NetworkId>,
@@ -34,6 +39,7 @@ pub(super) struct Lifting<'a> {
     /// By [`SubnetId`].
     pub(super) at_launch: Vec<AtLaunch>,
     pub(super) tables: BTreeMap<ItemId, TableId>,
+    pub(super) table_networks: BTreeMap<TableId, NetworkId>,
     pub(super) acls: BTreeMap<ItemId, AclId>,
     pub(super) groups: BTreeMap<ItemId, GroupId>,
     pub(super) group_networks: BTreeMap<GroupId, NetworkId>,
@@ -60,21 +66,16 @@ pub(super) struct Lifting<'a> {
 
 impl<'a> Lifting<'a> {
     pub(super) fn new(inventory: &'a Inventory) -> Self {
-        let mut by_literal: BTreeMap<String, Vec<ItemId>> = BTreeMap::new();
+        let mut by_name: BTreeMap<Text, Vec<ItemId>> = BTreeMap::new();
         for item in inventory.items() {
-            let mut put = |literal: String| {
-                let owners = by_literal.entry(literal).or_default();
-                if owners.last() != Some(item.id()) {
-                    owners.push(item.id().clone());
-                }
-            };
-            for name in
-                ["id", "arn", "name", "identifier", "cluster_identifier", "replication_group_id", "dns_name"]
-            {
-                if let Told::Is(literal) = item.view().literal(name)
-                    && !literal.is_empty()
+            for argument in NAMES {
+                if let Told::Is(name) = item.view().text(argument)
+                    && name.literal() != Some("")
                 {
-                    put(literal);
+                    let owners = by_name.entry(name).or_default();
+                    if owners.last() != Some(item.id()) {
+                        owners.push(item.id().clone());
+                    }
                 }
             }
         }
@@ -84,7 +85,7 @@ impl<'a> Lifting<'a> {
         Self {
             inventory,
             out,
-            by_literal,
+            by_name,
             numbers: BTreeMap::new(),
             outside: BTreeMap::new(),
             networks: BTreeMap::new(),
@@ -92,6 +93,7 @@ impl<'a> Lifting<'a> {
             subnets: BTreeMap::new(),
             at_launch: Vec::new(),
             tables: BTreeMap::new(),
+            table_networks: BTreeMap::new(),
             acls: BTreeMap::new(),
             groups: BTreeMap::new(),
             group_networks: BTreeMap::new(),
@@ -270,8 +272,11 @@ impl<'a> Lifting<'a> {
 
     /// The items that a text names.
     pub(super) fn items_of(&mut self, text: &Text, types: &'static [&'static str]) -> Vec<Fact<ItemId>> {
+        if let Some(named) = self.of_name(text, types) {
+            return vec![Fact::sure(named)];
+        }
         if let Some(literal) = text.literal() {
-            return vec![Fact::sure(self.of_literal(literal, types))];
+            return vec![Fact::sure(ItemId::new(types.first().copied().unwrap_or_default(), literal))];
         }
         let references: Vec<Reference> = text.references().cloned().collect();
         let mut found: BTreeSet<ItemId> = BTreeSet::new();
@@ -293,13 +298,20 @@ impl<'a> Lifting<'a> {
         found.into_iter().map(|id| Fact { is: id, when: when.clone() }).collect()
     }
 
-    fn of_literal(&mut self, literal: &str, types: &'static [&'static str]) -> ItemId {
-        let owners = self.by_literal.get(literal).into_iter().flatten();
-        let fitting =
-            owners.filter(|id| types.contains(&id.type_name())).max_by_key(|id| id.mode() == Mode::Managed);
-        match fitting {
-            Some(id) => id.clone(),
-            None => ItemId::new(types.first().copied().unwrap_or_default(), literal),
+    /// The item of these types that has this text, whatever it comes to, as its name.
+    fn of_name(&self, text: &Text, types: &'static [&'static str]) -> Option<ItemId> {
+        // A text that is one reference names what it points at; what others have as their name is a detour to that.
+        if text.reference().and_then(Reference::item).is_some() {
+            return None;
+        }
+        let owners = self.by_name.get(text)?.iter().filter(|id| types.contains(&id.type_name()));
+        let mut managed: Vec<&ItemId> = owners.collect();
+        if managed.iter().any(|id| id.mode() == Mode::Managed) {
+            managed.retain(|id| id.mode() == Mode::Managed);
+        }
+        match managed.as_slice() {
+            [only] => Some((*only).clone()),
+            _ => None,
         }
     }
 
@@ -310,6 +322,9 @@ impl<'a> Lifting<'a> {
             && types.contains(&born.type_name())
         {
             return vec![self.taken_over(&born, id).unwrap_or(born)];
+        }
+        if types.contains(&"aws_vpc") && id.type_name() == "aws_subnet" && reference.attribute() == "vpc_id" {
+            return vec![self.network_of_subnet(id)];
         }
         if !types.contains(&id.type_name()) {
             return Vec::new();
@@ -326,6 +341,17 @@ impl<'a> Lifting<'a> {
         let copies: Vec<ItemId> =
             self.inventory.items().filter(copies).map(|item| item.id().clone()).collect();
         if copies.is_empty() { vec![id.clone()] } else { copies }
+    }
+
+    /// `data.aws_subnet.x.vpc_id`: what the subnet itself says, else a network of that subnet's own.
+    fn network_of_subnet(&self, subnet: &ItemId) -> ItemId {
+        let view = self.inventory.get(subnet).map(Item::view);
+        let names = |argument: &str| view.map(|view| view.references(argument)).unwrap_or_default();
+        let network = names("vpc_id").into_iter().find_map(|r| r.item().cloned());
+        network.filter(|id| matches!(id.type_name(), "aws_vpc" | "aws_default_vpc")).unwrap_or_else(|| {
+            let of = names("id").first().map_or_else(|| subnet.to_string(), ToString::to_string);
+            ItemId::new("aws_vpc", format!("{OF_SUBNET}{of}"))
+        })
     }
 
     /// The managed item that takes over what a network is born with.

@@ -34,7 +34,12 @@ impl Lifting<'_> {
     /// The service that an argument's name is of.
     pub(super) fn service_named(&mut self, view: View<'_>, argument: &str) -> Option<ExternalId> {
         let name = ask::text(view, argument).known()?;
-        let service = service_of(&name)?;
+        let looked_up = || {
+            let item = self.item(name.references().next()?.item()?)?;
+            ask::word(item.view(), "service")
+                .or_else(|| service_of(&ask::text(item.view(), "service_name").known()?))
+        };
+        let service = service_of(&name).or_else(looked_up)?;
         Some(self.service(&service))
     }
 

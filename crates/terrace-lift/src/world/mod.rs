@@ -24,6 +24,7 @@ mod cdn;
 mod containers;
 mod describe;
 mod elsewhere;
+mod endpoints;
 mod groups;
 mod lifted;
 mod lifting;

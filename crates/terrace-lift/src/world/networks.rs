@@ -13,16 +13,37 @@ use super::lifting::{AtLaunch, Lifting};
 
 pub(super) const VPCS: &[&str] = &["aws_vpc", "aws_default_vpc"];
 pub(super) const SUBNETS: &[&str] = &["aws_subnet", "aws_default_subnet", "aws_subnets", "aws_subnet_ids"];
+/// How the network is called of a subnet of which nothing else is told.
+pub(super) const OF_SUBNET: &str = "the network of ";
 const DEFAULT_BLOCK: &str = "172.31.0.0/16";
 
 impl Lifting<'_> {
-    /// Every network and subnet that the inventory has or looks up.
+    /// Every network and subnet that the inventory has, looks up or only names.
     pub(super) fn networks(&mut self) {
         for item in self.all(VPCS) {
             self.network_of_item(item);
         }
         for item in self.lookups("aws_vpc") {
             self.network(item.id());
+        }
+        let mut by_subnet = Vec::new();
+        for item in self.all(&[
+            "aws_security_group",
+            "aws_lb_target_group",
+            "aws_alb_target_group",
+            "aws_vpc_endpoint",
+            "aws_subnet",
+            "aws_route_table",
+        ]) {
+            let of = item.view().references("vpc_id");
+            if of.iter().filter_map(|r| r.item()).any(|id| id.type_name() == "aws_subnet") {
+                by_subnet.push(item);
+            } else {
+                self.network_named(item, "vpc_id");
+            }
+        }
+        for item in by_subnet {
+            self.network_named(item, "vpc_id");
         }
         for item in self.all(&["aws_vpc_ipv4_cidr_block_association", "aws_vpc_ipv6_cidr_block_association"])
         {
@@ -115,6 +136,12 @@ impl Lifting<'_> {
     pub(super) fn network(&mut self, id: &ItemId) -> NetworkId {
         if let Some(known) = self.networks.get(id) {
             return *known;
+        }
+        if let Some(subnet) = id.name().strip_prefix(OF_SUBNET)
+            && let Some(beside) = self.beside(subnet)
+        {
+            self.networks.insert(id.clone(), beside);
+            return beside;
         }
         let found = self.item(id);
         let is_default = found.is_some_and(|item| {
@@ -285,10 +312,14 @@ impl Lifting<'_> {
         }
         let found = self.item(id);
         let looked_up = found.and_then(|item| self.network_of_lookup(item));
-        let network = looked_up.or(hint).unwrap_or_else(|| {
-            let own = ItemId::new("aws_vpc", format!("the network of {}", id.name()));
-            self.network(&own)
-        });
+        if let Some(other) = found.and_then(|item| self.one(item.view(), "id", SUBNETS))
+            && other.is != *id
+        {
+            let subnet = self.subnet(&other.is, looked_up.or(hint));
+            self.subnets.insert(id.clone(), subnet);
+            return subnet;
+        }
+        let network = looked_up.or(hint).unwrap_or_else(|| self.network_for(id));
         if self.default_network == Some(network) {
             return self.default_subnet(id, network);
         }
@@ -307,6 +338,33 @@ impl Lifting<'_> {
         let at_launch = AtLaunch { public: Some(When::Perhaps(unknowns)), six: None };
         self.assume(format!("the network ACL of {id} lets everything pass, as AWS makes it"));
         self.add_subnet(id, subnet, at_launch)
+    }
+
+    /// The network that a subnet is taken to be in of which nothing is told: the only one, the one of its module, else one
+    /// of its own.
+    fn network_for(&mut self, subnet: &ItemId) -> NetworkId {
+        let chosen = self.beside(subnet.name());
+        if chosen.is_none() && !self.out.networks.is_empty() {
+            self.unmodelled(subnet, "a subnet of which is not told in which network it is");
+        }
+        chosen.unwrap_or_else(|| self.network(&ItemId::new("aws_vpc", format!("{OF_SUBNET}{subnet}"))))
+    }
+
+    fn beside(&mut self, subnet: &str) -> Option<NetworkId> {
+        let own = ItemId::new("aws_vpc", format!("{OF_SUBNET}{subnet}"));
+        if let Some(known) = self.networks.get(&own) {
+            return Some(*known);
+        }
+        let module = |name: &str| name.rsplit_once('.').map(|(module, _)| module.to_owned());
+        let all: Vec<&ItemId> = self.out.networks.iter().collect();
+        let beside: Vec<&ItemId> =
+            all.iter().copied().filter(|id| module(id.name()) == module(subnet)).collect();
+        let chosen = match (all.as_slice(), beside.as_slice()) {
+            ([only], _) | (_, [only]) => (*only).clone(),
+            _ => return None,
+        };
+        self.assume(format!("{subnet} is in {chosen}"));
+        self.networks.get(&chosen).copied()
     }
 
     /// All subnets of the default VPC as one.

@@ -54,6 +54,7 @@ impl Lifting<'_> {
         let id = self.out.world.add_table(Table { routes, named: Vec::new() });
         self.out.tables.push(item.clone());
         self.tables.insert(item.clone(), id);
+        self.table_networks.insert(id, network);
         id
     }
 
@@ -95,7 +96,7 @@ impl Lifting<'_> {
         for table in self.named(item.view(), "route_table_id", TABLES) {
             let known = self.tables.get(&table.is).copied();
             let network = match known {
-                Some(id) => self.network_of_table(id),
+                Some(id) => self.table_networks.get(&id).copied(),
                 None => self.network_of_main_id(&table.is),
             };
             let Some(network) = network else {
@@ -114,19 +115,6 @@ impl Lifting<'_> {
                 &when,
             );
         }
-    }
-
-    fn network_of_table(&self, id: TableId) -> Option<NetworkId> {
-        let item = self.tables.iter().find(|(_, table)| **table == id)?.0;
-        let found = self.networks.iter().find(|(network, _)| {
-            born_with(network, "main_route_table_id").as_ref() == Some(item)
-                || self.item(item).is_some_and(|t| {
-                    ["vpc_id", "default_route_table_id"]
-                        .iter()
-                        .any(|a| t.view().references(a).iter().any(|r| r.item() == Some(*network)))
-                })
-        });
-        found.map(|(_, id)| *id)
     }
 
     fn network_of_main_id(&self, table: &ItemId) -> Option<NetworkId> {
