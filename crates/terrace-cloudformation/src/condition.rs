@@ -50,7 +50,7 @@ impl Scope<'_> {
             }
             None => {}
         }
-        let Some(node) = self.template.conditions.get(name) else {
+        let Some(node) = self.expression(name) else {
             self.pass_over(format!("condition {name}"), "is not defined in this template", at);
             return Truth::on(format!("condition {name}"));
         };
@@ -155,7 +155,7 @@ impl Scope<'_> {
     /// What a parameter may be, if the node is a `Ref` to one that says so.
     fn allowed(&self, node: &Node) -> Vec<String> {
         let Some(("Ref", name)) = node.sole() else { return Vec::new() };
-        let parameter = name.text().and_then(|name| self.template.parameters.get(name));
+        let parameter = name.text().and_then(|name| self.definition(name));
         let values = parameter.and_then(|parameter| parameter.get("AllowedValues")).map(Node::items);
         values.unwrap_or_default().iter().map(|value| self.evaluate(value).to_text().to_string()).collect()
     }

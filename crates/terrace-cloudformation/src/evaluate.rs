@@ -12,6 +12,9 @@ use crate::datum::{Content, Datum, unknowns};
 use crate::node::{At, Node, Scalar, What};
 use crate::scope::Scope;
 
+/// How many keys a map in a resource may have: each is looked for among the others.
+const KEYS: usize = 1024;
+
 impl Scope<'_> {
     /// What a node comes to.
     pub(crate) fn evaluate(&self, node: &Node) -> Datum {
@@ -31,13 +34,13 @@ impl Scope<'_> {
                 Datum::new(line, Content::List(items.collect()))
             }
             What::Map(entries) => {
-                if let Some((name, argument)) = node.sole() {
-                    if name == "Ref"
-                        || name == "Condition" && argument.text().is_some()
-                        || name.starts_with("Fn::")
-                    {
-                        return self.call(name, argument, node.at);
-                    }
+                if let Some((name, argument)) = node.sole().filter(|(name, argument)| is_call(name, argument))
+                {
+                    return self.call(name, argument, node.at);
+                }
+                if entries.len() > KEYS {
+                    self.pass_over("a map", format!("has more than {KEYS} keys"), node.at);
+                    return Datum::unknown(line, format!("a map with more than {KEYS} keys"));
                 }
                 let entries = entries.iter().map(|entry| (entry, self.evaluate(&entry.value)));
                 let told = entries.filter(|(_, value)| !value.is_nothing());
@@ -241,6 +244,11 @@ impl Scope<'_> {
             let of: BTreeSet<Reference> = keys.iter().flat_map(Datum::references).collect();
             return Some(Datum::new(at.line, Content::Unknown(of)));
         };
+        let sections = [Some(&self.template.mappings), self.template.mappings.get(&map)];
+        let looked_at: usize = sections.iter().flatten().map(|section| section.entries().len()).sum();
+        if !self.reading.spend(looked_at) {
+            return Some(self.spent(at));
+        }
         let found = self.template.mappings.get(&map).and_then(|map| map.get(&top)?.get(&second));
         if let Some(node) = found.or(default) {
             return Some(self.evaluate(node).on(at.line));
@@ -256,6 +264,11 @@ impl Scope<'_> {
             _ => self.unknown_of(&list, "the function Fn::Length", at),
         })
     }
+}
+
+/// Whether a map of one key is a function with its argument.
+fn is_call(name: &str, argument: &Node) -> bool {
+    name == "Ref" || name.starts_with("Fn::") || (name == "Condition" && argument.text().is_some())
 }
 
 /// The zones of a region are known by their order only.

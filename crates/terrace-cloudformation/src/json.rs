@@ -4,10 +4,10 @@
 
 use terrace_diag::Diagnostic;
 
-use crate::node::{At, DEPTH, Entry, Node, SYNTAX, What, duplicate, too_deep};
+use crate::node::{At, DEPTH, Entry, Node, Read, SYNTAX, What, duplicate, too_deep};
 
 /// Reads a document.
-pub(crate) fn read(text: &str) -> Result<Node, Diagnostic> {
+pub(crate) fn read(text: &str) -> Read<Node> {
     let mut reader = Reader { text, bytes: text.as_bytes(), position: 0, line: 1 };
     reader.space();
     let node = reader.node(0)?;
@@ -47,20 +47,21 @@ impl Reader<'_> {
         At::new(line, start, self.position)
     }
 
-    fn wrong(&self, expected: &str) -> Diagnostic {
-        let message = match self.text.get(self.position..).and_then(|rest| rest.chars().next()) {
+    fn wrong(&self, expected: &str) -> Box<Diagnostic> {
+        let next = self.text.get(self.position..).and_then(|rest| rest.chars().next());
+        let message = match next {
             None => "the JSON ends too early".to_owned(),
             Some(character) => format!("`{}` cannot stand here in JSON", character.escape_default()),
         };
-        let end = (self.position + 1).min(self.bytes.len());
-        let at = At::new(self.line, self.position.min(end), end);
-        Diagnostic::error(SYNTAX, message).at(at.span(), expected.to_owned())
+        let end = self.position + next.map_or(0, char::len_utf8);
+        let at = At::new(self.line, self.position, end);
+        Box::new(Diagnostic::error(SYNTAX, message).at(at.span(), expected.to_owned()))
     }
 
-    fn node(&mut self, depth: usize) -> Result<Node, Diagnostic> {
+    fn node(&mut self, depth: usize) -> Read<Node> {
         let (start, line) = (self.position, self.line);
         if depth > DEPTH {
-            return Err(too_deep(At::new(line, start, start + 1)));
+            return Err(too_deep(At::new(line, start, start)));
         }
         match self.peek() {
             Some(b'{') => self.map(depth, start, line),
@@ -74,7 +75,7 @@ impl Reader<'_> {
         }
     }
 
-    fn map(&mut self, depth: usize, start: usize, line: usize) -> Result<Node, Diagnostic> {
+    fn map(&mut self, depth: usize, start: usize, line: usize) -> Read<Node> {
         self.position += 1;
         let mut entries = Vec::new();
         self.space();
@@ -107,7 +108,7 @@ impl Reader<'_> {
         Ok(Node::new(self.since(start, line), What::Map(entries)))
     }
 
-    fn list(&mut self, depth: usize, start: usize, line: usize) -> Result<Node, Diagnostic> {
+    fn list(&mut self, depth: usize, start: usize, line: usize) -> Read<Node> {
         self.position += 1;
         let mut items = Vec::new();
         self.space();
@@ -128,7 +129,7 @@ impl Reader<'_> {
     }
 
     /// `true`, `false`, `null` or a number.
-    fn word(&mut self, start: usize) -> Result<Node, Diagnostic> {
+    fn word(&mut self, start: usize) -> Read<Node> {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
         while self.peek().is_some_and(is_part) {
             self.position += 1;
@@ -142,7 +143,7 @@ impl Reader<'_> {
         Ok(Node::new(self.since(start, self.line), what))
     }
 
-    fn string(&mut self) -> Result<String, Diagnostic> {
+    fn string(&mut self) -> Read<String> {
         self.position += 1;
         let mut text = String::new();
         loop {
@@ -162,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Diagnostic> {
+    fn escape(&mut self) -> Read<char> {
         let wrong = "an escape is one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX";
         self.position += 1;
         let plain = match self.peek() {
@@ -182,7 +183,7 @@ impl Reader<'_> {
         Ok(plain)
     }
 
-    fn unicode(&mut self, wrong: &str) -> Result<char, Diagnostic> {
+    fn unicode(&mut self, wrong: &str) -> Read<char> {
         let first = self.hexadecimal(wrong)?;
         if !(0xd800..0xdc00).contains(&first) {
             return Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -199,7 +200,7 @@ impl Reader<'_> {
         Ok(pair.unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn hexadecimal(&mut self, wrong: &str) -> Result<u32, Diagnostic> {
+    fn hexadecimal(&mut self, wrong: &str) -> Read<u32> {
         let digits = self.text.get(self.position..self.position + 4).unwrap_or_default();
         if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(self.wrong(wrong));

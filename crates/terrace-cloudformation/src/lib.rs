@@ -19,6 +19,7 @@ mod node;
 mod parameters;
 mod policy;
 mod read;
+mod repeat;
 mod scope;
 mod service;
 mod substitute;

@@ -46,7 +46,7 @@ pub(crate) fn stack(
         return not_read(scope, entry, format!("is nested deeper than {LEVELS} stacks"));
     }
     // The same template may be nested many times over, and so may what it nests.
-    if !scope.reading.spend(text.len().saturating_mul(8)) {
+    if !scope.reading.spend(text.len().saturating_mul(64)) {
         return not_read(scope, entry, "would make the whole too large");
     }
     let given = properties.and_then(|all| all.get("Parameters")).map(Node::entries).unwrap_or_default();

@@ -19,6 +19,9 @@ pub(crate) const BYTES: usize = 32 << 20;
 /// How many nodes aliases may add to a document.
 pub(crate) const COPIES: usize = 200_000;
 
+/// What reading gives, or what is wrong with the text.
+pub(crate) type Read<T> = Result<T, Box<Diagnostic>>;
+
 /// Where a node stands in its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct At {
@@ -159,12 +162,11 @@ fn plain_scalar(text: &str) -> Scalar<'_> {
     if digits.bytes().all(|digit| digit.is_ascii_digit()) && (first != b'0' || rest.is_empty()) {
         return text.parse().map_or(Scalar::Text(text), Scalar::Int);
     }
-    if let Some(hexadecimal) = digits.strip_prefix("0x") {
-        if let (Ok(number), true) = (i64::from_str_radix(hexadecimal, 16), digits == text) {
-            return Scalar::Int(number);
-        }
+    let hexadecimal = digits.strip_prefix("0x").filter(|_| digits == text);
+    match hexadecimal.and_then(|digits| i64::from_str_radix(digits, 16).ok()) {
+        Some(number) => Scalar::Int(number),
+        None => Scalar::Text(text),
     }
-    Scalar::Text(text)
 }
 
 /// `12:30` is 750 to YAML 1.1.
@@ -176,30 +178,35 @@ fn sexagesimal(digits: &str) -> bool {
 }
 
 /// Two entries of one map with the same key.
-pub(crate) fn duplicate(entries: &[Entry]) -> Option<Diagnostic> {
+pub(crate) fn duplicate(entries: &[Entry]) -> Option<Box<Diagnostic>> {
     let mut seen = std::collections::BTreeMap::new();
     for entry in entries {
         if let Some(first) = seen.insert(entry.key.as_str(), entry.at) {
-            return Some(
+            return Some(Box::new(
                 Diagnostic::error(DUPLICATE, format!("the key `{}` is there twice", entry.key))
                     .at(entry.at.span(), "again here")
                     .with(first.span(), "first here")
                     .help("keep one of the two: AWS takes one and drops the other without a word"),
-            );
+            ));
         }
     }
     None
 }
 
 /// The document is deeper than [`DEPTH`].
-pub(crate) fn too_deep(at: At) -> Diagnostic {
-    Diagnostic::error(TOO_LARGE, format!("nested deeper than {DEPTH} levels"))
+pub(crate) fn too_deep(at: At) -> Box<Diagnostic> {
+    let deep = Diagnostic::error(TOO_LARGE, format!("nested deeper than {DEPTH} levels"))
         .at(at.span(), "this is one level too many")
-        .help("split the template into nested stacks")
+        .help("split the template into nested stacks");
+    Box::new(deep)
 }
 
 /// The text is longer than [`BYTES`].
-pub(crate) fn too_long(bytes: usize) -> Diagnostic {
-    Diagnostic::error(TOO_LARGE, format!("the text has {bytes} bytes, and no more than {BYTES} are read"))
-        .help("CloudFormation takes one million bytes: hand over the template itself")
+pub(crate) fn too_long(bytes: usize) -> Box<Diagnostic> {
+    let long = Diagnostic::error(
+        TOO_LARGE,
+        format!("the text has {bytes} bytes, and no more than {BYTES} are read"),
+    )
+    .help("CloudFormation takes one million bytes: hand over the template itself");
+    Box::new(long)
 }

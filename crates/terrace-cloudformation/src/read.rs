@@ -11,7 +11,7 @@ use crate::condition::Truth;
 use crate::convert::Converter;
 use crate::datum::{Content, Datum};
 use crate::model::{How, Model};
-use crate::node::{BYTES, Entry, Node, too_long};
+use crate::node::{BYTES, Entry, Node, Read, too_long};
 use crate::scope::{Reading, Scope};
 use crate::template::Template;
 use crate::{Given, json, parameters, service, yaml};
@@ -31,7 +31,7 @@ pub fn looks_like_template(text: &str) -> bool {
 }
 
 /// Text as a document; JSON if it looks like it and is.
-pub(crate) fn document(text: &str) -> Result<Node, Diagnostic> {
+pub(crate) fn document(text: &str) -> Read<Node> {
     if text.len() > BYTES {
         return Err(too_long(text.len()));
     }
@@ -71,8 +71,12 @@ pub(crate) fn stack(
     presence: &Presence,
     inventory: &mut Inventory,
 ) -> Result<BTreeMap<String, Datum>, Diagnostics> {
-    let template = Template::of(document(text)?)?;
+    let root = document(text).map_err(|wrong| Diagnostics::from(*wrong))?;
+    let mut template = Template::of(root).map_err(|wrong| Diagnostics::from(*wrong))?;
     let values = parameters::values(&template, given)?;
+    if template.transforms("AWS::LanguageExtensions") {
+        template.write_out(&values);
+    }
     let file = trail.last().copied().unwrap_or_default();
     let scope = Scope::new(reading, file, prefix, &template, values);
     for (name, at) in &template.strange {

@@ -23,12 +23,13 @@ pub(crate) struct Reading<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) given: &'a Given,
     left: Cell<usize>,
+    is_spent: Cell<bool>,
     unread: RefCell<BTreeSet<Unread>>,
 }
 
 impl<'a> Reading<'a> {
     pub(crate) fn new(tree: &'a Tree, given: &'a Given) -> Self {
-        Self { tree, given, left: Cell::new(BUDGET), unread: RefCell::default() }
+        Self { tree, given, left: Cell::new(BUDGET), is_spent: Cell::new(false), unread: RefCell::default() }
     }
 
     /// Takes from what may still be made; false if nothing is left.
@@ -61,6 +62,8 @@ pub(crate) struct Scope<'a> {
     /// Outputs of nested stacks by the stack's name.
     pub(crate) stacks: RefCell<BTreeMap<String, BTreeMap<String, Datum>>>,
     resources: BTreeMap<&'a str, &'a Node>,
+    expressions: BTreeMap<&'a str, &'a Node>,
+    definitions: BTreeMap<&'a str, &'a Node>,
     depth: Cell<usize>,
 }
 
@@ -75,7 +78,9 @@ impl<'a> Scope<'a> {
         template: &'a Template,
         parameters: BTreeMap<String, Datum>,
     ) -> Self {
-        let resources = template.resources.entries().iter().map(|entry| (entry.key.as_str(), &entry.value));
+        let by_name = |section: &'a Node| {
+            section.entries().iter().map(|entry| (entry.key.as_str(), &entry.value)).collect()
+        };
         Self {
             reading,
             file,
@@ -85,7 +90,9 @@ impl<'a> Scope<'a> {
             conditions: RefCell::default(),
             attributes: RefCell::default(),
             stacks: RefCell::default(),
-            resources: resources.collect(),
+            resources: by_name(&template.resources),
+            expressions: by_name(&template.conditions),
+            definitions: by_name(&template.parameters),
             depth: Cell::new(0),
         }
     }
@@ -115,6 +122,16 @@ impl<'a> Scope<'a> {
 
     pub(crate) fn resource(&self, name: &str) -> Option<&'a Node> {
         self.resources.get(name).copied()
+    }
+
+    /// The expression of a condition.
+    pub(crate) fn expression(&self, name: &str) -> Option<&'a Node> {
+        self.expressions.get(name).copied()
+    }
+
+    /// The definition of a parameter.
+    pub(crate) fn definition(&self, name: &str) -> Option<&'a Node> {
+        self.definitions.get(name).copied()
     }
 
     /// How the type of a resource is read; none if it is not modelled.
@@ -157,7 +174,9 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn spent(&self, at: At) -> Datum {
-        self.pass_over("values", "are too many or too long from here on", at);
+        if !self.reading.is_spent.replace(true) {
+            self.pass_over("values", "are too many or too long from here on", at);
+        }
         Datum::unknown(at.line, "a template that grows too large")
     }
 
@@ -212,10 +231,9 @@ impl<'a> Scope<'a> {
             );
         };
         let model = self.model(name);
-        if let Some(property) = model.and_then(|model| model.told(attribute)) {
-            if let Some(value) = self.property(name, property) {
-                return value.on(at.line);
-            }
+        let repeated = model.and_then(|model| model.told(attribute));
+        if let Some(value) = repeated.and_then(|property| self.property(name, property)) {
+            return value.on(at.line);
         }
         let known = model.and_then(|model| model.attribute(attribute));
         let path = known.map_or_else(|| crate::model::snake(attribute), str::to_owned);

@@ -1,8 +1,11 @@
 //! The sections of a template.
 
+use std::collections::BTreeMap;
+
 use terrace_diag::{Code, Diagnostic};
 
-use crate::node::{At, Entry, Node, What};
+use crate::datum::Datum;
+use crate::node::{At, Entry, Node, Read, What};
 
 /// The document is no template.
 pub(crate) const NO_TEMPLATE: Code = Code::new("cloudformation::no-template");
@@ -37,12 +40,14 @@ const KNOWN: [&str; 12] = [
 
 impl Template {
     /// Takes a document apart.
-    pub(crate) fn of(root: Node) -> Result<Self, Diagnostic> {
+    pub(crate) fn of(root: Node) -> Read<Self> {
         let at = root.at;
         let What::Map(entries) = root.what else {
-            return Err(Diagnostic::error(NO_TEMPLATE, "this is no template")
-                .at(at.span(), "a map with the section `Resources` is expected")
-                .help("hand over a CloudFormation template in YAML or JSON"));
+            return Err(Box::new(
+                Diagnostic::error(NO_TEMPLATE, "this is no template")
+                    .at(at.span(), "a map with the section `Resources` is expected")
+                    .help("hand over a CloudFormation template in YAML or JSON"),
+            ));
         };
         let empty = || Node::new(At::default(), What::Map(Vec::new()));
         let mut template = Self {
@@ -80,23 +85,43 @@ impl Template {
             *slot = section(entry)?;
         }
         if !has_resources {
-            return Err(Diagnostic::error(NO_TEMPLATE, "the section `Resources` is missing")
-                .at(at.span(), "every template has it")
-                .help("hand over a CloudFormation template in YAML or JSON"));
+            return Err(Box::new(
+                Diagnostic::error(NO_TEMPLATE, "the section `Resources` is missing")
+                    .at(at.span(), "every template has it")
+                    .help("hand over a CloudFormation template in YAML or JSON"),
+            ));
         }
         Ok(template)
     }
 }
 
+impl Template {
+    /// Whether a transform is asked for.
+    pub(crate) fn transforms(&self, name: &str) -> bool {
+        self.transforms.iter().any(|(known, _)| known == name)
+    }
+
+    /// Writes loops out, where the language extensions are asked for.
+    pub(crate) fn write_out(&mut self, parameters: &BTreeMap<String, Datum>) {
+        for section in [&mut self.conditions, &mut self.resources, &mut self.outputs] {
+            let nothing = Node::new(section.at, What::Map(Vec::new()));
+            let written = std::mem::replace(section, nothing);
+            *section = crate::repeat::written_out(written, parameters);
+        }
+    }
+}
+
 /// A section is a map; one without a value is an empty one.
-fn section(entry: Entry) -> Result<Node, Diagnostic> {
+fn section(entry: Entry) -> Read<Node> {
     match &entry.value.what {
         What::Map(_) => Ok(entry.value),
         What::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null") => {
             Ok(Node::new(entry.value.at, What::Map(Vec::new())))
         }
-        _ => Err(Diagnostic::error(NO_TEMPLATE, format!("`{}` is no map", entry.key))
-            .at(entry.value.at.span(), "names with their definitions are expected here")),
+        _ => Err(Box::new(
+            Diagnostic::error(NO_TEMPLATE, format!("`{}` is no map", entry.key))
+                .at(entry.value.at.span(), "names with their definitions are expected here"),
+        )),
     }
 }
 

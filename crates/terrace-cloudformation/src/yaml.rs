@@ -3,15 +3,15 @@
 //! Aliases become copies, as many as [`COPIES`] nodes; merge keys (`<<`) are resolved. A tag `!Name` becomes a map of one
 //! key: `Ref` and `Condition` as they are, every other as `Fn::Name`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use granit_parser::{ErrorKind, Event, Options, Parser, Span, Tag};
 use terrace_diag::Diagnostic;
 
-use crate::node::{At, COPIES, DEPTH, Entry, Node, SYNTAX, TOO_LARGE, What, duplicate, too_deep};
+use crate::node::{At, COPIES, DEPTH, Entry, Node, Read, SYNTAX, TOO_LARGE, What, duplicate, too_deep};
 
 /// Reads a document.
-pub(crate) fn read(text: &str) -> Result<Node, Diagnostic> {
+pub(crate) fn read(text: &str) -> Read<Node> {
     let mut builder = Builder::default();
     let mut options = granit_parser::options! { flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
     Options::set_emit_comments(&mut options, false);
@@ -32,15 +32,17 @@ pub(crate) fn read(text: &str) -> Result<Node, Diagnostic> {
             } else {
                 "look at this line and the one before: the indentation, a quote, a bracket or a colon is amiss"
             };
-            Diagnostic::error(SYNTAX, format!("this is no YAML: {}", error.info()))
+            Box::new(
+                Diagnostic::error(SYNTAX, format!("this is no YAML: {}", error.info()))
                 .at(At::new(marker.line(), start, end).span(), "here it cannot go on")
-                .help(hint)
+                .help(hint),
+            )
         })?;
         builder.event(event, at(&span))?;
     }
-    builder
-        .root
-        .ok_or_else(|| Diagnostic::error(SYNTAX, "the text is empty").help("a template has `Resources`"))
+    builder.root.ok_or_else(|| {
+        Box::new(Diagnostic::error(SYNTAX, "the text is empty").help("a template has `Resources`"))
+    })
 }
 
 fn at(span: &Span) -> At {
@@ -76,13 +78,13 @@ struct Size {
 }
 
 impl Builder {
-    fn event(&mut self, event: Event<'_>, at: At) -> Result<(), Diagnostic> {
+    fn event(&mut self, event: Event<'_>, at: At) -> Read<()> {
         match event {
-            Event::DocumentStart(..) if self.root.is_some() => {
-                Err(Diagnostic::error(SYNTAX, "there is a second document")
+            Event::DocumentStart(..) if self.root.is_some() => Err(Box::new(
+                Diagnostic::error(SYNTAX, "there is a second document")
                     .at(at.span(), "a template is one document")
-                    .help("put each template into a file of its own"))
-            }
+                    .help("put each template into a file of its own"),
+            )),
             Event::Scalar(text, style, anchor, tag) => {
                 let quoted = tag.as_ref().is_some_and(|tag| is_text(tag));
                 let plain = style == granit_parser::ScalarStyle::Plain && !quoted;
@@ -102,26 +104,20 @@ impl Builder {
         }
     }
 
-    fn start(
-        &mut self,
-        at: At,
-        anchor: usize,
-        tag: Option<String>,
-        content: Content,
-    ) -> Result<(), Diagnostic> {
+    fn start(&mut self, at: At, anchor: usize, tag: Option<String>, content: Content) -> Read<()> {
         if self.open.len() >= DEPTH {
             return Err(too_deep(at));
         }
         if let Some(Open { content: Content::Map { key: None, .. }, .. }) = self.open.last() {
-            return Err(
-                Diagnostic::error(SYNTAX, "a key must be a word").at(at.span(), "this is a list or a map")
-            );
+            return Err(Box::new(
+                Diagnostic::error(SYNTAX, "a key must be a word").at(at.span(), "this is a list or a map"),
+            ));
         }
         self.open.push(Open { at, tag, anchor, content });
         Ok(())
     }
 
-    fn end(&mut self, end: At) -> Result<(), Diagnostic> {
+    fn end(&mut self, end: At) -> Read<()> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let at = At::new(open.at.line as usize, open.at.span().start(), end.span().end());
         let what = match open.content {
@@ -135,16 +131,20 @@ impl Builder {
         self.put(tagged(Node::new(at, what), open.tag), open.anchor)
     }
 
-    fn alias(&mut self, anchor: usize, at: At) -> Result<(), Diagnostic> {
+    fn alias(&mut self, anchor: usize, at: At) -> Read<()> {
         let Some((node, size)) = self.anchors.get(&anchor) else {
-            return Err(Diagnostic::error(SYNTAX, "an alias of something that it is a part of")
-                .at(at.span(), "this would contain itself"));
+            return Err(Box::new(
+                Diagnostic::error(SYNTAX, "an alias of something that it is a part of")
+                    .at(at.span(), "this would contain itself"),
+            ));
         };
         self.copies = self.copies.saturating_add(size.nodes);
         if self.copies > COPIES {
-            return Err(Diagnostic::error(TOO_LARGE, format!("aliases add more than {COPIES} values"))
-                .at(at.span(), "with this one it is too many")
-                .help("aliases of aliases grow fast: write the values out, or use fewer"));
+            return Err(Box::new(
+                Diagnostic::error(TOO_LARGE, format!("aliases add more than {COPIES} values"))
+                    .at(at.span(), "with this one it is too many")
+                    .help("aliases of aliases grow fast: write the values out, or use fewer"),
+            ));
         }
         if self.open.len() + size.depth > DEPTH {
             return Err(too_deep(at));
@@ -154,13 +154,15 @@ impl Builder {
         self.put(node, 0)
     }
 
-    fn put(&mut self, node: Node, anchor: usize) -> Result<(), Diagnostic> {
+    fn put(&mut self, node: Node, anchor: usize) -> Read<()> {
         if anchor != 0 {
             let size = size(&node);
             self.copies = self.copies.saturating_add(size.nodes);
             if self.copies > COPIES {
-                return Err(Diagnostic::error(TOO_LARGE, format!("anchors hold more than {COPIES} values"))
-                    .at(node.at.span(), "with this one it is too many"));
+                return Err(Box::new(
+                    Diagnostic::error(TOO_LARGE, format!("anchors hold more than {COPIES} values"))
+                        .at(node.at.span(), "with this one it is too many"),
+                ));
             }
             self.anchors.insert(anchor, (node.clone(), size));
         }
@@ -173,8 +175,10 @@ impl Builder {
                 None => match node.what {
                     What::Scalar { text, .. } => *key = Some((text, node.at)),
                     _ => {
-                        return Err(Diagnostic::error(SYNTAX, "a key must be a word")
-                            .at(node.at.span(), "this is no word"));
+                        return Err(Box::new(
+                            Diagnostic::error(SYNTAX, "a key must be a word")
+                                .at(node.at.span(), "this is no word"),
+                        ));
                     }
                 },
             },
@@ -196,7 +200,11 @@ fn size(node: &Node) -> Size {
 }
 
 /// Adds what `<<` names; what the map says itself counts more.
-fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) -> Result<(), Diagnostic> {
+fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) -> Read<()> {
+    if merged.is_empty() {
+        return Ok(());
+    }
+    let mut known: BTreeSet<String> = entries.iter().map(|entry| entry.key.clone()).collect();
     for node in merged {
         let sources = match node.what {
             What::List(items) => items,
@@ -204,12 +212,12 @@ fn merge(entries: &mut Vec<Entry>, merged: Vec<Node>) -> Result<(), Diagnostic> 
         };
         for source in sources {
             let What::Map(more) = source.what else {
-                return Err(Diagnostic::error(SYNTAX, "`<<` takes a map or a list of maps")
-                    .at(source.at.span(), "this is no map"));
+                return Err(Box::new(
+                    Diagnostic::error(SYNTAX, "`<<` takes a map or a list of maps")
+                        .at(source.at.span(), "this is no map"),
+                ));
             };
-            let known: std::collections::BTreeSet<String> =
-                entries.iter().map(|entry| entry.key.clone()).collect();
-            entries.extend(more.into_iter().filter(|entry| !known.contains(&entry.key)));
+            entries.extend(more.into_iter().filter(|entry| known.insert(entry.key.clone())));
         }
     }
     Ok(())

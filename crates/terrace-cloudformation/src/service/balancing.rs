@@ -223,10 +223,10 @@ fn target_group(build: &mut Build<'_, '_>) {
             build.converter.argument(argument, value, How::Same, "health_check[0].", &mut check);
         }
     }
-    if let Some(mut matcher) = build.take("Matcher") {
-        if let Some(codes) = matcher.take("HttpCode").or_else(|| matcher.take("GrpcCode")) {
-            build.converter.argument("matcher", codes, How::Same, "health_check[0].", &mut check);
-        }
+    let codes =
+        build.take("Matcher").and_then(|mut matcher| matcher.take("HttpCode").or(matcher.take("GrpcCode")));
+    if let Some(codes) = codes {
+        build.converter.argument("matcher", codes, How::Same, "health_check[0].", &mut check);
     }
     let targets = build.take("Targets").map(Datum::elements).unwrap_or_default();
     build.tell();
@@ -269,11 +269,10 @@ fn rule(build: &mut Build<'_, '_>) {
                 _ => None,
             };
             let values = condition.remove("values");
-            if let (Some(field), Some(values)) = (field, values) {
-                if condition.get(&field).is_none() {
-                    let inner = Record::of(vec![("values", Some(values))]);
-                    condition.set(&field, Value::Blocks(vec![inner]));
-                }
+            if let (Some(field), Some(values)) = (field, values)
+                && condition.get(&field).is_none()
+            {
+                condition.set(&field, Value::Blocks(vec![Record::of(vec![("values", Some(values))])]));
             }
             condition
         });
@@ -284,12 +283,9 @@ fn rule(build: &mut Build<'_, '_>) {
 }
 
 fn listener_certificate(build: &mut Build<'_, '_>) {
-    if let Some(certificates) = build.take("Certificates") {
-        if let Some(arn) =
-            certificates.elements().into_iter().next().and_then(|mut first| first.take("CertificateArn"))
-        {
-            build.argument("certificate_arn", arn, How::Same);
-        }
+    let first = build.take("Certificates").and_then(|all| all.elements().into_iter().next());
+    if let Some(arn) = first.and_then(|mut first| first.take("CertificateArn")) {
+        build.argument("certificate_arn", arn, How::Same);
     }
     build.finish();
 }

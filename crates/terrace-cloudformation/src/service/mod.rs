@@ -13,6 +13,7 @@ mod messages;
 mod network;
 mod observability;
 mod secrets;
+mod serverless;
 mod settle;
 mod storage;
 
@@ -33,6 +34,7 @@ pub(crate) const ALL: &[&[Model]] = &[
     secrets::MODELS,
     containers::MODELS,
     functions::MODELS,
+    serverless::MODELS,
     delivery::MODELS,
     messages::MODELS,
     observability::MODELS,
