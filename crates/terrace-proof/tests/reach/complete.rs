@@ -1,9 +1,7 @@
 //! One of the worlds that a world with unknowns may be: each thing that might hold does or does not.
 
 use terrace_proof::space::Route;
-use terrace_proof::world::{
-    ExternalId, Fact, Group, Guard, NatId, PeeringId, TransitId, Via, When, World, ZoneId,
-};
+use terrace_proof::world::{ExternalId, Fact, Group, Guard, NatId, PeeringId, TransitId, Via, When, World};
 
 use crate::tape::Tape;
 
@@ -17,11 +15,6 @@ pub(crate) fn complete(world: &World, tape: &mut Tape) -> World {
     for network in &mut world.networks {
         for gateway in [&mut network.internet, &mut network.egress_only] {
             gateway.iter_mut().for_each(|gateway| coin.when(&mut gateway.when));
-        }
-    }
-    for subnet in &mut world.subnets {
-        if subnet.zone.is_none() {
-            subnet.zone = Some(ZoneId(coin.tape.pick(&[0, 1])));
         }
     }
     for table in &mut world.tables {
@@ -97,6 +90,7 @@ fn all_ways(world: &World) -> Vec<Via> {
     ways.extend((0..).zip(&world.nats).map(|(n, _)| Via::Nat(NatId(n))));
     ways.extend((0..).zip(&world.peerings).map(|(n, _)| Via::Peer(PeeringId(n))));
     ways.extend((0..).zip(&world.transits).map(|(n, _)| Via::Transit(TransitId(n))));
-    ways.extend((0..).zip(&world.externals).map(|(n, _)| Via::Beyond(ExternalId(n))));
+    let beyond = (0..).zip(&world.externals).filter(|(_, external)| !external.on_internet);
+    ways.extend(beyond.map(|(n, _)| Via::Beyond(ExternalId(n))));
     ways
 }

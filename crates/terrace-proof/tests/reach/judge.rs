@@ -1,9 +1,10 @@
 //! What is said of one packet.
 
+use terrace_proof::reach::{Link, reach};
 use terrace_proof::space::Packet;
-use terrace_proof::world::{Party, World};
+use terrace_proof::world::{Bound, ExternalId, Party, SiteId, World};
 
-use crate::plain::{Ask, Plain};
+use crate::plain::{Ask, Clients, Plain};
 use crate::points::Points;
 use crate::tape::Tape;
 
@@ -31,7 +32,28 @@ pub(crate) fn plainly(plain: Plain<'_>, from: Party, to: Party, packet: &Packet)
 
 /// That both readings say this.
 pub(crate) fn assert_says(world: &World, from: Party, to: Party, packet: Packet, says: Says) {
-    let points = Points::of(world, &mut Tape::new(Vec::new()));
-    let plain = Plain { world, points: &points };
+    let mut points = Points::of(world, &mut Tape::new(Vec::new()));
+    points.addresses.push(packet.source);
+    let plain = Plain { world, points: &points, clients: &Clients::of(world, &points) };
     assert_eq!(plainly(plain, from, to, &packet), says, "the plain reading: {from:?} to {to:?}: {packet}");
+    for bound in [Bound::Least, Bound::Most] {
+        let link = reach(world, bound).link(from, to);
+        assert_eq!(by_engine(link.as_ref(), &packet), says, "{bound:?}: {from:?} to {to:?}: {packet}");
+    }
+}
+
+/// By the engine.
+pub(crate) fn by_engine(link: Option<&Link>, packet: &Packet) -> Says {
+    match link {
+        Some(link) if link.carries(packet) => Says::Talks,
+        Some(link) if link.sends(packet) => Says::Sends,
+        _ => Says::Nothing,
+    }
+}
+
+/// Everyone, insiders first.
+pub(crate) fn parties(world: &World) -> Vec<Party> {
+    let sites = (0..).zip(&world.sites).map(|(n, _)| Party::Site(SiteId(n)));
+    let externals = (0..).zip(&world.externals).map(|(n, _)| Party::External(ExternalId(n)));
+    sites.chain(externals).collect()
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod complete;
+mod differential;
 mod judge;
 mod lab;
 mod plain;

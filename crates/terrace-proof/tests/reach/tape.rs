@@ -44,9 +44,9 @@ impl Tape {
         all[self.below(all.len())].clone()
     }
 
-    /// What was drawn, to draw again.
-    pub(crate) fn drawn(&self) -> Vec<u32> {
-        self.numbers.iter().take(self.at).copied().collect()
+    /// All its numbers.
+    pub(crate) fn numbers(&self) -> Vec<u32> {
+        self.numbers.clone()
     }
 }
 

@@ -236,10 +236,11 @@ fn a_balancer_opens_its_own_connections() {
     assert_says(&lab.world, balancer, target, packet("10.0.0.5", "10.0.1.5", 8000), Nothing);
 }
 
-/// User Guide for Network Load Balancers, "Client IP preservation": the target's groups see the client, and no group.
+/// User Guide for Network Load Balancers, "Update the security groups": the target's rules may name the balancer's group
+/// "even if you enable client IP preservation"; "Client IP preservation": addresses are the client's.
 #[test]
 fn a_kept_client_is_seen_by_address() {
-    for (rule_is_group, says) in [(true, Nothing), (false, Talks)] {
+    for (rule_is_group, says) in [(true, Talks), (false, Nothing)] {
         let (mut lab, public, private) = two_subnets();
         let edge = lab.takes(&[(Traffic::All, anyone())]);
         let peer = if rule_is_group { Peer::Group(edge) } else { from("8.8.8.0/24") };
@@ -248,8 +249,9 @@ fn a_kept_client_is_seen_by_address() {
         let target = lab.host(private, &["10.0.1.5/32"], &[app]);
         lab.publish(balancer);
         lab.balancer(balancer, 443, target, 8000, true);
-        assert_says(&lab.world, balancer, target, packet("8.8.8.8", "10.0.1.5", 8000), says);
-        assert_says(&lab.world, balancer, target, packet("8.8.9.8", "10.0.1.5", 8000), Nothing);
+        assert_says(&lab.world, balancer, target, packet("8.8.8.8", "10.0.1.5", 8000), Talks);
+        assert_says(&lab.world, balancer, target, packet("8.8.9.8", "10.0.1.5", 8000), says);
+        assert_says(&lab.world, balancer, target, packet("127.0.0.1", "10.0.1.5", 8000), Nothing);
     }
 }
 

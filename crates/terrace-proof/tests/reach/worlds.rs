@@ -18,6 +18,8 @@ pub(crate) struct Maker<'a> {
     world: World,
     /// Whether facts may be unknown.
     unknowns: bool,
+    /// Whether most of it is as people build it, so that much arrives.
+    is_proper: bool,
     rules: u32,
     /// What filters speak of.
     traffics: Vec<Traffic>,
@@ -27,10 +29,12 @@ pub(crate) struct Maker<'a> {
 
 /// A world from a tape; without unknowns everything in it is decided.
 pub(crate) fn world(tape: &mut Tape, unknowns: bool) -> World {
+    let is_proper = tape.chance(50);
     let mut maker = Maker {
         tape,
         world: World::new(),
         unknowns,
+        is_proper,
         rules: 0,
         traffics: Vec::new(),
         blocks: vec![v4([0, 0, 0, 0], 0), v6(0, 0)],
@@ -135,7 +139,7 @@ impl Maker<'_> {
                     self.blocks.extend(blocks.iter().map(|block| single(nth(*block, 5))));
                 }
                 let network = NetworkId(u32::try_from(network).unwrap());
-                let zone = (!self.unknowns || !self.tape.chance(20)).then(|| ZoneId(self.index(2)));
+                let zone = (!self.tape.chance(15)).then(|| ZoneId(self.index(2)));
                 self.world.add_subnet(Subnet { network, blocks, zone, table: None, acl: None });
             }
         }

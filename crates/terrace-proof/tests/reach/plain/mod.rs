@@ -3,6 +3,7 @@
 //!
 //! A world is decided if nothing in it is `Perhaps`. What still is, is taken not to hold.
 
+mod clients;
 mod filters;
 mod networks;
 mod outside;
@@ -12,6 +13,7 @@ use terrace_proof::space::Packet;
 use terrace_proof::world::*;
 
 use crate::points::Points;
+pub(crate) use clients::Clients;
 pub(crate) use filters::number;
 
 /// Why a packet does not arrive; for people who read a failure.
@@ -26,6 +28,8 @@ pub(crate) struct Plain<'a> {
     pub(crate) world: &'a World,
     /// What a translator may choose from.
     pub(crate) points: &'a Points,
+    /// Who comes to listeners, for targets that see their clients.
+    pub(crate) clients: &'a Clients,
 }
 
 /// Whether both ways are asked.
@@ -143,8 +147,8 @@ impl<'a> Plain<'a> {
     }
 
     fn external_to_site(self, from: ExternalId, to: SiteId, packet: &Packet, ask: Ask) -> Step {
-        if self.distribution_at(to).is_some() {
-            return self.internet_to_distribution(from, packet);
+        if let Some(distribution) = self.distribution_at(to) {
+            return self.internet_to_distribution(distribution, from, packet);
         }
         any(self.interfaces_of(to).into_iter().map(|b| self.inward(from, b, packet, ask)), "no interfaces")
     }

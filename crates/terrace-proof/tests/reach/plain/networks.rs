@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use terrace_proof::space::{Direction, Packet};
+use terrace_proof::space::{Addresses, Direction, Packet};
 use terrace_proof::world::*;
 
 use super::filters::{is_one_of, lies_in};
@@ -50,6 +50,10 @@ impl Plain<'_> {
 
     /// Which way the sender's table sends a packet, if it leads to the receiver, and whether groups are seen on it.
     pub(crate) fn way(self, a: InterfaceId, b: InterfaceId, to: IpAddr) -> Result<(Via, bool), Stop> {
+        // Within a subnet nothing is routed.
+        if self.interface(a).subnet == self.interface(b).subnet {
+            return Ok((Via::Local, true));
+        }
         let (here, there) = (self.network_of(a), self.network_of(b));
         let via = self.table(self.interface(a).subnet, to).ok_or("no route")?;
         match via {
@@ -71,35 +75,33 @@ impl Plain<'_> {
                 let transit = &self.world.transits[id.0 as usize];
                 check(here != there, "transit within a network")?;
                 check(facts(&transit.attached).any(|(_, n)| *n == here), "not attached")?;
-                check(self.onward(id, to) == Onward::Network(there), "transit leads elsewhere")?;
+                check(self.leads(id, to, Onward::Network(there)), "transit leads elsewhere")?;
                 Ok((via, transit.group_rules))
             }
             _ => Err("route leads elsewhere"),
         }
     }
 
-    /// Where a transit's own routes send a destination: the narrowest run decides, and nowhere before others.
-    pub(crate) fn onward(self, id: TransitId, to: IpAddr) -> Onward {
+    /// Whether a transit's own routes send a destination somewhere: the narrowest run decides, and nowhere before others.
+    pub(crate) fn leads(self, id: TransitId, to: IpAddr, wanted: Onward) -> bool {
         let transit = &self.world.transits[id.0 as usize];
-        let mut best: Option<(u128, Onward)> = None;
-        let mut offer = |size: u128, onward: Onward| {
-            if best.is_none_or(|(other, _)| size < other) {
-                best = Some((size, onward));
-            }
-        };
+        let mut routes: Vec<(u128, Onward)> = Vec::new();
         for (_, block) in facts(&transit.nowhere).filter(|(_, block)| lies_in(to, *block)) {
-            offer(terrace_proof::space::Addresses::from(*block).count(), Onward::Nowhere);
+            routes.push((Addresses::from(*block).count(), Onward::Nowhere));
         }
         for (_, network) in facts(&transit.attached) {
             for block in self.network(*network).blocks.iter().filter(|block| lies_in(to, **block)) {
-                offer(terrace_proof::space::Addresses::from(*block).count(), Onward::Network(*network));
+                routes.push((Addresses::from(*block).count(), Onward::Network(*network)));
             }
         }
         for (_, external) in facts(&transit.beyond) {
-            for run in self.external(*external).addresses.iter().filter(|run| run.contains(to)) {
-                offer(run.count(), Onward::Beyond(*external));
+            for run in self.external(*external).addresses.iter().filter(|run| is_one_of(to, &[**run])) {
+                routes.push((run.count(), Onward::Beyond(*external)));
             }
         }
-        best.map_or(Onward::Nowhere, |(_, onward)| onward)
+        let narrowest = routes.iter().map(|(size, _)| *size).min();
+        let decide: Vec<Onward> =
+            routes.iter().filter(|(size, _)| Some(*size) == narrowest).map(|(_, onward)| *onward).collect();
+        decide.contains(&wanted) && !decide.contains(&Onward::Nowhere)
     }
 }

@@ -20,7 +20,18 @@ impl Plain<'_> {
         let to = self.interface(b);
         check(is_one_of(packet.source, &self.external(from).addresses), "not the sender's address")?;
         check(is_one_of(packet.destination, &to.addresses), "not the receiver's address")?;
-        any([self.by_internet(from, b, packet, ask), self.from_beyond(from, b, packet, ask)], "no way in")
+        let by_internet = match self.external(from).on_internet {
+            true => self.by_internet(from, b, packet, ask),
+            false => Err("not on the internet"),
+        };
+        any([by_internet, self.from_beyond(from, b, packet, ask)], "no way in")
+    }
+
+    /// A distribution's packet to an origin on the internet.
+    pub(crate) fn as_cdn(self, cdn: ExternalId, b: InterfaceId, packet: &Packet, ask: Ask) -> Step {
+        check(is_one_of(packet.source, &self.external(cdn).addresses), "not the sender's address")?;
+        check(is_one_of(packet.destination, &self.interface(b).addresses), "not the receiver's address")?;
+        self.by_internet(cdn, b, packet, ask)
     }
 
     /// What every packet from outside meets at the interface.
@@ -45,7 +56,6 @@ impl Plain<'_> {
     /// Rule 3.
     fn by_internet(self, from: ExternalId, b: InterfaceId, packet: &Packet, ask: Ask) -> Step {
         let subnet = self.interface(b).subnet;
-        check(self.external(from).on_internet, "not on the internet")?;
         check(self.has_gateway(self.network_of(b)), "no internet gateway")?;
         check(self.is_public(b, packet.destination), "not public")?;
         self.enters(from, b, packet)?;
@@ -67,8 +77,8 @@ impl Plain<'_> {
             Some(Via::Transit(id)) => {
                 let network = self.network_of(b);
                 check(self.is_attached(id, network), "not attached")?;
-                check(self.onward(id, packet.source) == Onward::Beyond(from), "transit leads elsewhere")?;
-                check(self.onward(id, packet.destination) == Onward::Network(network), "transit leads away")?;
+                check(self.leads(id, packet.source, Onward::Beyond(from)), "transit leads elsewhere")?;
+                check(self.leads(id, packet.destination, Onward::Network(network)), "transit leads away")?;
             }
             _ => return Err("no private way"),
         }
@@ -120,9 +130,9 @@ impl Plain<'_> {
             }
             Via::Transit(id) => {
                 check(self.is_attached(id, network), "not attached")?;
-                check(self.onward(id, packet.destination) == Onward::Beyond(to), "transit leads elsewhere")?;
+                check(self.leads(id, packet.destination, Onward::Beyond(to)), "transit leads elsewhere")?;
                 if ask == Ask::AndBack {
-                    check(self.onward(id, packet.source) == Onward::Network(network), "transit leads away")?;
+                    check(self.leads(id, packet.source, Onward::Network(network)), "transit leads away")?;
                 }
                 self.leaves(a, packet, ask)
             }
@@ -167,6 +177,8 @@ impl Plain<'_> {
         ask: Ask,
     ) -> Step {
         let here = self.interface(a).subnet;
+        let is_own = self.subnet(here).network == self.subnet(nat.subnet).network;
+        check(is_own, "a translator of another network")?;
         let crosses = here != nat.subnet;
         // To the translator.
         if crosses {
@@ -192,8 +204,9 @@ impl Plain<'_> {
         // The answer to the translator, and on.
         self.acl(nat.subnet, Direction::In, &answer(&sent)?)?;
         let back = answer(packet)?;
-        check(self.table(nat.subnet, back.destination) == Some(Via::Local), "the translator's route back")?;
         if crosses {
+            let route = self.table(nat.subnet, back.destination);
+            check(route == Some(Via::Local), "the translator's route back")?;
             self.acl(nat.subnet, Direction::Out, &back)?;
             self.acl(here, Direction::In, &back)?;
         }

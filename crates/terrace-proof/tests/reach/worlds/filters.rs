@@ -10,7 +10,12 @@ impl Maker<'_> {
     pub(super) fn groups(&mut self) {
         let count = 1 + self.tape.below(4);
         let all = self.world.groups.len() + count;
-        for _ in 0..count {
+        for n in 0..count {
+            if n == 0 && self.is_proper {
+                let (ingress, egress) = (vec![self.allow_all()], vec![self.allow_all()]);
+                self.world.add_group(Group::Security { ingress, egress });
+                continue;
+            }
             let ingress = self.group_rules(all);
             let egress = if self.tape.chance(40) { vec![self.allow_all()] } else { self.group_rules(all) };
             self.world.add_group(Group::Security { ingress, egress });
@@ -77,6 +82,11 @@ impl Maker<'_> {
     pub(super) fn guard(&mut self, open: usize) -> Guard {
         if self.tape.chance(open) {
             return Guard::Open;
+        }
+        if self.is_proper && self.tape.chance(40) {
+            let first = self.world.groups.iter().position(|group| matches!(group, Group::Security { .. }));
+            let first = GroupId(u32::try_from(first.unwrap_or(0)).unwrap());
+            return Guard::Groups(vec![self.fact(first)]);
         }
         let count = self.world.groups.len();
         let carried = (0..1 + self.tape.below(3)).map(|_| GroupId(self.index(count))).collect::<Vec<_>>();

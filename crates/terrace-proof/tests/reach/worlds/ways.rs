@@ -3,14 +3,14 @@
 use terrace_proof::space::{AddressBlock, Addresses, Family, Origin, Route};
 use terrace_proof::world::{
     ExternalId, Fact, NamedRoute, Nat, NatId, NetworkId, Peering, PeeringId, Site, Subnet, SubnetId, Table,
-    Transit, TransitId, Via,
+    TableId, Transit, TransitId, Via,
 };
 
 use super::{Maker, nth};
 
 impl Maker<'_> {
     pub(super) fn nats(&mut self) {
-        for _ in 0..self.tape.below(3) {
+        for _ in 0..self.tape.below(3).max(usize::from(self.is_proper)) {
             let subnets: Vec<u32> = (0..)
                 .zip(&self.world.subnets)
                 .filter(|(_, s)| v4_block(s).is_some())
@@ -76,6 +76,9 @@ impl Maker<'_> {
     pub(super) fn tables(&mut self) {
         for network in 0..self.world.networks.len() {
             let mut own = Vec::new();
+            if self.is_proper {
+                own = self.proper_tables(network);
+            }
             for _ in 0..1 + self.tape.below(2) {
                 let table = self.table(network);
                 own.push(self.world.add_table(table));
@@ -83,18 +86,56 @@ impl Maker<'_> {
             for subnet in 0..self.world.subnets.len() {
                 let is_own = self.world.subnets[subnet].network.0 as usize == network;
                 if is_own && self.tape.chance(85) {
-                    self.world.subnets[subnet].table = Some(self.tape.pick(&own));
+                    let has_nat = self.world.nats.iter().any(|nat| nat.subnet.0 as usize == subnet);
+                    let of = if self.is_proper && has_nat { &own[..1] } else { &own[..] };
+                    self.world.subnets[subnet].table = Some(self.tape.pick(of));
                 }
             }
         }
     }
 
-    fn table(&mut self, network: usize) -> Table {
+    /// A table for what is public, and one for what is not; both lead to whatever joins the network with others.
+    fn proper_tables(&mut self, network: usize) -> Vec<TableId> {
+        let (four, six) = (super::v4([0, 0, 0, 0], 0), super::v6(0, 0));
+        let nat = self.own_targets(network).into_iter().find(|via| matches!(via, Via::Nat(_)));
+        let public = vec![(four, Via::Internet), (six, Via::Internet)];
+        let private = nat.map(|nat| (four, nat)).into_iter().chain([(six, Via::EgressOnly)]).collect();
+        let mut tables = Vec::new();
+        for mut routes in [public, private] {
+            for via in self.own_targets(network) {
+                let others = match via {
+                    Via::Peer(id) => {
+                        self.world.peerings[id.0 as usize].ends.map(|end| end.0 as usize).to_vec()
+                    }
+                    Via::Transit(_) => (0..self.world.networks.len()).collect(),
+                    _ => continue,
+                };
+                for other in others.into_iter().filter(|other| *other != network) {
+                    let blocks = self.world.networks[other].blocks.iter();
+                    routes.extend(blocks.map(|block| (*block, via)));
+                }
+            }
+            let mut table = self.locals(network);
+            for (to, target) in routes {
+                let route = Route { id: self.rule(), to, origin: Origin::Static, target };
+                table.routes.push(self.fact(route));
+            }
+            tables.push(self.world.add_table(table));
+        }
+        tables
+    }
+
+    fn locals(&mut self, network: usize) -> Table {
         let mut table = Table::default();
         for to in self.world.networks[network].blocks.clone() {
             let route = Route { id: self.rule(), to, origin: Origin::Local, target: Via::Local };
             table.routes.push(Fact::sure(route));
         }
+        table
+    }
+
+    fn table(&mut self, network: usize) -> Table {
+        let mut table = self.locals(network);
         for _ in 0..1 + self.tape.below(6) {
             let (to, target) = match self.tape.below(6) {
                 0..=2 => self.usual(network),
