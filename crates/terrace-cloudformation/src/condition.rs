@@ -1,7 +1,7 @@
 //! Conditions: true, false, or depending on parameters that nobody has told.
 
-use terrace_aws::Part;
 use terrace_aws::inventory::UnknownName;
+use terrace_aws::{Mode, Part, Reference};
 
 use crate::datum::{Content, Datum, Names};
 use crate::node::{At, Node, Scalar};
@@ -172,6 +172,10 @@ fn differ(left: &Datum, right: &Datum) -> bool {
 
 /// What a value depends on, as names that people know.
 pub(crate) fn names(value: &Datum) -> Names {
-    let name = |reference: &terrace_aws::Reference| UnknownName::new(reference.to_string());
+    let name = |reference: &Reference| match reference.target().kind() {
+        Some((Mode::Data, "aws_region")) => UnknownName::new("AWS::Region"),
+        Some((Mode::Data, "aws_caller_identity")) => UnknownName::new("AWS::AccountId"),
+        _ => UnknownName::new(reference.to_string()),
+    };
     value.references().iter().map(name).collect()
 }

@@ -47,7 +47,12 @@ impl Datum {
         Self::new(line, Content::Text(text.into()))
     }
 
-    /// A value that has a name and nothing else.
+    /// A text that has a name and nothing else: two of one name are the same.
+    pub(crate) fn named(line: u32, name: impl Into<String>) -> Self {
+        Self::text(line, Reference::unknown(UnknownName::new(name)))
+    }
+
+    /// A value of whatever form that has a name and nothing else.
     pub(crate) fn unknown(line: u32, name: impl Into<String>) -> Self {
         Self::new(line, Content::Unknown(BTreeSet::from([Reference::unknown(UnknownName::new(name))])))
     }

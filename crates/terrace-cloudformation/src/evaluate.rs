@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use terrace_aws::inventory::{ItemId, UnknownName};
-use terrace_aws::{Mode, Reference, Text};
+use terrace_aws::{Mode, Reference, Target, Text};
 
 use crate::condition::Truth;
 use crate::datum::{Content, Datum, unknowns};
@@ -96,7 +96,7 @@ impl Scope<'_> {
             "Fn::FindInMap" => self.find_in_map(argument, at),
             "Fn::ImportValue" => {
                 let export = self.evaluate(argument).to_text();
-                Some(Datum::unknown(at.line, format!("export {export}")))
+                Some(Datum::named(at.line, format!("export {export}")))
             }
             "Fn::Base64" => Some(Datum::new(at.line, Content::Base64(self.evaluate(argument).to_text()))),
             "Fn::Cidr" => Some(crate::cidr::cidr(self, argument, at)),
@@ -212,14 +212,12 @@ impl Scope<'_> {
                 Some(Datum::text(at.line, Reference::new(of.target().clone(), attribute)))
             }
             Content::Unknown(of) => {
-                // The places of one list differ: their names do, too, where the list has one name.
-                let named = of.iter().map(|reference| match reference.target() {
-                    terrace_aws::Target::Unknown(name) => {
-                        Reference::unknown(UnknownName::new(format!("element {place} of {name}")))
-                    }
-                    _ => reference.clone(),
-                });
-                Some(Datum::new(at.line, Content::Unknown(named.collect())))
+                // Elements of one list differ from each other, and are the same wherever they are named.
+                let sole = of.iter().next().filter(|_| of.len() == 1);
+                if let Some(Target::Unknown(name)) = sole.map(Reference::target) {
+                    return Some(Datum::named(at.line, format!("element {place} of {name}")));
+                }
+                Some(Datum::new(at.line, Content::Unknown(of)))
             }
             content => Some(self.unknown_of(&Datum::new(at.line, content), "the function Fn::Select", at)),
         }

@@ -220,7 +220,7 @@ impl<'a> Scope<'a> {
             let known = attribute.strip_prefix("Outputs.").and_then(|output| outputs.get(output));
             return match known {
                 Some(value) => value.clone().on(at.line),
-                None => Datum::unknown(at.line, format!("{name}.{attribute}")),
+                None => Datum::named(at.line, format!("{name}.{attribute}")),
             };
         }
         let Some(item) = self.item(name) else {

@@ -48,6 +48,10 @@ pub(super) const MODELS: &[Model] = &[
         "id",
         &[TAGS, Field("TrailName", "name", How::Same), Field("KMSKeyId", "kms_key_id", How::Same)],
     ),
+    // These make nothing that anybody could reach.
+    model("AWS::CDK::Metadata", "AWS::CDK::Metadata", "id", &[]),
+    model("AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::WaitCondition", "id", &[]),
+    model("AWS::CloudFormation::WaitConditionHandle", "AWS::CloudFormation::WaitConditionHandle", "id", &[]),
     model("AWS::SSM::Association", "aws_ssm_association", "id", &[]),
     model("AWS::SSM::Document", "aws_ssm_document", "name", &[TAGS, Field("Content", "content", How::Json)]),
 ];
