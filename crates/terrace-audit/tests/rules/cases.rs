@@ -14,20 +14,28 @@ fn told(text: &str) -> String {
         text.lines().next().and_then(|line| line.strip_prefix("#@ ")).map(|line| line.split(", ").collect());
     let found = own::found(&words::terraform(text));
     let of_asked = |name: &str| asked.as_ref().is_none_or(|asked| asked.contains(&name));
-    found.iter().filter(|one| of_asked(one.rule.name.as_str())).map(|one| format!("{MARK} {}\n", own::line(one))).collect()
+    found
+        .iter()
+        .filter(|one| of_asked(one.rule.name.as_str()))
+        .map(|one| format!("{MARK} {}\n", own::line(one)))
+        .collect()
 }
 
 #[test]
 fn every_case_says_what_is_expected() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rules/cases");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(files.len() >= 8, "{} cases were found", files.len());
     let mut wrong = String::new();
     for path in files {
         let text = std::fs::read_to_string(&path).unwrap();
         let lines = |marked: bool| -> String {
-            text.lines().filter(|line| line.starts_with(MARK) == marked).map(|line| format!("{line}\n")).collect()
+            text.lines()
+                .filter(|line| line.starts_with(MARK) == marked)
+                .map(|line| format!("{line}\n"))
+                .collect()
         };
         let (design, expected) = (lines(false), lines(true));
         let said = told(&design);

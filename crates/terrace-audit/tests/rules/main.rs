@@ -7,5 +7,6 @@
 )]
 
 mod cases;
+mod mutations;
 mod own;
 mod words;

@@ -97,7 +97,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
 
 /// The distribution that fetches from a bucket, and the origin by which it does.
 fn behind<'a>(inventory: &'a Inventory, bucket: &Item) -> Option<(&'a Item, String)> {
-    let website = linked::belonging(inventory, "aws_s3_bucket_website_configuration", "bucket", bucket).next();
+    let website =
+        linked::belonging(inventory, "aws_s3_bucket_website_configuration", "bucket", bucket).next();
     inventory.all("aws_cloudfront_distribution").find_map(|distribution| {
         let origins = distribution.view().blocks("origin").known().unwrap_or_default();
         let at = origins.into_iter().position(|origin| {
@@ -118,7 +119,9 @@ fn look(inventory: &Inventory, bucket: &Item, because: &Evidence, findings: &mut
     for paper in bucket_open::policies(inventory, bucket) {
         let finding = |message: String, fix: &str| {
             let fix = format!("in `{}` of `{}`: {fix}", paper.path, paper.item.id());
-            Finding::about(paper.item, paper.path, message, fix).weighing(RULE.severity).because(because.clone())
+            Finding::about(paper.item, paper.path, message, fix)
+                .weighing(RULE.severity)
+                .because(because.clone())
         };
         for (at, statement) in paper.allowing() {
             let called = papers::called(at, statement);
@@ -128,15 +131,18 @@ fn look(inventory: &Inventory, bucket: &Item, because: &Evidence, findings: &mut
             });
             ours(statement).say(findings, || {
                 let message = format!("{called} lets distributions of others read `{}`", bucket.id());
-                finding(message, "add a condition on `aws:SourceArn` with the distribution's ARN").weighing(Severity::Medium)
+                finding(message, "add a condition on `aws:SourceArn` with the distribution's ARN")
+                    .weighing(Severity::Medium)
             });
         }
     }
-    let website = linked::belonging(inventory, "aws_s3_bucket_website_configuration", "bucket", bucket).next();
+    let website =
+        linked::belonging(inventory, "aws_s3_bucket_website_configuration", "bucket", bucket).next();
     if let Some(item) = website.filter(|_| !shut.is_good()) {
         let message = format!("`{}` is read as a website without the distribution", bucket.id());
         let fix = format!("remove `{}` and fetch from the bucket with an origin access control", item.id());
-        findings.push(Finding::about(item, "", message, fix).weighing(RULE.severity).because(because.clone()));
+        findings
+            .push(Finding::about(item, "", message, fix).weighing(RULE.severity).because(because.clone()));
     }
 }
 

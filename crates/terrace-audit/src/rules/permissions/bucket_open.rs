@@ -56,9 +56,27 @@ resource "aws_s3_bucket_public_access_block" "files" {
 
 /// Accounts by which load balancers of older regions write their logs ("Enable access logs for your load balancer").
 const OF_AWS: [&str; 22] = [
-    "127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648", "589379963580",
-    "718504428378", "383597477331", "600734575887", "114774131450", "783225319266", "582318560864", "985666609251",
-    "054676820928", "156460612806", "652711504416", "635631232127", "009996457667", "897822967062", "076674570225",
+    "127311923021",
+    "033677994240",
+    "027434742980",
+    "797873946194",
+    "098369216593",
+    "754344448648",
+    "589379963580",
+    "718504428378",
+    "383597477331",
+    "600734575887",
+    "114774131450",
+    "783225319266",
+    "582318560864",
+    "985666609251",
+    "054676820928",
+    "156460612806",
+    "652711504416",
+    "635631232127",
+    "009996457667",
+    "897822967062",
+    "076674570225",
     "507241528517",
 ];
 
@@ -76,7 +94,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
     // A policy of a bucket that is not in the design counts as well.
     for paper in papers::all(inventory, papers::BUCKETS) {
-        let of_design = inventory.all("aws_s3_bucket").any(|bucket| linked::names(paper.item.view(), "bucket", bucket));
+        let of_design =
+            inventory.all("aws_s3_bucket").any(|bucket| linked::names(paper.item.view(), "bucket", bucket));
         if paper.item.type_name() == "aws_s3_bucket_policy" && !of_design {
             findings.examine();
             policy(subject, paper.item, &paper, findings);
@@ -98,7 +117,8 @@ pub(super) fn shut(inventory: &Inventory, bucket: &Item, settings: &[&str]) -> A
         each.fold(Answer::Bad, Answer::or)
     };
     let account = inventory.all("aws_s3_account_public_access_block").map(by).fold(Answer::Bad, Answer::or);
-    let mut own = linked::belonging(inventory, "aws_s3_bucket_public_access_block", "bucket", bucket).peekable();
+    let mut own =
+        linked::belonging(inventory, "aws_s3_bucket_public_access_block", "bucket", bucket).peekable();
     // AWS shuts a bucket that nobody has loosened (since April 2023).
     let own = if own.peek().is_none() { Answer::Good } else { own.map(by).fold(Answer::Bad, Answer::or) };
     account.or(own)
@@ -106,10 +126,12 @@ pub(super) fn shut(inventory: &Inventory, bucket: &Item, settings: &[&str]) -> A
 
 fn policy(subject: &Subject<'_>, bucket: &Item, paper: &Paper<'_>, findings: &mut Findings) {
     if let Some(on) = paper.untold() {
-        Answer::open(on.iter().cloned()).or(shut(subject.inventory, bucket, &["restrict_public_buckets", "block_public_policy"])).say(
-            findings,
-            || finding(paper.item, paper.path, format!("strangers reach `{}` by its policy", bucket.id())).weighing(Severity::Low),
-        );
+        Answer::open(on.iter().cloned())
+            .or(shut(subject.inventory, bucket, &["restrict_public_buckets", "block_public_policy"]))
+            .say(findings, || {
+                finding(paper.item, paper.path, format!("strangers reach `{}` by its policy", bucket.id()))
+                    .weighing(Severity::Low)
+            });
     }
     for (at, statement) in paper.allowing() {
         let called = papers::called(at, statement);
@@ -118,7 +140,10 @@ fn policy(subject: &Subject<'_>, bucket: &Item, paper: &Paper<'_>, findings: &mu
             let shut = shut(subject.inventory, bucket, &["restrict_public_buckets", "block_public_policy"]);
             if shut.is_good() {
                 let what = Evidence::of(paper.item, paper.path, format!("{called} allows anyone"));
-                findings.clear(what, format!("the public access block of `{}` keeps the public out", bucket.id()));
+                findings.clear(
+                    what,
+                    format!("the public access block of `{}` keeps the public out", bucket.id()),
+                );
             }
             closed.or(shut).say(findings, || {
                 let does = if openness::speaks_of(statement, &WRITES) { "write" } else { "read" };
@@ -135,7 +160,10 @@ fn policy(subject: &Subject<'_>, bucket: &Item, paper: &Paper<'_>, findings: &mu
 }
 
 fn finding(item: &Item, path: &str, message: String) -> Finding {
-    let fix = format!("name in `{}` who is let in, and shut the bucket by an `aws_s3_bucket_public_access_block`", item.id());
+    let fix = format!(
+        "name in `{}` who is let in, and shut the bucket by an `aws_s3_bucket_public_access_block`",
+        item.id()
+    );
     Finding::about(item, path, message, fix).weighing(RULE.severity)
 }
 
@@ -157,7 +185,9 @@ fn strangers(statement: &Statement, subject: &Subject<'_>) -> Vec<(String, Answe
 fn lists(inventory: &Inventory, bucket: &Item, findings: &mut Findings) {
     let own = linked::belonging(inventory, "aws_s3_bucket_acl", "bucket", bucket);
     for item in own.chain([bucket]) {
-        let public = |word: String| !matches!(word.as_str(), "public-read" | "public-read-write" | "authenticated-read");
+        let public = |word: String| {
+            !matches!(word.as_str(), "public-read" | "public-read-write" | "authenticated-read")
+        };
         let canned = Answer::of(item.view().literal("acl"), Answer::Good, public);
         let granted = grants(item.view());
         let answer = canned.and(granted);
@@ -171,10 +201,13 @@ fn lists(inventory: &Inventory, bucket: &Item, findings: &mut Findings) {
                 format!("the public access block of `{}` ignores such lists", bucket.id()),
             );
         }
-        let disabled = linked::belonging(inventory, "aws_s3_bucket_ownership_controls", "bucket", bucket).any(|item| {
-            let rule = item.view().block("rule").known();
-            rule.is_some_and(|rule| rule.literal("object_ownership").known().is_some_and(|word| word == "BucketOwnerEnforced"))
-        });
+        let disabled = linked::belonging(inventory, "aws_s3_bucket_ownership_controls", "bucket", bucket)
+            .any(|item| {
+                let rule = item.view().block("rule").known();
+                rule.is_some_and(|rule| {
+                    rule.literal("object_ownership").known().is_some_and(|word| word == "BucketOwnerEnforced")
+                })
+            });
         answer.or(shut).or(Answer::when(disabled)).say(findings, || {
             let message = format!("the access list of `{}` lets anyone in", bucket.id());
             let fix = format!("remove `acl` from `{}`", item.id());
@@ -210,6 +243,7 @@ fn website(inventory: &Inventory, bucket: &Item, findings: &mut Findings) {
         return;
     }
     let message = format!("`{}` is served as a website, over plain HTTP", bucket.id());
-    let fix = format!("remove `{}` and serve the bucket by CloudFront with an origin access control", item.id());
+    let fix =
+        format!("remove `{}` and serve the bucket by CloudFront with an origin access control", item.id());
     findings.push(Finding::about(item, "", message, fix).weighing(Severity::High));
 }

@@ -36,13 +36,16 @@ pub(in crate::rules) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let inventory = subject.inventory;
-    let all = papers::all(inventory, papers::RESOURCES).into_iter().chain(papers::all(inventory, papers::BUCKETS));
+    let all =
+        papers::all(inventory, papers::RESOURCES).into_iter().chain(papers::all(inventory, papers::BUCKETS));
     for paper in all {
         findings.examine();
         let Ok(document) = &paper.document else { continue };
         for (at, service, conditional) in deputies(document) {
             let called = match document {
-                PolicyDocument::Statements(all) => all.get(at).map(|one| papers::called(at, one)).unwrap_or_default(),
+                PolicyDocument::Statements(all) => {
+                    all.get(at).map(|one| papers::called(at, one)).unwrap_or_default()
+                }
                 PolicyDocument::Opaque(_) => String::new(),
             };
             say(paper.item, paper.path, &called, &service, conditional, findings);
@@ -52,7 +55,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         findings.examine();
         let view = item.view();
         let Told::Is(principal) = view.literal("principal") else { continue };
-        let mut statement = Statement::allow("", ["lambda:InvokeFunction"]).to(PrincipalKind::Service, principal);
+        let mut statement =
+            Statement::allow("", ["lambda:InvokeFunction"]).to(PrincipalKind::Service, principal);
         for (argument, key) in [("source_arn", "aws:SourceArn"), ("source_account", "aws:SourceAccount")] {
             if view.get(argument).is_some() {
                 statement = statement.when("StringEquals", key, [Text::from("told")]);

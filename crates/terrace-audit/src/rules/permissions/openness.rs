@@ -86,7 +86,10 @@ fn fixes(condition: &Condition) -> Answer {
         return Answer::Bad;
     }
     if operator == "bool" {
-        let on = condition.values.iter().any(|value| value.literal().is_some_and(|v| v.eq_ignore_ascii_case("true")));
+        let on = condition
+            .values
+            .iter()
+            .any(|value| value.literal().is_some_and(|v| v.eq_ignore_ascii_case("true")));
         return Answer::when(on && TRUTHS.contains(&key.as_str()));
     }
     if !KEYS.contains(&key.as_str()) {

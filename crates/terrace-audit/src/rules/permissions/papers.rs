@@ -20,11 +20,17 @@ impl<'a> Paper<'a> {
             let mut references = Vec::new();
             value.references(&mut references);
             let names = crate::named(&references);
-            if names.is_empty() { vec![UnknownName::new(format!("`{path}` of `{}`", item.id()))] } else { names }
+            if names.is_empty() {
+                vec![UnknownName::new(format!("`{path}` of `{}`", item.id()))]
+            } else {
+                names
+            }
         };
         let document = match (PolicyDocument::read(Some(value)), value) {
             (Ok(document @ PolicyDocument::Statements(_)), _) => Ok(document),
-            (Ok(PolicyDocument::Opaque(_)) | Err(_), Value::Text(text)) if text.literal() == Some("") => return None,
+            (Ok(PolicyDocument::Opaque(_)) | Err(_), Value::Text(text)) if text.literal() == Some("") => {
+                return None;
+            }
             (Ok(PolicyDocument::Opaque(_)) | Err(_), _) => Err(untold()),
         };
         Some(Self { item, path, document })
@@ -54,8 +60,12 @@ pub(super) fn called(at: usize, statement: &Statement) -> String {
 }
 
 /// Every policy of these types and arguments.
-pub(super) fn all<'a>(inventory: &'a Inventory, types: &'static [(&'static str, &'static str)]) -> Vec<Paper<'a>> {
-    let papers = types.iter().flat_map(|(of, path)| inventory.all(of).filter_map(move |item| Paper::of(item, path)));
+pub(super) fn all<'a>(
+    inventory: &'a Inventory,
+    types: &'static [(&'static str, &'static str)],
+) -> Vec<Paper<'a>> {
+    let papers =
+        types.iter().flat_map(|(of, path)| inventory.all(of).filter_map(move |item| Paper::of(item, path)));
     papers.collect()
 }
 

@@ -80,6 +80,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
 }
 
 fn finding(paper: &Paper<'_>, message: String) -> Finding {
-    let fix = format!("name in `{}` of `{}` who is let in, or hold it to `aws:SourceAccount`", paper.path, paper.item.id());
+    let fix = format!(
+        "name in `{}` of `{}` who is let in, or hold it to `aws:SourceAccount`",
+        paper.path,
+        paper.item.id()
+    );
     Finding::about(paper.item, paper.path, message, fix).weighing(RULE.severity)
 }

@@ -25,7 +25,10 @@ pub(in crate::rules) const RULE: Rule = Rule {
     Statement = [{ Effect = "Allow", Action = "iam:ListRoles", Resource = "*" }]
   })
 }"#,
-    sources: &["IAM User Guide, \"Permissions boundaries for IAM entities\"", "Rhino Security Labs, \"AWS IAM Privilege Escalation\""],
+    sources: &[
+        "IAM User Guide, \"Permissions boundaries for IAM entities\"",
+        "Rhino Security Labs, \"AWS IAM Privilege Escalation\"",
+    ],
     check,
 };
 
@@ -62,9 +65,13 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 continue;
             }
             width::narrow(statement).say(findings, || {
-                let some: Vec<&str> = ways.iter().copied().take(3).collect();
-                let message = format!("{called} of `{}` lets its holder gain permissions by {}", held.item.id(), some.join(", "));
-                held.finding(message, "take these actions out, or name the resources that are meant").weighing(RULE.severity)
+                let written = width::covering(statement, &ENOUGH);
+                let some: Vec<&str> = if written.is_empty() { ways } else { written };
+                let some = some.into_iter().take(3).collect::<Vec<_>>().join(", ");
+                let message =
+                    format!("{called} of `{}` lets its holder gain permissions by {some}", held.item.id());
+                held.finding(message, "take these actions out, or name the resources that are meant")
+                    .weighing(RULE.severity)
             });
         }
     }

@@ -52,11 +52,13 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 })),
                 _ => Answer::Bad,
             };
-            let service = statement.conditions.iter().any(|one| one.key.eq_ignore_ascii_case("iam:PassedToService"));
+            let service =
+                statement.conditions.iter().any(|one| one.key.eq_ignore_ascii_case("iam:PassedToService"));
             let weight = if service { Severity::Low } else { RULE.severity };
             some.say(findings, || {
                 let message = format!("{called} of `{}` lets any role be handed on", held.item.id());
-                held.finding(message, "name the roles, and the service by `iam:PassedToService`").weighing(weight)
+                held.finding(message, "name the roles, and the service by `iam:PassedToService`")
+                    .weighing(weight)
             });
         }
     }

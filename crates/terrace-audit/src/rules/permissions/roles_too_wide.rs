@@ -1,8 +1,6 @@
 //! Roles that may do more than anything needs.
 
-use std::collections::BTreeSet;
-
-use terrace_aws::inventory::{Inventory, Item, Told};
+use terrace_aws::inventory::{Inventory, Item, Told, UnknownName};
 use terrace_aws::{Field as _, PolicyDocument, PrincipalKind, Scope, Statement, Text};
 
 use super::width::{self, Held};
@@ -59,20 +57,60 @@ resource "aws_iam_role" "app" {
 
 /// Actions on data, keys and secrets that know single resources (lower case).
 const TOUCHING: [&str; 38] = [
-    "secretsmanager:getsecretvalue", "secretsmanager:putsecretvalue", "secretsmanager:deletesecret",
-    "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath", "ssm:putparameter", "ssm:sendcommand",
-    "ssm:startsession", "kms:decrypt", "kms:schedulekeydeletion", "kms:putkeypolicy",
-    "s3:getobject", "s3:putobject", "s3:deleteobject", "s3:putbucketpolicy", "s3:deletebucket",
-    "dynamodb:getitem", "dynamodb:query", "dynamodb:scan", "dynamodb:putitem", "dynamodb:updateitem",
-    "dynamodb:deleteitem", "dynamodb:deletetable", "sqs:receivemessage", "sqs:sendmessage", "sns:publish",
-    "lambda:invokefunction", "lambda:updatefunctioncode", "ecs:executecommand", "rds:deletedbinstance",
-    "rds:deletedbcluster", "rds:modifydbinstance", "rds-db:connect", "ec2:terminateinstances", "sts:assumerole",
-    "es:eshttpget", "kinesis:getrecords",
+    "secretsmanager:getsecretvalue",
+    "secretsmanager:putsecretvalue",
+    "secretsmanager:deletesecret",
+    "ssm:getparameter",
+    "ssm:getparameters",
+    "ssm:getparametersbypath",
+    "ssm:putparameter",
+    "ssm:sendcommand",
+    "ssm:startsession",
+    "kms:decrypt",
+    "kms:schedulekeydeletion",
+    "kms:putkeypolicy",
+    "s3:getobject",
+    "s3:putobject",
+    "s3:deleteobject",
+    "s3:putbucketpolicy",
+    "s3:deletebucket",
+    "dynamodb:getitem",
+    "dynamodb:query",
+    "dynamodb:scan",
+    "dynamodb:putitem",
+    "dynamodb:updateitem",
+    "dynamodb:deleteitem",
+    "dynamodb:deletetable",
+    "sqs:receivemessage",
+    "sqs:sendmessage",
+    "sns:publish",
+    "lambda:invokefunction",
+    "lambda:updatefunctioncode",
+    "ecs:executecommand",
+    "rds:deletedbinstance",
+    "rds:deletedbcluster",
+    "rds:modifydbinstance",
+    "rds-db:connect",
+    "ec2:terminateinstances",
+    "sts:assumerole",
+    "es:eshttpget",
+    "kinesis:getrecords",
 ];
 
 /// Services of which every action on everything is as good as the account.
 const POWERFUL: [&str; 12] = [
-    "iam", "sts", "kms", "secretsmanager", "ssm", "s3", "ec2", "lambda", "rds", "dynamodb", "organizations", "cloudformation",
+    "iam",
+    "sts",
+    "kms",
+    "secretsmanager",
+    "ssm",
+    "s3",
+    "ec2",
+    "lambda",
+    "rds",
+    "dynamodb",
+    "organizations",
+    "cloudformation",
 ];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
@@ -96,14 +134,19 @@ fn look(held: Held<'_>, called: &str, statement: &Statement, findings: &mut Find
     let everywhere = !narrow.is_good();
     let begin = format!("{called} of `{}` allows", held.item.id());
     let services = services(statement);
-    let touching: BTreeSet<&str> = width::among(statement, &TOUCHING).into_iter().collect();
+    let touching = width::covering(statement, &TOUCHING);
     let (message, fix, weight, answer) = if width::is_everything(statement) {
         let weight = if everywhere { RULE.severity } else { Severity::Medium };
         let on = if everywhere { "everything" } else { "some resources" };
         (format!("{begin} every action on {on}"), "name the actions that are needed", weight, Answer::Bad)
     } else if let Scope::AllBut(but) = &statement.actions {
         let but = but.join(", ");
-        (format!("{begin} every action but {but}"), "replace `NotAction` by the actions that are needed", RULE.severity, Answer::Bad)
+        (
+            format!("{begin} every action but {but}"),
+            "replace `NotAction` by the actions that are needed",
+            RULE.severity,
+            Answer::Bad,
+        )
     } else if matches!(statement.resources, Some(Scope::AllBut(_))) {
         let fix = "replace `NotResource` by the resources that are needed";
         (format!("{begin} its actions on all resources but some"), fix, Severity::Medium, Answer::Bad)
@@ -156,7 +199,10 @@ fn given(inventory: &Inventory, item: &Item, argument: &str, for_service: bool, 
     let Told::Is(arns) = item.view().texts(argument) else { return };
     for arn in arns {
         findings.examine();
-        let Some(name) = name_of(inventory, &arn) else { continue };
+        let Some(name) = name_of(inventory, &arn) else {
+            elsewhere(inventory, item, argument, &arn, findings);
+            continue;
+        };
         let (does, mut weight) = match name.as_str() {
             "AdministratorAccess" => ("do everything", Severity::High),
             "PowerUserAccess" => ("do everything but manage users", Severity::High),
@@ -171,9 +217,26 @@ fn given(inventory: &Inventory, item: &Item, argument: &str, for_service: bool, 
             weight = weight.min(Severity::Medium);
         }
         let message = format!("`{}` gives AWS's policy `{name}`, and whoever has it may {does}", item.id());
-        let fix = format!("replace `{name}` in `{}` by a policy with the actions and resources that are needed", item.id());
+        let fix = format!(
+            "replace `{name}` in `{}` by a policy with the actions and resources that are needed",
+            item.id()
+        );
         findings.push(Finding::about(item, argument, message, fix).weighing(weight));
     }
+}
+
+/// A policy that is not in the design may allow anything.
+fn elsewhere(inventory: &Inventory, item: &Item, argument: &str, arn: &Text, findings: &mut Findings) {
+    if arn.references().any(|reference| inventory.target(reference).is_some()) {
+        return;
+    }
+    let known = arn.literal().map(|literal| UnknownName::new(format!("what {literal} allows")));
+    let on: Vec<UnknownName> = known.into_iter().chain(crate::named(arn.references())).collect();
+    Answer::open(on).say(findings, || {
+        let message = format!("`{}` gives more than is needed", item.id());
+        Finding::about(item, argument, message, "keep the policy in the design, where it is read")
+            .weighing(Severity::Low)
+    });
 }
 
 /// The name of a policy of AWS's own.
@@ -195,6 +258,11 @@ fn name_of(inventory: &Inventory, arn: &Text) -> Option<String> {
 
 /// Whether a service runs with the role.
 fn is_for_service(role: &Item) -> bool {
-    let Ok(PolicyDocument::Statements(all)) = PolicyDocument::read(role.view().get("assume_role_policy")) else { return true };
-    all.iter().any(|one| matches!(&one.principals, Some(Scope::Only(all)) if all.contains_key(&PrincipalKind::Service)))
+    let Ok(PolicyDocument::Statements(all)) = PolicyDocument::read(role.view().get("assume_role_policy"))
+    else {
+        return true;
+    };
+    all.iter().any(
+        |one| matches!(&one.principals, Some(Scope::Only(all)) if all.contains_key(&PrincipalKind::Service)),
+    )
 }

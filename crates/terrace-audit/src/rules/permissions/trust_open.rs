@@ -1,7 +1,7 @@
 //! Roles that strangers assume.
 
-use terrace_aws::{PrincipalKind, Scope, Statement, Target, Text};
 use terrace_aws::inventory::UnknownName;
+use terrace_aws::{PrincipalKind, Scope, Statement, Target, Text};
 
 use super::openness;
 use super::papers::{self, Paper};
@@ -68,13 +68,17 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 finding(&paper, format!("{called} lets anyone assume `{item}`"), "name who may assume it")
             });
             subjects(statement).say(findings, || {
-                let message = format!("{called} lets everyone whom the identity provider vouches for assume `{item}`");
+                let message =
+                    format!("{called} lets everyone whom the identity provider vouches for assume `{item}`");
                 finding(&paper, message, "add a condition on the provider's `sub`").weighing(Severity::High)
             });
             for name in accounts(statement) {
                 foreign(name, account).or(guarded(statement)).say(findings, || {
-                    let message = format!("{called} lets all of another account assume `{item}`, without an external id");
-                    finding(&paper, message, "name one role of it, or ask for `sts:ExternalId`").weighing(Severity::Medium)
+                    let message = format!(
+                        "{called} lets all of another account assume `{item}`, without an external id"
+                    );
+                    finding(&paper, message, "name one role of it, or ask for `sts:ExternalId`")
+                        .weighing(Severity::Medium)
                 });
             }
         }
@@ -96,10 +100,13 @@ fn subjects(statement: &Statement) -> Answer {
         return Answer::Good;
     }
     // What an identity pool of Cognito vouches for is told by its audience.
-    let keys: &[&str] = if cognito { &[":aud"] } else { &[":sub", ":repository", ":job_workflow_ref", ":repository_id"] };
+    let keys: &[&str] =
+        if cognito { &[":aud"] } else { &[":sub", ":repository", ":job_workflow_ref", ":repository_id"] };
     let wanted = statement.conditions.iter().filter(|one| {
         let (key, operator) = (one.key.to_ascii_lowercase(), one.operator.to_ascii_lowercase());
-        keys.iter().any(|end| key.ends_with(end)) && !operator.contains("not") && !operator.ends_with("ifexists")
+        keys.iter().any(|end| key.ends_with(end))
+            && !operator.contains("not")
+            && !operator.ends_with("ifexists")
     });
     let each = wanted.map(|one| {
         let like = one.operator.to_ascii_lowercase().contains("like");
@@ -110,7 +117,9 @@ fn subjects(statement: &Statement) -> Answer {
 
 fn names_subject(value: &Text, like: bool) -> Answer {
     match value.literal() {
-        Some(literal) => Answer::when(!like || !matches!(literal, "*" | "repo:*" | "repo:*/*" | "repo:*:*" | "project_path:*")),
+        Some(literal) => Answer::when(
+            !like || !matches!(literal, "*" | "repo:*" | "repo:*/*" | "repo:*:*" | "project_path:*"),
+        ),
         None if like && value.parts().len() == 1 => Answer::open(crate::named(value.references())),
         None => Answer::Good,
     }
@@ -148,7 +157,11 @@ fn foreign(name: &Text, own: &Text) -> Answer {
 /// Whether something more than the account's word is asked for.
 fn guarded(statement: &Statement) -> Answer {
     const KEYS: [&str; 6] = [
-        "sts:externalid", "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn", "aws:multifactorauthpresent",
+        "sts:externalid",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:principalarn",
+        "aws:multifactorauthpresent",
         "sts:sourceidentity",
     ];
     Answer::when(statement.conditions.iter().any(|one| {

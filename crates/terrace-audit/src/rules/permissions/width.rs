@@ -33,7 +33,11 @@ impl<'a> Held<'a> {
     pub(super) fn untold(self) -> Option<Vec<UnknownName>> {
         let PolicyDocument::Opaque(of) = &self.writing.document else { return None };
         let names = crate::named(of);
-        Some(if names.is_empty() { vec![UnknownName::new(format!("the text of {}", self.writing.name))] } else { names })
+        Some(if names.is_empty() {
+            vec![UnknownName::new(format!("the text of {}", self.writing.name))]
+        } else {
+            names
+        })
     }
 
     pub(super) fn finding(self, message: String, fix: &str) -> Finding {
@@ -49,20 +53,34 @@ pub(super) fn held<'a>(subject: &'a Subject<'_>) -> Vec<Held<'a>> {
     let of_groups = estate.groups.iter().flat_map(|one| &one.identity);
     let ids = of_principals.chain(of_groups).chain(estate.managed.iter().map(|one| &one.writing));
     let all: BTreeMap<WritingId, &Writing> = ids.filter_map(|id| Some((*id, estate.writing(*id)?))).collect();
-    let held = all.into_values().filter_map(|writing| {
-        Some(Held { item: subject.inventory.get(writing.item.as_ref()?)?, writing })
-    });
+    // What is given by its ARN alone stands elsewhere.
+    let here = |writing: &&Writing| !writing.path.contains("policy_arn");
+    let held = all
+        .into_values()
+        .filter(here)
+        .filter_map(|writing| Some(Held { item: subject.inventory.get(writing.item.as_ref()?)?, writing }));
     held.collect()
 }
 
 /// Which of these actions (lower case) a statement allows.
 pub(super) fn among<'a>(statement: &Statement, actions: &[&'a str]) -> Vec<&'a str> {
-    let patterns = |all: &[String]| -> Vec<Glob> { all.iter().map(|one| Glob::new(one).lowercase()).collect() };
+    let patterns =
+        |all: &[String]| -> Vec<Glob> { all.iter().map(|one| Glob::new(one).lowercase()).collect() };
     let (globs, only) = match &statement.actions {
         Scope::Only(all) => (patterns(all), true),
         Scope::AllBut(all) => (patterns(all), false),
     };
     actions.iter().copied().filter(|action| globs.iter().any(|glob| glob.matches(action)) == only).collect()
+}
+
+/// The actions of a statement, as they are written, that cover one of these (lower case).
+pub(super) fn covering<'s>(statement: &'s Statement, actions: &[&str]) -> Vec<&'s str> {
+    let Scope::Only(all) = &statement.actions else { return Vec::new() };
+    let covers = |one: &&String| {
+        let glob = Glob::new(one).lowercase();
+        actions.iter().any(|action| glob.matches(action))
+    };
+    all.iter().filter(covers).map(String::as_str).collect()
 }
 
 /// Whether a statement allows every action there is.
@@ -72,8 +90,13 @@ pub(super) fn is_everything(statement: &Statement) -> bool {
 
 /// Whether a statement is held to some resources: by name, or by a condition that is more than how one asks.
 pub(super) fn narrow(statement: &Statement) -> Answer {
-    const HOW: [&str; 5] =
-        ["aws:securetransport", "aws:requestedregion", "aws:currenttime", "aws:multifactorauthpresent", "aws:useragent"];
+    const HOW: [&str; 5] = [
+        "aws:securetransport",
+        "aws:requestedregion",
+        "aws:currenttime",
+        "aws:multifactorauthpresent",
+        "aws:useragent",
+    ];
     let by_condition =
         statement.conditions.iter().any(|one| !HOW.contains(&one.key.to_ascii_lowercase().as_str()));
     let by_name = match &statement.resources {

@@ -105,12 +105,14 @@ fn logins(text: &str) -> Vec<Seen> {
     let mut found = Vec::new();
     for (at, mark) in text.match_indices("://") {
         let rest = text.get(at + mark.len()..).unwrap_or_default();
-        let until = rest.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#' | '<' | '>'));
+        let until = rest
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#' | '<' | '>'));
         let authority = rest.get(..until.unwrap_or(rest.len())).unwrap_or_default();
         let Some((user, _)) = authority.rsplit_once('@') else { continue };
         let Some((_, password)) = user.split_once(':') else { continue };
         if !super::names::is_stand_in(password) {
-            found.push(Seen(format!("an address with a password of {} characters", password.chars().count())));
+            found
+                .push(Seen(format!("an address with a password of {} characters", password.chars().count())));
         }
     }
     found

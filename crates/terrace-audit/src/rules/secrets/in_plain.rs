@@ -65,7 +65,9 @@ fn say(spot: &Spot<'_>, secret: Secret, findings: &mut Findings) {
     let (item, what) = (spot.item.id(), &spot.what);
     let (message, answer) = match secret {
         Secret::Literal(seen) => (format!("{what} of `{item}` holds {}", seen.0), Answer::Bad),
-        Secret::Of(attribute) => (format!("{what} of `{item}` holds the value of `{attribute}` in plain"), Answer::Bad),
+        Secret::Of(attribute) => {
+            (format!("{what} of `{item}` holds the value of `{attribute}` in plain"), Answer::Bad)
+        }
         Secret::Maybe(on) => (format!("{what} of `{item}` holds a secret"), Answer::Open(on)),
     };
     answer.say(findings, || {

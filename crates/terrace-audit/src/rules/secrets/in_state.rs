@@ -66,7 +66,12 @@ const ROWS: [Row; 17] = [
     row("aws_redshift_cluster", &[], "master_password", "`manage_master_password = true`"),
     row("aws_redshiftserverless_namespace", &[], "admin_user_password", "`manage_admin_password = true`"),
     row("aws_docdb_cluster", &[], "master_password", MANAGED),
-    row("aws_elasticache_replication_group", &[], "auth_token", "users with IAM authentication (`user_group_ids`)"),
+    row(
+        "aws_elasticache_replication_group",
+        &[],
+        "auth_token",
+        "users with IAM authentication (`user_group_ids`)",
+    ),
     row("aws_elasticache_user", &[], "passwords", "`authentication_mode { type = \"iam\" }`"),
     row("aws_memorydb_user", &["authentication_mode"], "passwords", "`type = \"iam\"`"),
     row(
@@ -126,9 +131,9 @@ fn look(item: &Item, row: &Row, value: &Value, findings: &mut Findings) {
     } else {
         (format!("`{path}` of `{}` is kept in the state in plain", item.id()), RULE.severity)
     };
-    // What is made in a way that is not told may turn out to be nothing.
+    // What is made of several things in a way that is not told may turn out to be nothing; a variable is not.
     let answer = match value {
-        Value::Opaque(of) => Answer::open(crate::named(of)),
+        Value::Opaque(of) if of.len() != 1 => Answer::open(crate::named(of)),
         _ if kept && only_public(value) => Answer::Good,
         _ => Answer::Bad,
     };
@@ -143,7 +148,9 @@ fn only_public(value: &Value) -> bool {
     let Value::Json(json) = value else { return false };
     let mut leaves = Vec::new();
     super::text::leaves("", json, &mut leaves);
-    !leaves.iter().any(|(name, text)| names::is_secret(name) && !text.literal().is_some_and(names::is_stand_in))
+    !leaves
+        .iter()
+        .any(|(name, text)| names::is_secret(name) && !text.literal().is_some_and(names::is_stand_in))
 }
 
 /// Passwords and keys that are made by Terraform are kept by it, whatever they are used for.

@@ -22,10 +22,13 @@ pub(super) struct Spot<'a> {
     pub(super) weight: Severity,
 }
 
-const READ: &str = "keep the secret in Secrets Manager and let the machine read it by its role when it starts";
+const READ: &str =
+    "keep the secret in Secrets Manager and let the machine read it by its role when it starts";
 const TASK: &str = "move it from `environment` to `secrets` and name the ARN of a secret there";
-const FUNCTION: &str = "keep the secret in Secrets Manager, hand over its ARN, and let the function read it by its role";
-const BUILD: &str = "set its `type` to `SECRETS_MANAGER` or `PARAMETER_STORE` and its `value` to the secret's name";
+const FUNCTION: &str =
+    "keep the secret in Secrets Manager, hand over its ARN, and let the function read it by its role";
+const BUILD: &str =
+    "set its `type` to `SECRETS_MANAGER` or `PARAMETER_STORE` and its `value` to the secret's name";
 const PARAMETER: &str = "set `type = \"SecureString\"` and write the value with `value_wo`";
 const AWAY: &str = "take it out, make the secret invalid, and keep a new one in Secrets Manager";
 
@@ -60,7 +63,12 @@ const MAPS: [(&str, &[&str], &str, &str); 9] = [
     ("aws_api_gateway_stage", &[], "variables", AWAY),
     ("aws_apigatewayv2_stage", &[], "stage_variables", AWAY),
     ("aws_sagemaker_model", &["primary_container"], "environment", AWAY),
-    ("aws_apprunner_service", &["source_configuration", "image_repository", "image_configuration"], "runtime_environment_variables", AWAY),
+    (
+        "aws_apprunner_service",
+        &["source_configuration", "image_repository", "image_configuration"],
+        "runtime_environment_variables",
+        AWAY,
+    ),
 ];
 
 /// Blocks with a name and a value.
@@ -91,9 +99,19 @@ pub(super) fn all(inventory: &Inventory) -> Vec<Spot<'_>> {
             let Some(view) = inner(item.view(), blocks) else { continue };
             for (at, pair) in view.blocks(argument).known().unwrap_or_default().into_iter().enumerate() {
                 let kept = matches!(pair.literal("type"), Told::Is(kind) if kind != "PLAINTEXT");
-                let (Told::Is(name), Some(value), false) = (pair.literal("name"), pair.get("value"), kept) else { continue };
+                let (Told::Is(name), Some(value), false) = (pair.literal("name"), pair.get("value"), kept)
+                else {
+                    continue;
+                };
                 let path = blocks.iter().map(|block| format!("{block}.")).collect::<String>();
-                variable(item, &format!("{path}{argument}[{at}].value"), &name, whole(value), fix, &mut found);
+                variable(
+                    item,
+                    &format!("{path}{argument}[{at}].value"),
+                    &name,
+                    whole(value),
+                    fix,
+                    &mut found,
+                );
             }
         }
     }
@@ -119,7 +137,9 @@ fn whole(value: &Value) -> Text {
         Value::Json(json) => {
             let mut parts = Vec::new();
             text::leaves("", json, &mut parts);
-            parts.into_iter().fold(Text::new(), |all, (name, part)| all.then(name).then("=").then(part.clone()).then("\n"))
+            parts
+                .into_iter()
+                .fold(Text::new(), |all, (name, part)| all.then(name).then("=").then(part.clone()).then("\n"))
         }
         other => {
             let mut references = Vec::new();
@@ -129,7 +149,14 @@ fn whole(value: &Value) -> Text {
     }
 }
 
-fn scripts<'a>(item: &'a Item, path: &str, what: &str, fix: &'static str, value: &Value, found: &mut Vec<Spot<'a>>) {
+fn scripts<'a>(
+    item: &'a Item,
+    path: &str,
+    what: &str,
+    fix: &'static str,
+    value: &Value,
+    found: &mut Vec<Spot<'a>>,
+) {
     let mut text = whole(value);
     if let Some(decoded) = text.literal().and_then(base64::decode) {
         text = Text::from(decoded);
@@ -138,14 +165,27 @@ fn scripts<'a>(item: &'a Item, path: &str, what: &str, fix: &'static str, value:
     found.push(Spot { item, path, what, name: None, text, fix, weight: Severity::High });
 }
 
-fn variable<'a>(item: &'a Item, path: &str, name: &str, text: Text, fix: &'static str, found: &mut Vec<Spot<'a>>) {
+fn variable<'a>(
+    item: &'a Item,
+    path: &str,
+    name: &str,
+    text: Text,
+    fix: &'static str,
+    found: &mut Vec<Spot<'a>>,
+) {
     let what = format!("the environment variable `{name}`");
     let (path, name) = (path.to_owned(), Some(name.to_owned()));
     found.push(Spot { item, path, what, name, text, fix, weight: Severity::High });
 }
 
 /// Values by name, in a map or in a document.
-fn pairs_of<'a>(item: &'a Item, path: &str, fix: &'static str, value: Option<&Value>, found: &mut Vec<Spot<'a>>) {
+fn pairs_of<'a>(
+    item: &'a Item,
+    path: &str,
+    fix: &'static str,
+    value: Option<&Value>,
+    found: &mut Vec<Spot<'a>>,
+) {
     match value {
         Some(Value::Map(map)) => {
             for (name, value) in map {
@@ -159,7 +199,14 @@ fn pairs_of<'a>(item: &'a Item, path: &str, fix: &'static str, value: Option<&Va
         }
         Some(Value::Json(Json::Object(fields))) => {
             for (name, value) in fields {
-                variable(item, &format!("{path}.{name}"), name, whole(&Value::Json(value.clone())), fix, found);
+                variable(
+                    item,
+                    &format!("{path}.{name}"),
+                    name,
+                    whole(&Value::Json(value.clone())),
+                    fix,
+                    found,
+                );
             }
         }
         // Of a map that is only told by what it is made of, a secret in it is seen.
@@ -182,7 +229,10 @@ fn containers<'a>(item: &'a Item, found: &mut Vec<Spot<'a>>) {
     for (at, container) in all.iter().enumerate() {
         if let Some(Json::List(pairs)) = field(container, "environment") {
             for pair in pairs {
-                let (Some(Json::Text(name)), Some(value)) = (field(pair, "name"), field(pair, "value")) else { continue };
+                let (Some(Json::Text(name)), Some(value)) = (field(pair, "name"), field(pair, "value"))
+                else {
+                    continue;
+                };
                 let path = format!("{path}[{at}].environment");
                 variable(item, &path, &name.to_string(), whole(&Value::Json(value.clone())), TASK, found);
             }
@@ -191,7 +241,8 @@ fn containers<'a>(item: &'a Item, found: &mut Vec<Spot<'a>>) {
             if let Some(value) = field(container, argument) {
                 let mut parts = Vec::new();
                 text::leaves("", value, &mut parts);
-                let text = parts.into_iter().fold(Text::new(), |all, (_, part)| all.then(part.clone()).then(" "));
+                let text =
+                    parts.into_iter().fold(Text::new(), |all, (_, part)| all.then(part.clone()).then(" "));
                 let (path, what) = (format!("{path}[{at}].{argument}"), "the command".to_owned());
                 found.push(Spot { item, path, what, name: None, text, fix: TASK, weight: Severity::High });
             }
@@ -214,7 +265,15 @@ fn parameter<'a>(item: &'a Item, found: &mut Vec<Spot<'a>>) {
         if let Some(value) = view.get(argument) {
             let (path, what) = (argument.to_owned(), format!("the parameter `{name}`"));
             let text = whole(value);
-            found.push(Spot { item, path, what, name: Some(own.clone()), text, fix: PARAMETER, weight: Severity::High });
+            found.push(Spot {
+                item,
+                path,
+                what,
+                name: Some(own.clone()),
+                text,
+                fix: PARAMETER,
+                weight: Severity::High,
+            });
         }
     }
 }

@@ -61,7 +61,8 @@ fn is_secret_of(inventory: &Inventory, reference: &Reference) -> bool {
         ("aws_ssm_parameter", "value" | "insecure_value") => {
             let view = inventory.get(id).map(|item| item.view());
             // A lookup decrypts; what it reads is only told by the name.
-            let kept = view.is_some_and(|view| view.literal("type").known().is_some_and(|kind| kind == "SecureString"));
+            let kept = view
+                .is_some_and(|view| view.literal("type").known().is_some_and(|kind| kind == "SecureString"));
             let name = view.and_then(|view| view.literal("name").known());
             kept || (id.mode() == Mode::Data && name.is_some_and(|name| names::is_secret(&name)))
         }
@@ -85,10 +86,13 @@ fn is_secret_unknown(reference: &Reference) -> bool {
 fn may_be_secret(reference: &Reference) -> bool {
     match reference.target() {
         Target::Unknown(name) => {
-            let last = name.as_str().rsplit(['.', '_', '-', ' ']).next().unwrap_or_default().to_ascii_lowercase();
+            let last =
+                name.as_str().rsplit(['.', '_', '-', ' ']).next().unwrap_or_default().to_ascii_lowercase();
             !matches!(last.as_str(), "arn" | "id" | "name" | "path" | "url" | "endpoint")
         }
-        Target::Item(id) => id.type_name().starts_with("random_") || matches!(reference.attribute(), "result" | "value" | ""),
+        Target::Item(id) => {
+            id.type_name().starts_with("random_") || matches!(reference.attribute(), "result" | "value" | "")
+        }
         Target::Resource(_) | Target::Variable(_) => false,
     }
 }
@@ -125,15 +129,18 @@ pub(super) fn script(inventory: &Inventory, text: &Text) -> Vec<Secret> {
                 continue;
             }
             let range = at + start..at + start + value.len();
-            let holes: Vec<&Reference> = all.holes.range(range).flat_map(|(_, all)| all.iter().copied()).collect();
+            let holes: Vec<&Reference> =
+                all.holes.range(range).flat_map(|(_, all)| all.iter().copied()).collect();
             if holes.is_empty() {
                 if !names::is_stand_in(value) {
                     let seen = Seen::value(value.trim_matches(['"', '\'']));
                     found.push(Secret::Literal(Seen(format!("`{name}` with {}", seen.0))));
                 }
             } else {
+                // What surely is a secret was told above.
+                let maybe = |one: &&Reference| may_be_secret(one) && !is_secret_of(inventory, one);
                 let names: BTreeSet<UnknownName> =
-                    crate::named(holes.into_iter().filter(|one| may_be_secret(one))).into_iter().collect();
+                    crate::named(holes.into_iter().filter(maybe)).into_iter().collect();
                 if !names.is_empty() {
                     found.push(Secret::Maybe(names));
                 }
@@ -141,8 +148,8 @@ pub(super) fn script(inventory: &Inventory, text: &Text) -> Vec<Secret> {
         }
         at += line.len();
     }
-    let unknown: BTreeSet<UnknownName> =
-        crate::named(text.references().filter(|one| is_secret_unknown(one))).into_iter().collect();
+    let suspects = text.references().filter(|one| is_secret_unknown(one) && !is_secret_of(inventory, one));
+    let unknown: BTreeSet<UnknownName> = crate::named(suspects).into_iter().collect();
     if !unknown.is_empty() && !found.iter().any(|one| matches!(one, Secret::Maybe(_))) {
         found.push(Secret::Maybe(unknown));
     }
@@ -158,19 +165,26 @@ fn assignments(line: &str) -> Vec<(&str, &str, usize)> {
     let mut found = Vec::new();
     for (at, mark) in line.match_indices(['=', ':']) {
         let before = line.get(..at).unwrap_or_default().trim_end_matches([' ', '"', '\'']);
-        let begin = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).map_or(0, |at| {
-            at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
-        });
+        let begin = before
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
+            .map_or(0, |at| {
+                at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+            });
         let name = before.get(begin..).unwrap_or_default().trim_start_matches('-');
         let rest = line.get(at + mark.len()..).unwrap_or_default();
         // A colon with nothing behind it is no value; `==`, `:=` and `::` are other things.
-        if name.is_empty() || rest.starts_with(['=', ':', '~']) || (mark == ":" && !rest.starts_with([' ', '"'])) {
+        if name.is_empty()
+            || rest.starts_with(['=', ':', '~'])
+            || (mark == ":" && !rest.starts_with([' ', '"']))
+        {
             continue;
         }
         let space = rest.len() - rest.trim_start().len();
         let value = rest.trim_start();
         let end = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => value.get(1..).and_then(|inner| inner.find(quote)).map(|end| end + 2),
+            Some(quote @ ('"' | '\'')) => {
+                value.get(1..).and_then(|inner| inner.find(quote)).map(|end| end + 2)
+            }
             _ => value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\'' | ')' | '}')),
         };
         let value = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
