@@ -6,6 +6,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "the examples lie in files")]
 
+mod documents;
 mod kept;
 mod mutations;
 mod own;

@@ -114,11 +114,12 @@ pub fn decide(request: &Request, policies: &Policies<'_>) -> Verdict {
         (Truth::Yes, Truth::No) => Verdict::Allowed(allow.cites),
         (one, two) => {
             let mut on = BTreeSet::new();
+            // What allows is told even where it is only a denial that depends.
             let mut statements = deny.cites;
-            for (truth, cites) in [(one, allow.cites), (two, Vec::new())] {
+            statements.extend(allow.cites);
+            for truth in [one, two] {
                 if let Truth::Unknown(why) = truth {
                     on.extend(why);
-                    statements.extend(cites);
                 }
             }
             statements.sort();

@@ -127,7 +127,15 @@ fn within_field(hole: &Unknown) -> bool {
     let Unknown::Reference(reference) = hole else { return false };
     matches!(
         reference.attribute(),
-        "account_id" | "name" | "region" | "partition" | "dns_suffix" | "bucket" | "key_id" | "resource_id" | SUFFIX
+        "account_id"
+            | "name"
+            | "region"
+            | "partition"
+            | "dns_suffix"
+            | "bucket"
+            | "key_id"
+            | "resource_id"
+            | SUFFIX
     )
 }
 
