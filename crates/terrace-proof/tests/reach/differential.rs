@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use terrace_proof::reach::{Link, Step, WayKind, reach};
-use terrace_proof::space::{Addresses, Packet};
+use terrace_proof::space::Addresses;
 use terrace_proof::world::{Bound, Party, World};
 
 use crate::complete::complete;
@@ -86,8 +86,7 @@ fn compare(numbers: &[u32], unknowns: bool, tried: &mut Tried) -> Result<(), Str
     let mut tape = Tape::new(numbers.to_vec());
     let open = world(&mut tape, unknowns);
     let (least, most) = (reach(&open, Bound::Least), reach(&open, Bound::Most));
-    let readings = if unknowns { 3 } else { 1 };
-    for _ in 0..readings {
+    for _ in 0..if unknowns { 2 } else { 1 } {
         let decided = if unknowns { complete(&open, &mut tape) } else { open.clone() };
         let points = Points::of(&open, &mut tape);
         let clients = Clients::of(&decided, &points);
@@ -138,6 +137,9 @@ fn run(worlds: u64, unknowns: bool) {
         }
     }
     println!("{tried:?}");
+    if setting("TERRACE_WORLDS", worlds) < worlds {
+        return;
+    }
     assert!(tried.answered * 100 > tried.packets, "too little arrives to say much: {tried:?}");
     assert_eq!(tried.ways.len(), 13, "a kind of way that no world has: {tried:?}");
 }

@@ -36,7 +36,12 @@ pub(crate) fn assert_says(world: &World, from: Party, to: Party, packet: Packet,
     points.addresses.push(packet.source);
     let plain = Plain { world, points: &points, clients: &Clients::of(world, &points) };
     assert_eq!(plainly(plain, from, to, &packet), says, "the plain reading: {from:?} to {to:?}: {packet}");
-    for bound in [Bound::Least, Bound::Most] {
+    assert_bounds(world, from, to, packet, says, says);
+}
+
+/// What the engine says under both bounds.
+pub(crate) fn assert_bounds(world: &World, from: Party, to: Party, packet: Packet, least: Says, most: Says) {
+    for (bound, says) in [(Bound::Least, least), (Bound::Most, most)] {
         let link = reach(world, bound).link(from, to);
         assert_eq!(by_engine(link.as_ref(), &packet), says, "{bound:?}: {from:?} to {to:?}: {packet}");
     }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "a long run says what it tried")]
+#![expect(clippy::disallowed_methods, reason = "how long a run is stands in the environment")]
 
 mod complete;
 mod differential;
@@ -9,6 +12,7 @@ mod judge;
 mod lab;
 mod plain;
 mod points;
+mod regressions;
 mod show;
 mod tape;
 mod traps;

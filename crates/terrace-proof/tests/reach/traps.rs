@@ -7,7 +7,7 @@ use terrace_proof::world::{ExternalId, Guard, Party, SubnetId, Via, ZoneId};
 
 use crate::judge::Says::{Nothing, Sends, Talks};
 use crate::judge::assert_says;
-use crate::lab::{INTERNET, Lab, anyone, from, packet, tcp};
+use crate::lab::{Entry, INTERNET, Lab, anyone, from, packet, tcp};
 
 const ALL4: &str = "0.0.0.0/0";
 const ALL6: &str = "::/0";
@@ -60,7 +60,7 @@ fn a_group_means_who_carries_it() {
 #[test]
 fn entries_are_asked_in_order_and_answers_too() {
     let all = Traffic::All;
-    let cases: [(&[(u32, _, _, &str)], &[(u32, _, _, &str)], _); 6] = [
+    let cases: [(&[Entry<'_>], &[Entry<'_>], _); 6] = [
         (&[(100, Allow, all, ALL4)], &[(100, Allow, all, ALL4)], Talks),
         (&[(100, Deny, tcp(443, 443), ALL4), (200, Allow, all, ALL4)], &[(100, Allow, all, ALL4)], Nothing),
         (&[(200, Deny, tcp(443, 443), ALL4), (100, Allow, all, ALL4)], &[(100, Allow, all, ALL4)], Talks),

@@ -24,7 +24,7 @@ impl Plain<'_> {
             true => self.by_internet(from, b, packet, ask),
             false => Err("not on the internet"),
         };
-        any([by_internet, self.from_beyond(from, b, packet, ask)], "no way in")
+        any([by_internet, self.by_private_way(from, b, packet, ask)], "no way in")
     }
 
     /// A distribution's packet to an origin on the internet.
@@ -68,22 +68,26 @@ impl Plain<'_> {
     }
 
     /// Rule 5, inward.
-    fn from_beyond(self, from: ExternalId, b: InterfaceId, packet: &Packet, ask: Ask) -> Step {
-        let subnet = self.interface(b).subnet;
+    fn by_private_way(self, from: ExternalId, b: InterfaceId, packet: &Packet, ask: Ask) -> Step {
+        let (subnet, network) = (self.interface(b).subnet, self.network_of(b));
         self.enters(from, b, packet)?;
         // The table decides the source, whether or not the answer is asked: there is no other sign of a private way.
-        match self.table(subnet, packet.source) {
+        let via = self.table(subnet, packet.source);
+        match via {
             Some(Via::Beyond(external)) => check(external == from, "a private way to others")?,
             Some(Via::Transit(id)) => {
-                let network = self.network_of(b);
                 check(self.is_attached(id, network), "not attached")?;
-                check(self.leads(id, packet.source, Onward::Beyond(from)), "transit leads elsewhere")?;
+                let mut beyond = facts(&self.world.transits[id.0 as usize].beyond);
+                check(beyond.any(|(_, external)| *external == from), "not beyond it")?;
                 check(self.leads(id, packet.destination, Onward::Network(network)), "transit leads away")?;
             }
             _ => return Err("no private way"),
         }
         if ask == Ask::There {
             return Ok(());
+        }
+        if let Some(Via::Transit(id)) = via {
+            check(self.leads(id, packet.source, Onward::Beyond(from)), "transit leads elsewhere")?;
         }
         self.acl(subnet, Direction::Out, &answer(packet)?)
     }

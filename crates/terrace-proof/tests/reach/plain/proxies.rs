@@ -151,7 +151,7 @@ impl<'a> Plain<'a> {
             for b in self.interfaces_of(to) {
                 let step = check(is_to(Transport::Tcp, origin.ports, packet), "not the origin's port");
                 ways.push(step.and_then(|()| match origin.private {
-                    true => self.from_inside(distribution.cdn, b, packet),
+                    true => self.by_vpc_origin(distribution.cdn, b, packet),
                     false => self.as_cdn(distribution.cdn, b, packet, ask),
                 }));
             }
@@ -160,7 +160,7 @@ impl<'a> Plain<'a> {
     }
 
     /// By a VPC origin.
-    fn from_inside(self, cdn: ExternalId, b: InterfaceId, packet: &Packet) -> Step {
+    fn by_vpc_origin(self, cdn: ExternalId, b: InterfaceId, packet: &Packet) -> Step {
         let network = self.network(self.network_of(b));
         check(is_one_of(packet.destination, &self.interface(b).addresses), "not the receiver's address")?;
         check(network.blocks.iter().any(|block| lies_in(packet.source, *block)), "not from inside")?;
