@@ -8,9 +8,9 @@ use terrace_proof::space::PortSpan;
 use terrace_proof::world::{Distribution, ExternalId, Fact, Origin, SiteId, When};
 
 use super::ask;
-use super::balancers::SecretHeader;
 use super::lifted::{OriginName, OriginTo, SiteKind};
 use super::lifting::Lifting;
+use super::listeners::SecretHeader;
 use super::lists::CDN;
 
 const VPC_ORIGINS: &[&str] = &["aws_cloudfront_vpc_origin"];

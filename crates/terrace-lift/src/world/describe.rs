@@ -33,7 +33,7 @@ impl Lifted {
         if names.is_empty() { String::new() } else { format!(" [perhaps: {}]", names.join("; ")) }
     }
 
-    fn named<'a>(all: &'a [ItemId], number: u32) -> &'a str {
+    fn named(all: &[ItemId], number: u32) -> &str {
         usize::try_from(number).ok().and_then(|at| all.get(at)).map_or("?", ItemId::name)
     }
 

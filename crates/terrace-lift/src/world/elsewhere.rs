@@ -29,7 +29,10 @@ const UNMODELLED: &[(&str, &str)] = &[
     ("aws_verifiedaccess_endpoint", "an endpoint of Verified Access"),
     ("aws_ec2_local_gateway_route", "a local gateway's route"),
     ("aws_ec2_carrier_gateway", "a carrier gateway"),
-    ("aws_vpc_peering_connection_options", "options of a peering"),
+    ("aws_api_gateway_vpc_link", "a link by which an API comes to a balancer, from whoever may call the API"),
+    ("aws_apigatewayv2_vpc_link", "a link by which an API comes from the internet to its integrations"),
+    ("aws_apprunner_vpc_ingress_connection", "a service of App Runner"),
+    ("aws_route53_resolver_endpoint", "an endpoint of the resolver"),
 ];
 
 impl Lifting<'_> {

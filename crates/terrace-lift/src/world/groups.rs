@@ -120,7 +120,9 @@ impl Lifting<'_> {
         }
         let id = self.add_group(item, None);
         let unknowns = self.not_told(item);
-        if self.is_open(item) {
+        // What a module or a lookup gives is a thing of its own; a variable may be anything.
+        let is_value = !["module.", "data."].iter().any(|word| item.name().starts_with(word));
+        if is_value && self.is_open(item) {
             self.open_groups.insert(id, unknowns.clone());
         }
         for way in [Way::In, Way::Out] {
@@ -198,6 +200,7 @@ impl Lifting<'_> {
         for item in self.all(&["aws_security_group_rule"]) {
             let view = item.view();
             let of = self.groups_named(view, "security_group_id");
+            self.also_inline(&of);
             let ways = match ask::literal(view, "type") {
                 Told::Is(word) if word == "egress" => vec![(Way::Out, When::Always)],
                 Told::Is(_) | Told::Nothing => vec![(Way::In, When::Always)],
@@ -218,9 +221,23 @@ impl Lifting<'_> {
         ] {
             for item in self.all(types) {
                 let of = self.groups_named(item.view(), "security_group_id");
+                self.also_inline(&of);
                 let presence = self.presence(item);
                 let ends = self.ends_of_item(item.view(), way);
                 self.put(item, &of, "", way, about(item.view(), &OF_ITEM), ends, &presence);
+            }
+        }
+    }
+
+    /// Rules inside of a group and beside it: the provider removes the one or the other, each time it runs.
+    fn also_inline(&mut self, of: &[Fact<GroupId>]) {
+        for group in of {
+            let Some(id) = self.out.group(group.is).cloned() else { continue };
+            let blocks = |argument: &str| {
+                self.item(&id).is_some_and(|item| !ask::blocks(item.view(), argument).is_empty())
+            };
+            if blocks("ingress") || blocks("egress") {
+                self.assume(format!("{id} has rules inside of it and beside it, and keeps them all"));
             }
         }
     }

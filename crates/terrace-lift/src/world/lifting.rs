@@ -17,6 +17,10 @@ use super::networks::OF_SUBNET;
 const NAMES: [&str; 7] =
     ["id", "arn", "name", "identifier", "cluster_identifier", "replication_group_id", "dns_name"];
 
+/// Attributes of a network that name what it is born with.
+const BORN: [&str; 4] =
+    ["default_security_group_id", "default_route_table_id", "main_route_table_id", "default_network_acl_id"];
+
 /// What is known of a subnet beyond what the world holds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AtLaunch {
@@ -76,6 +80,16 @@ impl<'a> Lifting<'a> {
                     if owners.last() != Some(item.id()) {
                         owners.push(item.id().clone());
                     }
+                }
+            }
+        }
+        for item in inventory.all("aws_vpc") {
+            for argument in BORN {
+                let born = born_with(item.id(), argument);
+                if let (Told::Is(name), Some(born)) = (item.view().text(argument), born)
+                    && name.literal().is_some_and(|name| !name.is_empty())
+                {
+                    by_name.entry(name).or_default().push(born);
                 }
             }
         }
@@ -204,10 +218,7 @@ impl<'a> Lifting<'a> {
         listens: Option<Vec<terrace_proof::space::Traffic>>,
     ) -> SiteId {
         let found = self.inventory.get(item);
-        let tag = |item: &Item| match item.view().map("tags") {
-            Told::Is(tags) => tags.get("Name").and_then(Text::literal).map(str::to_owned),
-            _ => None,
-        };
+        let tag = |item: &Item| name_tag(item.view());
         let id = self.out.world.add_site(terrace_proof::world::Site { listens });
         self.out.sites.push(SiteName {
             item: item.clone(),
@@ -309,6 +320,11 @@ impl<'a> Lifting<'a> {
         if managed.iter().any(|id| id.mode() == Mode::Managed) {
             managed.retain(|id| id.mode() == Mode::Managed);
         }
+        managed.dedup();
+        // What a network is born with gives way to the item that takes it over.
+        if managed.len() > 1 {
+            managed.retain(|id| self.inventory.get(id).is_some());
+        }
         match managed.as_slice() {
             [only] => Some((*only).clone()),
             _ => None,
@@ -384,6 +400,19 @@ impl<'a> Lifting<'a> {
         let inventory: &'a Inventory = self.inventory;
         inventory.get(id)
     }
+}
+
+/// The tag `Name`, however a resource has tags.
+fn name_tag(view: View<'_>) -> Option<String> {
+    for argument in ["tags", "tags_all"] {
+        let tags = view.map(argument).known().unwrap_or_default();
+        if let Some(name) = tags.get("Name").and_then(Text::literal) {
+            return Some(name.to_owned());
+        }
+    }
+    let of_group = |tag: &View<'_>| tag.literal("key") == Told::Is("Name".to_owned());
+    let tag = view.blocks("tag").known()?.into_iter().find(of_group)?;
+    tag.literal("value").known()
 }
 
 /// What a network is born with, by the attribute of the network that names it.

@@ -182,12 +182,11 @@ impl<'a> Lifting<'a> {
         for policy in ask::blocks(view, "mixed_instances_policy") {
             for template in ask::blocks(policy, "launch_template") {
                 let named = |inner: &mut Self, block: View<'_>, argument: &'static str| {
-                    let found = ask::blocks(block, argument).into_iter().find_map(|specification| {
+                    ask::blocks(block, argument).into_iter().find_map(|specification| {
                         ["launch_template_id", "launch_template_name"]
                             .iter()
                             .find_map(|name| inner.one(specification, name, TEMPLATES))
-                    });
-                    found
+                    })
                 };
                 all.extend(named(self, template, "launch_template_specification"));
                 for block in ask::blocks(template, "override") {

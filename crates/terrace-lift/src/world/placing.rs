@@ -155,7 +155,7 @@ impl Lifting<'_> {
             }
         }
         for (key, values) in wanted {
-            let Some(own) = tags.get(&key) else { return None };
+            let own = tags.get(&key)?;
             let is_equal = values.iter().any(|value| value == own);
             let is_literal = own.literal().is_some() && values.iter().all(|v| v.literal().is_some());
             let has_stars = values.iter().any(|v| v.literal().is_some_and(|l| l.contains(['*', '?'])));
@@ -171,7 +171,11 @@ impl Lifting<'_> {
 
     /// Interfaces of a site. Returns whether there are any.
     pub(super) fn place(&mut self, site: SiteId, placement: &Placement) -> bool {
-        for subnet in &placement.subnets {
+        for (at, subnet) in placement.subnets.iter().enumerate() {
+            // A state tells a balancer's subnets twice, as subnets and as mappings.
+            if placement.subnets.iter().take(at).any(|before| before.is == subnet.is) {
+                continue;
+            }
             let when = placement.when.and(&subnet.when);
             let guard = match &placement.guarding {
                 Guarding::Open => Guard::Open,

@@ -231,6 +231,8 @@ impl<'a> Lifting<'a> {
 
     fn publicly(&mut self, item: &Item, argument: &str) -> Given {
         match ask::bool(item.view(), argument) {
+            // A cluster's instances say it.
+            Told::Nothing if item.type_name() == "aws_rds_cluster" => Given::No,
             Told::Nothing => {
                 self.assume(format!("{}: {argument} is not given, taken as false", item.id()));
                 Given::No

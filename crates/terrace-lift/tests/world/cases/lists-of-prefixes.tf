@@ -87,5 +87,6 @@ resource "aws_instance" "a" {
 #~ group aws_vpc_endpoint.s3: s3
 #~ site aws_instance.a: instance
 #~   aws_subnet.a 10.0.0.4-10.0.0.254 with aws_security_group.a
+#~ assumed: aws_security_group.a has rules inside of it and beside it, and keeps them all
 #~
 #~ aws_instance.a -> s3: tcp 443

@@ -159,7 +159,6 @@ resource "aws_db_instance" "untold" {
 #~ targets aws_db_proxy.main
 #~   aws_rds_cluster.main on tcp 3306
 #~ assumed: the network ACL of made-elsewhere lets everything pass, as AWS makes it
-#~ assumed: aws_rds_cluster.main: publicly_accessible is not given, taken as false
 #~
 #~ aws_db_instance.untold -> aws_db_instance.untold: tcp 3306
 #~ aws_db_instance.untold -> aws_db_proxy.main: tcp 3306
