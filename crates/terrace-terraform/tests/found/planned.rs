@@ -82,7 +82,7 @@ fn fits(ours: &Value, said: &Printed) -> bool {
             None => true,
             Some(literal) => match said {
                 Printed::String(said) => said == literal,
-                other => other.to_string() == literal,
+                other => other.to_string().as_str() == literal,
             },
         },
         (Value::Int(number), _) => said.to_string().trim_matches('"') == number.to_string(),
