@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use terrace_aws::inventory::ItemId;
-use terrace_proof::reach::{Block, ClassId, Turn, speaking_of};
-use terrace_proof::space::{Rests, Traffic};
+use terrace_proof::reach::{Block, Claim, ClassId, Must, Through, Turn};
+use terrace_proof::space::{PacketSet, Rests, Traffic};
 use terrace_proof::world::{BalancerId, Party, SubnetId};
 
 use crate::Subject;
@@ -13,15 +13,19 @@ use crate::Subject;
 const MOST: usize = 6;
 
 /// The smallest sets of things that keep one from conversing directly with another; each line is enough if all of it is changed.
+/// `only`: those of these packets.
 pub(crate) fn reasons(
     subject: &Subject<'_>,
     from: &[Party],
     to: &[Party],
     traffic: &[Traffic],
+    only: Option<&PacketSet>,
 ) -> Vec<String> {
-    let wanted = speaking_of(traffic);
     let mut lines = Vec::new();
     for (from, to) in from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))) {
+        let (through, must) = (Through::Nobody, Must::NotReach);
+        let wanted = subject.bounds.wanted(&Claim { from, to, traffic: traffic.to_vec(), through, must });
+        let wanted = only.map_or(wanted.clone(), |only| wanted.intersection(only));
         for set in subject.bounds.least.blocked(from, to, &wanted) {
             let words: BTreeSet<String> = set.iter().map(|block| subject.says(block)).collect();
             let line = words.into_iter().collect::<Vec<_>>().join("; and ");

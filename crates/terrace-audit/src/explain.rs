@@ -154,7 +154,7 @@ fn answer(subject: &Subject<'_>, question: String, asked: &Asked) -> Answer {
         return Answer { question, way, taken_over: None, blocked: Vec::new() };
     }
     let taken_over = if way.is_none() { best(Through::Hosts) } else { None };
-    let blocked = crate::blocked::reasons(subject, &asked.from, &asked.to, &asked.traffic);
+    let blocked = crate::blocked::reasons(subject, &asked.from, &asked.to, &asked.traffic, None);
     Answer { question, way, taken_over, blocked }
 }
 

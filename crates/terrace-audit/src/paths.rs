@@ -26,7 +26,8 @@ pub(crate) fn drawn(subject: &Subject<'_>) -> Vec<String> {
 
 fn label(subject: &Subject<'_>, from: Party, to: Party) -> Option<String> {
     let link = subject.links.get(&(from, to))?;
-    Some(format!("─{}→", crate::rules::services(link)))
+    let services = crate::rules::services(subject, link);
+    if services.is_empty() { None } else { Some(format!("─{services}→")) }
 }
 
 fn follow(

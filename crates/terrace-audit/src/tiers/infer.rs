@@ -117,7 +117,8 @@ fn computing(lifted: &Lifted, most: &Reach<'_>, tiers: &mut Tiers) {
     let suggested = |site: SiteId| {
         let name = lifted.site(site)?;
         let by_tag = name.name_tag.as_deref().and_then(words::suggested);
-        by_tag.or_else(|| words::suggested(label(name.item.name())))
+        let by_label = || words::suggested(label(name.item.name()));
+        by_tag.or_else(by_label).or_else(|| words::suggested(name.item.name()))
     };
     for site in &open {
         if let Some((tier @ (Tier::Admin | Tier::Data), word)) = suggested(*site) {

@@ -226,7 +226,7 @@ fn template(
     parameters.extend(given.values.clone());
     let settings =
         terrace_cloudformation::Given { parameters, region: given.region.clone(), ..Default::default() };
-    let shown = folder.join(name).display().to_string();
+    let shown = Path::new(folder.strip_prefix(".").unwrap_or(folder)).join(name).display().to_string();
     let inventory = terrace_cloudformation::template(&walked.tree, &path, &settings).map_err(|all| {
         let text = walked.tree.get(&path).unwrap_or_default();
         printer.tell(diagnostics::render(diagnostics::Source { name: &shown, text }, &all));
@@ -246,6 +246,18 @@ fn told(all: &Diagnostics, printer: Printer) -> Failure {
     Failure::Told(Exit::Unreadable)
 }
 
+/// A path as it is written from here: with `..` where it lies beside, whole where the two have little in common.
+fn near(path: &Path, here: &Path) -> String {
+    let above = here.ancestors().take(5).position(|ancestor| path.starts_with(ancestor));
+    match above.zip(here.ancestors().nth(above.unwrap_or_default())) {
+        Some((up, common)) if common.parent().is_some() => {
+            let rest = path.strip_prefix(common).unwrap_or(path);
+            Path::new(&"../".repeat(up)).join(rest).display().to_string()
+        }
+        _ => path.display().to_string(),
+    }
+}
+
 fn found(mut inventory: Inventory, walked: &Walked, name: String, kind: &str) -> Design {
     for what in &walked.left_out {
         inventory.pass_over(Unread {
@@ -256,7 +268,7 @@ fn found(mut inventory: Inventory, walked: &Walked, name: String, kind: &str) ->
     }
     if !walked.top.as_os_str().is_empty() {
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
-        inventory.name_files(&|file| project::shown(&walked.top.join(file), &here));
+        inventory.name_files(&|file| near(&walked.top.join(file), &here));
     }
     let resources = inventory.items().filter(|item| item.type_name().starts_with("aws_")).count();
     let source = Source { name, kind: kind.to_owned(), resources };

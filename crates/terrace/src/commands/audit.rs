@@ -91,6 +91,10 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
 fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
     let file = settings::read(args.settings.as_deref(), &source::home(args.path.as_deref()))?;
     let design = read(&args, &file, printer)?;
+    if design.source.resources == 0 {
+        return Err(Failure::input(format!("there is no AWS resource in {}", design.source.name))
+            .help("give the folder whose files say what is built, with its variables set"));
+    }
     let settings = merged(&args, &file, design.accepted)?;
     if let Some(asked) = &args.explain {
         return explain(&design.inventory, &settings, asked, args.json, printer);

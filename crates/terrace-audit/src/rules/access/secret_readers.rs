@@ -58,7 +58,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             readers.iter().any(|reader| is_of(&tiers, &reader.who, Tier::App) && reader.is_direct());
         for reader in readers {
             if let Some((severity, words)) = judged(&tiers, &reader, keeper.is_some() || app_reads) {
-                findings.push(found(subject, item, &reader, severity, &words));
+                let kept = match keeper {
+                    Some(_) => format!("the password of `{}`", item.id()),
+                    None => format!("`{}`", item.id()),
+                };
+                findings.push(found(subject, item, &reader, severity, (&words, &kept)));
             }
         }
     }
@@ -101,10 +105,10 @@ fn found(
     secret: &Item,
     reader: &Reader,
     severity: Severity,
-    as_what: &str,
+    (as_what, kept): (&str, &str),
 ) -> Finding {
     let who = &reader.who;
-    let message = format!("{who}, {as_what}, can read `{}`", secret.id());
+    let message = format!("`{who}`, {as_what}, can read {kept}");
     let hops: Vec<Hop> = reader
         .how
         .iter()

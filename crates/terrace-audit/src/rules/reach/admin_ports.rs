@@ -1,10 +1,10 @@
 //! SSH and RDP from the internet.
 
-use terrace_proof::reach::tcp;
+use terrace_proof::reach::{speaking_of, tcp};
 use terrace_proof::world::{ExternalId, Party};
 
 use super::{finding, from_few};
-use crate::{Findings, Rule, RuleName, Severity, Subject};
+use crate::{Certainty, Findings, Passage, Rule, RuleName, Severity, Subject};
 
 /// The rule.
 pub(crate) const RULE: Rule = Rule {
@@ -29,7 +29,8 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
-const PORTS: [(u16, &str); 4] = [(22, "SSH"), (3389, "RDP"), (5985, "WinRM"), (5986, "WinRM")];
+/// What machines are administered by.
+pub(super) const PORTS: [(u16, &str); 4] = [(22, "SSH"), (3389, "RDP"), (5985, "WinRM"), (5986, "WinRM")];
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let internet = Party::External(ExternalId::INTERNET);
@@ -41,17 +42,21 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(item) = subject.item_of(site) else { continue };
         findings.examine();
         let Some(link) = subject.links.get(&(internet, Party::Site(site))) else { continue };
-        for (port, name) in PORTS {
-            let Some(passage) = subject.passes(internet, Party::Site(site), &[tcp(port)]) else {
-                continue;
-            };
-            let (severity, whom) = if from_few(link) {
-                (Severity::Medium, "some addresses on the internet")
-            } else {
-                (Severity::High, "the whole internet")
-            };
-            let message = format!("{name} (tcp {port}) of `{}` is open to {whom}", item.id());
-            findings.push(finding(subject, item, passage, severity, message));
-        }
+        let site = Party::Site(site);
+        let open = PORTS.into_iter().filter_map(|(port, name)| {
+            let passage = subject.passes(internet, site, &[tcp(port)])?;
+            Some((format!("{name} (tcp {port})"), passage))
+        });
+        let (names, mut passages): (Vec<String>, Vec<Passage>) = open.unzip();
+        // What is sure says more than what depends.
+        passages.sort_by_key(|passage| passage.certainty != Certainty::Sure);
+        let Some(passage) = passages.into_iter().next() else { continue };
+        let (severity, whom) = if from_few(link, &speaking_of(&PORTS.map(|(port, _)| tcp(port)))) {
+            (Severity::Medium, "some addresses on the internet")
+        } else {
+            (Severity::High, "the whole internet")
+        };
+        let message = format!("{} of `{}` is open to {whom}", names.join(", "), item.id());
+        findings.push(finding(subject, item, passage, severity, message));
     }
 }

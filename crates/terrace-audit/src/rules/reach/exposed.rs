@@ -1,5 +1,6 @@
 //! What the internet reaches and is not meant to.
 
+use terrace_proof::reach::{Link, speaking_of, tcp};
 use terrace_proof::world::{ExternalId, Party};
 
 use super::{finding, from_few, services};
@@ -69,6 +70,13 @@ resource "aws_instance" "database" {
     check,
 };
 
+/// Whether nothing but ports is open that machines are administered by, which a rule of its own is about.
+fn administered(subject: &Subject<'_>, link: &Link) -> bool {
+    let ports = super::admin_ports::PORTS.map(|(port, _)| tcp(port));
+    let heard = super::heard(subject, link);
+    !heard.is_empty() && heard.is_subset(&speaking_of(&ports))
+}
+
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let internet = Party::External(ExternalId::INTERNET);
     for (site, tier) in subject.sites() {
@@ -80,8 +88,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         if subject.tiers.is_public(site) || fetched {
             continue;
         }
+        if administered(subject, link) {
+            continue;
+        }
         let Some(passage) = subject.passes(internet, Party::Site(site), &[]) else { continue };
-        let few = from_few(link);
+        let few = from_few(link, &super::heard(subject, link));
         let severity = match tier {
             _ if few => Severity::Medium,
             Tier::Data => Severity::Critical,
@@ -89,7 +100,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             _ => Severity::High,
         };
         let whom = if few { "some addresses on the internet" } else { "the internet" };
-        let message = format!("`{}` ({tier}) can be reached from {whom}: {}", item.id(), services(link));
+        let message =
+            format!("`{}` ({tier}) can be reached from {whom}: {}", item.id(), services(subject, link));
         findings.push(finding(subject, item, passage, severity, message));
     }
 }

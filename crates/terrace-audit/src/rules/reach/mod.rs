@@ -8,13 +8,15 @@ pub(super) mod exposed;
 pub(super) mod path_broken;
 pub(super) mod tier_skipped;
 
-use terrace_aws::inventory::{Item, Place};
-use terrace_proof::reach::Link;
+use terrace_aws::inventory::Item;
+use terrace_lift::world::Provenance;
+use terrace_proof::reach::{Claim, Link, Must, Through};
+use terrace_proof::space::PacketSet;
 
 use crate::passage::Passage;
-use crate::{Finding, Severity, Subject};
+use crate::{Certainty, Finding, Severity, Subject};
 
-/// A finding about a site, by the passage that is the witness. The fix belongs to the last rule that lets it in.
+/// A finding about a site, by the passage that is the witness; its place is where the fix belongs.
 fn finding(
     subject: &Subject<'_>,
     site: &Item,
@@ -22,42 +24,41 @@ fn finding(
     severity: Severity,
     message: String,
 ) -> Finding {
-    let fix = fix(subject, &passage);
-    let place: Option<Place> = passage.hops.last().and_then(|hop| hop.by.last()?.place.clone());
+    let blamed = blamed(subject, &passage);
+    let fix = match blamed {
+        Some(rule) if rule.path.is_empty() => format!("narrow or remove `{}`: {}", rule.item, rule.says),
+        Some(rule) => format!("narrow or remove `{}` of `{}`: {}", rule.path, rule.item, rule.says),
+        None => "take one of the things away that it rests on".to_owned(),
+    };
+    let message = match passage.certainty {
+        Certainty::Sure => message,
+        Certainty::Depends(_) => format!("it may be that {message}"),
+    };
+    let place = blamed.and_then(|rule| rule.place.clone());
     let mut finding = Finding::about(site, "", message, fix).weighing(severity).by_way_of(passage.hops);
-    finding.place = finding.place.or(place);
+    finding.place = place.or(finding.place);
     finding.certainty = passage.certainty;
     finding
 }
 
-/// The smallest fix: one of the rules that it rests on, a group's ingress rather than another.
-fn fix(subject: &Subject<'_>, passage: &Passage) -> String {
+/// The rule whose removal is the smallest fix: a group's ingress rather than its egress, that rather than a route.
+fn blamed<'s>(subject: &'s Subject<'_>, passage: &Passage) -> Option<&'s Provenance> {
     let rules = passage.rests.rules().iter().filter_map(|rule| subject.lifted.rule(*rule));
-    let rank = |path: &str, says: &str| {
-        if says.starts_with("ingress") {
-            0
-        } else if says.starts_with("egress") {
-            1
-        } else if path.starts_with("route") {
-            2
-        } else {
-            3
-        }
-    };
-    let best = rules.min_by_key(|rule| rank(&rule.path, &rule.says));
-    match best {
-        Some(rule) if rule.path.is_empty() => {
-            format!("narrow or remove `{}`: {}", rule.item, rule.says)
-        }
-        Some(rule) => format!("narrow or remove `{}` of `{}`: {}", rule.path, rule.item, rule.says),
-        None => "take one of the things away that it rests on".to_owned(),
-    }
+    let order = ["ingress", "egress", "in ", "out ", "route"];
+    rules.min_by_key(|rule| order.iter().position(|word| rule.says.starts_with(word)).unwrap_or(order.len()))
 }
 
-/// What a link can be used for, in words: `tcp 22, tcp 80-443`.
-pub(crate) fn services(link: &Link) -> String {
+/// What of a link is listened on there.
+fn heard(subject: &Subject<'_>, link: &Link) -> PacketSet {
+    let (from, to, through, must) = (link.from, link.to, Through::Nobody, Must::NotReach);
+    let wanted = subject.bounds.wanted(&Claim { from, to, traffic: Vec::new(), through, must });
+    PacketSet::of(link.ways.iter().flat_map(|way| way.conversation.of(&wanted).boxes().to_vec()))
+}
+
+/// What a link can be used for, of what is listened on there, in words: `tcp 22, tcp 80-443`.
+pub(crate) fn services(subject: &Subject<'_>, link: &Link) -> String {
     let mut words: Vec<String> = Vec::new();
-    for ((first, last), ports) in link.services() {
+    for ((first, last), ports) in heard(subject, link).services() {
         let ports = match (ports.first(), ports.last()) {
             (0 | 1, u16::MAX) => String::new(),
             (first, last) if first == last => format!(" {first}"),
@@ -84,10 +85,10 @@ pub(crate) fn services(link: &Link) -> String {
     words.join(", ")
 }
 
-/// Whether a link comes from a few known addresses only: less than a /8 of IPv4, less than a /32 of IPv6.
-fn from_few(link: &Link) -> bool {
+/// Whether some packets of a link come from a few known addresses only: less than a /8 of IPv4, less than a /32 of IPv6.
+fn from_few(link: &Link, of: &PacketSet) -> bool {
     let count = |way: &terrace_proof::reach::Way| {
-        way.conversation.sources().as_slice().iter().all(|run| match run.family() {
+        way.conversation.of(of).sources().as_slice().iter().all(|run| match run.family() {
             terrace_proof::space::Family::V4 => run.count() <= 1 << 16,
             terrace_proof::space::Family::V6 => run.count() <= 1 << 80,
         })

@@ -1,7 +1,8 @@
 //! Intended paths that cannot work.
 
 use terrace_aws::inventory::Item;
-use terrace_proof::reach::Through;
+use terrace_proof::reach::{Claim, Must, Through, speaking_of};
+use terrace_proof::space::{PacketSet, PortSpan, Traffic, Transport};
 use terrace_proof::world::{ExternalId, Party, SiteId};
 
 use crate::tiers::Tier;
@@ -60,13 +61,23 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-/// That one of some reaches another, directly or through a proxy.
+/// The ports that clients open connections from, on Linux and by IANA's word (RFC 6335): 49152 to 60999.
+fn ordinary() -> PacketSet {
+    let answers = PortSpan::new(49_152, 60_999).map(|ports| Traffic::Ports(Transport::Tcp, ports));
+    speaking_of(answers.as_slice()).replies()
+}
+
+/// That one of some reaches another, directly or through a proxy, from a port that clients use.
 fn needs(subject: &Subject<'_>, item: &Item, from: &[Party], to: Party, findings: &mut Findings) {
-    let open = |opener: &Party| subject.leads(*opener, to, &[], Through::Proxies).is_some();
+    let open = |opener: &Party| {
+        let (from, through, must) = (*opener, Through::Proxies, Must::Reach);
+        let wanted = subject.bounds.wanted(&Claim { from, to, traffic: Vec::new(), through, must });
+        subject.bounds.most.path(from, to, &wanted.intersection(&ordinary()), through).is_some()
+    };
     if from.iter().any(open) {
         return;
     }
-    let reasons = blocked::reasons(subject, from, &[to], &[]);
+    let reasons = blocked::reasons(subject, from, &[to], &[], Some(&ordinary()));
     let names: Vec<String> = from.iter().map(|party| format!("`{}`", subject.shown(*party))).collect();
     let message = format!("{} cannot reach `{}`, as is meant", names.join(" or "), subject.shown(to));
     let fix = match reasons.as_slice() {

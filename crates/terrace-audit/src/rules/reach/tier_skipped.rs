@@ -1,6 +1,7 @@
 //! Paths that leave a tier out.
 
-use terrace_proof::world::Party;
+use terrace_lift::world::SiteKind;
+use terrace_proof::world::{Party, SiteId};
 
 use super::{finding, services};
 use crate::tiers::Tier;
@@ -37,6 +38,12 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// Whether somebody opens no connections of its own: what AWS runs to keep data only answers.
+fn answers_only(subject: &Subject<'_>, site: SiteId) -> bool {
+    let kind = subject.lifted.site(site).map(|site| site.kind);
+    matches!(kind, Some(SiteKind::Database | SiteKind::Cache | SiteKind::Endpoint))
+}
+
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (to, tier) in subject.sites() {
         let inner = subject.tiers.is_door(to) && !subject.tiers.is_public(to) && tier == Tier::Support;
@@ -46,7 +53,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let Some(item) = subject.item_of(to) else { continue };
         findings.examine();
         for (from, opener) in subject.sites() {
-            if from == to || subject.tiers.meant(from, to) {
+            if from == to || subject.tiers.meant(from, to) || answers_only(subject, from) {
                 continue;
             }
             let (from, to) = (Party::Site(from), Party::Site(to));
@@ -61,7 +68,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
                 "`{}` ({opener}) reaches `{}` ({tier}) past the tier between: {}",
                 subject.shown(from),
                 item.id(),
-                services(link)
+                services(subject, link)
             );
             findings.push(finding(subject, item, passage, severity, message));
         }
