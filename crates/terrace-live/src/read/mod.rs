@@ -69,6 +69,11 @@ pub(crate) async fn everything(account: &Account, who: &Xml, settings: &Settings
         .filter_map(|(_, record)| literal(record, "network_interface_id"))
         .collect();
     all.retain(|(id, _)| id.type_name() != "aws_network_interface" || !own.contains(id.name()));
+    for (_, record) in all.iter_mut().filter(|(id, _)| id.type_name() == "aws_eip") {
+        if literal(record, "network_interface").is_some_and(|of| own.contains(&of)) {
+            record.remove("network_interface");
+        }
+    }
     for (id, record) in within(all, &settings.vpcs) {
         let mut item = Item::new(id, record).at(Places::whole(place.clone()));
         item.region = Some(account.region.clone());
