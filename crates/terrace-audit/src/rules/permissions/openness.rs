@@ -43,7 +43,7 @@ pub(super) fn closed(statement: &Statement) -> Answer {
         Some(Scope::AllBut(_)) => Answer::Bad,
         Some(Scope::Only(all)) => {
             let aws = all.get(&PrincipalKind::Aws).into_iter().flatten();
-            aws.map(|name| is_somebody(name)).fold(Answer::Good, Answer::and)
+            aws.map(is_somebody).fold(Answer::Good, Answer::and)
         }
     };
     named.or(held(&statement.conditions))

@@ -101,7 +101,7 @@ pub(super) fn narrow(statement: &Statement) -> Answer {
         statement.conditions.iter().any(|one| !HOW.contains(&one.key.to_ascii_lowercase().as_str()));
     let by_name = match &statement.resources {
         None | Some(Scope::AllBut(_)) => Answer::Bad,
-        Some(Scope::Only(all)) => all.iter().map(|text| is_some(text)).fold(Answer::Good, Answer::and),
+        Some(Scope::Only(all)) => all.iter().map(is_some).fold(Answer::Good, Answer::and),
     };
     by_name.or(Answer::when(by_condition))
 }
