@@ -1,9 +1,7 @@
 //! Designs as estates: who reads what, on our own designs, on changes of them, and on what other people write.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
-#![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "the examples lie in files")]
 
 mod documents;

@@ -32,8 +32,8 @@ fn role(at: usize) -> String {
 }
 
 fn speaks(statement: &Statement, action: &str, resource: &str, service: &str) -> bool {
-    let Scope::Only(actions) = &statement.actions else { unreachable!() };
-    let Some(Scope::Only(resources)) = &statement.resources else { unreachable!() };
+    let Scope::Only(actions) = &statement.actions else { panic!("not written so") };
+    let Some(Scope::Only(resources)) = &statement.resources else { panic!("not written so") };
     actions.iter().any(|one| like(one, action))
         && resources.iter().any(|one| like(one.literal().unwrap(), resource))
         && statement.conditions.iter().all(|one| one.values[0].literal() == Some(service))
@@ -56,7 +56,7 @@ impl Plain<'_> {
 
     fn trusts(&self, at: usize, kind: PrincipalKind, name: &str) -> bool {
         self.roles[at].1.iter().any(|statement| {
-            let Some(Scope::Only(listed)) = &statement.principals else { unreachable!() };
+            let Some(Scope::Only(listed)) = &statement.principals else { panic!("not written so") };
             listed.get(&kind).is_some_and(|all| all.iter().any(|one: &Text| one.literal() == Some(name)))
         })
     }
