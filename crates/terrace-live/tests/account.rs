@@ -1,7 +1,7 @@
 //! An account in moto, made by another hand (`account.py`), read back by the program, in an environment in which
 //! nothing but loopback can be reached.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Output, Stdio};
@@ -419,14 +419,7 @@ fn what_cannot_be_asked_is_a_clear_error() {
         String::from_utf8(output.stderr).unwrap().replace(&address, "http://HERE")
     };
     assert_snapshot!(told(&["AWS_REGION", "AWS_DEFAULT_REGION"]), @"no region is set: give one with --region, in AWS_REGION, or in the profile");
-    assert_snapshot!(told(&["AWS_ACCESS_KEY_ID"]), @"
-    no AWS credentials were found (no credentials found in chain. Attempted:
-      Environment: the credential provider was not enabled: environment variable not set
-      Profile: the credential provider was not enabled
-      WebIdentityToken: the credential provider was not enabled: $AWS_WEB_IDENTITY_TOKEN_FILE was not set
-      EcsContainer: the credential provider was not enabled: ECS provider not configured
-      Ec2InstanceMetadata: the credential provider was not enabled: IMDS disabled by AWS_EC2_METADATA_DISABLED env var set to `true`): run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
-    ");
+    assert_snapshot!(told(&["AWS_ACCESS_KEY_ID"]), @"no AWS credentials were found (no credentials found in chain): run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
     let unreachable = told(&[]);
     assert!(unreachable.starts_with("http://HERE cannot be reached ("), "{unreachable}");
 }

@@ -165,7 +165,9 @@ impl Account {
         account.credentials.provide_credentials().await.map_err(|error| {
             let why =
                 std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            LiveError::Credentials(why)
+            // What each place said follows in lines of its own.
+            let first = why.lines().next().unwrap_or_default();
+            LiveError::Credentials(first.trim_end_matches(". Attempted:").to_owned())
         })?;
         let call = Call::query(STS, "2011-06-15", "GetCallerIdentity");
         match account.xml(&call).await {
