@@ -4,7 +4,7 @@
 //! which statements, in which steps. It knows nothing of how a design was written: `terrace-lift` makes estates.
 //!
 //! GUARANTEE: of three values, as in [`access`](crate::access): "allowed" holds whatever is unknown, and whoever is not
-//! listed cannot read, within the tables of [`PASSES`](table::PASSES) and [`runs`](table::runs). What is not in the
+//! listed cannot read, within the tables of `PASSES` and `runs` (`table.rs`). What is not in the
 //! design (other identities of the account, what a foreign key's policy says) is not spoken of, or unknown by name.
 
 mod ask;
