@@ -10,7 +10,8 @@ use terrace_proof::world::{Fact, NetworkId, SubnetId, Table, TableId, Unknowns, 
 
 use super::ask;
 use super::blocks::{Block, EVERYWHERE};
-use super::lifting::{Lifting, born_with};
+use super::lifting::Lifting;
+use super::naming::born_with;
 use super::networks::{SUBNETS, VPCS};
 
 const TABLES: &[&str] = &["aws_route_table", "aws_default_route_table"];
