@@ -72,14 +72,9 @@ fn is_secret_of(inventory: &Inventory, reference: &Reference) -> bool {
 
 /// What is not told and is a secret by its own name: `var.db_password`.
 fn is_secret_unknown(reference: &Reference) -> bool {
-    let of_item = matches!(reference.target(), Target::Item(id) if id.type_name().starts_with("random_"));
-    match reference.target() {
-        Target::Unknown(name) => {
-            let name = name.as_str();
-            names::is_secret(name.rsplit('.').next().unwrap_or(name))
-        }
-        _ => of_item,
-    }
+    let Target::Unknown(name) = reference.target() else { return false };
+    let name = name.as_str();
+    names::is_secret(name.rsplit('.').next().unwrap_or(name))
 }
 
 /// Whether something not told may be a secret where a secret is expected: not what is only an id, a name or an ARN.
@@ -90,9 +85,7 @@ fn may_be_secret(reference: &Reference) -> bool {
                 name.as_str().rsplit(['.', '_', '-', ' ']).next().unwrap_or_default().to_ascii_lowercase();
             !matches!(last.as_str(), "arn" | "id" | "name" | "path" | "url" | "endpoint")
         }
-        Target::Item(id) => {
-            id.type_name().starts_with("random_") || matches!(reference.attribute(), "result" | "value" | "")
-        }
+        Target::Item(_) => matches!(reference.attribute(), "result" | "value" | ""),
         Target::Resource(_) | Target::Variable(_) => false,
     }
 }
@@ -171,6 +164,9 @@ fn assignments(line: &str) -> Vec<(&str, &str, usize)> {
                 at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
             });
         let name = before.get(begin..).unwrap_or_default().trim_start_matches('-');
+        // `\nNAME=value`, as `printf` has it.
+        let escaped = before.get(..begin).unwrap_or_default().ends_with('\\');
+        let name = if escaped { name.get(1..).unwrap_or_default() } else { name };
         let rest = line.get(at + mark.len()..).unwrap_or_default();
         // A colon with nothing behind it is no value; `==`, `:=` and `::` are other things.
         if name.is_empty()
@@ -188,9 +184,21 @@ fn assignments(line: &str) -> Vec<(&str, &str, usize)> {
             _ => value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '\'' | ')' | '}')),
         };
         let value = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
-        found.push((name, value, at + mark.len() + space));
+        if !is_code(value, mark == "=" && space > 0) {
+            found.push((name, value, at + mark.len() + space));
+        }
     }
     found
+}
+
+/// Whether what stands behind a name is an expression of a program, not a value. Behind a spaced `=` a word may be the
+/// name of a variable: there only one with a digit is taken for a value.
+fn is_code(value: &str, spaced: bool) -> bool {
+    if value.starts_with(['"', '\'']) {
+        return false;
+    }
+    let called = value.contains(['(', '[', '{', '!', '|', '&', '>']);
+    called || (spaced && !value.contains(HOLE) && !value.contains(|c: char| c.is_ascii_digit()))
 }
 
 /// Every text of a document, with the name that it stands under.

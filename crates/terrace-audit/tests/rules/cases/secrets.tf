@@ -62,6 +62,13 @@ resource "aws_instance" "web" {
     export SESSION_SECRET=$(aws secretsmanager get-secret-value --secret-id db)
     echo 'api_key: "9f8e7d6c5b4a3210"' > /etc/app.yml
     export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+    cat > /srv/login.php <<'PHP'
+    $secret_json = shell_exec($command);
+    $credentials = json_decode($secret_json, true);
+    $password = $credentials['password'];
+    token = response.token
+    PHP
+    printf '[client]\npassword = hunter2x\n' > /root/.my.cnf
   EOT
 }
 
@@ -104,6 +111,7 @@ resource "aws_codebuild_project" "build" {
 #~ high secrets-in-plain aws_ecs_task_definition.app container_definitions[0].environment: the environment variable `API_TOKEN` of `aws_ecs_task_definition.app` holds a value of 17 characters
 #~ high secrets-in-plain aws_ecs_task_definition.app container_definitions[0].environment: the environment variable `GITHUB` of `aws_ecs_task_definition.app` holds a token of GitHub (`gh…`, 40 characters)
 #~ high secrets-in-plain aws_instance.web user_data: the user data of `aws_instance.web` holds `api_key` with a value of 16 characters
+#~ high secrets-in-plain aws_instance.web user_data: the user data of `aws_instance.web` holds `npassword` with a value of 10 characters
 #~ high secrets-in-plain aws_lambda_function.hook environment.variables.SLACK_TOKEN: the environment variable `SLACK_TOKEN` of `aws_lambda_function.hook` holds a token of Slack (`xo…`, 32 characters)
 #~ high secrets-in-plain aws_lambda_function.hook environment.variables.SLACK_WEBHOOK_TOKEN: the environment variable `SLACK_WEBHOOK_TOKEN` of `aws_lambda_function.hook` holds a token of Slack (`xo…`, 30 characters)
 #~ high secrets-in-plain aws_launch_template.web user_data: the user data of `aws_launch_template.web` holds the value of `random_password.db.result` in plain
