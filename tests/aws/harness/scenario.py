@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from . import expectations, secrets
+from . import expectations, live, secrets
 from .ask import Asked
 from .emulator import Emulator
 from .export import artifacts
@@ -64,6 +64,10 @@ class Scenario:
         for expectation in self.expectations:
             with report.test(expectation["what"]):
                 expectations.check(expectation, asked)
+        if live.program():
+            with report.test("the reader of live accounts tells what was built"):
+                state = json.loads((folder / "terraform.tfstate").read_text())
+                live.check(state, terraform.asking(url), self.data.get("region", "us-east-1"))
         with report.test("no password in state, plan, outputs, logs, user data or task definitions"):
             held = secrets.check_planted(asked, emulator.canary, self.data["secrets"])
             places = secrets.files(folder) | self.places(asked)
