@@ -31,6 +31,18 @@ impl<'s> Draft<'s> {
         self.talks = Some(self.stance.meet(self.talks.as_ref().unwrap_or(&self.sends), filter));
     }
 
+    /// The answered ones, where a filter says of other packets which of them are.
+    pub(super) fn answered_of(&mut self, packets: &PacketSet, filter: &PacketSet) {
+        self.talks = Some(self.stance.meet(packets, filter));
+    }
+
+    /// As they are.
+    pub(super) fn parts(self) -> (Arc<PacketSet>, Arc<PacketSet>) {
+        let sends = Arc::new(self.sends);
+        let talks = self.talks.map_or_else(|| Arc::clone(&sends), Arc::new);
+        (sends, talks)
+    }
+
     /// One more rule without which nothing passes.
     pub(super) fn rest_on(&mut self, rule: RuleId) {
         self.sends = self.sends.resting_on(rule);
@@ -42,16 +54,16 @@ impl<'s> Draft<'s> {
     }
 
     /// What can be sent, and what is answered: protocols that answer, and the answers of these that pass.
-    pub(super) fn done(self, has_answer: &PacketSet) -> (Arc<PacketSet>, Arc<PacketSet>) {
+    pub(super) fn done(mut self, has_answer: &PacketSet) -> (Arc<PacketSet>, Arc<PacketSet>) {
         const ICMP: [u8; 2] = [1, 58];
         let talks = self.talks.as_ref().unwrap_or(&self.sends);
         let asks = talks.boxes().iter().any(|b| {
             let (first, last) = b.protocols();
             ICMP.iter().any(|icmp| (first..=last).contains(icmp))
         });
-        let talks = asks.then(|| self.stance.meet(talks, has_answer)).or(self.talks);
-        let sends = Arc::new(self.sends);
-        let talks = talks.map_or_else(|| Arc::clone(&sends), Arc::new);
-        (sends, talks)
+        if asks {
+            self.talks = Some(self.stance.meet(talks, has_answer));
+        }
+        self.parts()
     }
 }

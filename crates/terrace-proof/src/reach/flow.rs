@@ -28,11 +28,9 @@ pub struct Flow {
 impl Flow {
     pub(super) fn new(set: &PacketSet, from: &Runs, to: &Runs) -> Self {
         let there = |b: &&HeaderBox| from.meets(b.sources()) && to.meets(b.destinations());
-        Self {
-            boxes: set.boxes().iter().filter(there).cloned().collect(),
-            from: from.clone(),
-            to: to.clone(),
-        }
+        let mut boxes = Vec::with_capacity(set.boxes().len().min(4));
+        boxes.extend(set.boxes().iter().filter(there).cloned());
+        Self { boxes, from: from.clone(), to: to.clone() }
     }
 
     /// Whether nothing passes.

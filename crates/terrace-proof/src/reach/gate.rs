@@ -21,6 +21,11 @@ pub(super) struct Gate {
 }
 
 impl Gate {
+    /// Boxes of its larger direction.
+    pub(super) fn size(&self) -> usize {
+        self.into.boxes().len().max(self.out.boxes().len())
+    }
+
     pub(super) fn new(acl: &Acl, stance: &Stance) -> Self {
         let into = allowed(&acl.inbound, Direction::In, stance);
         let out = allowed(&acl.outbound, Direction::Out, stance);

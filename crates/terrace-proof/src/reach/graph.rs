@@ -9,7 +9,7 @@ use crate::world::{BalancerId, Bound, ExternalId, Party, SiteId, Unknowns, World
 use super::flow::Flow;
 use super::ground::{Class, ClassId, Ground, Kind, at, heard};
 use super::link::{Link, Way};
-use super::pass::Raw;
+use super::pass::{Memo, Raw};
 use super::proxy::Clients;
 use super::runs::Runs;
 use super::stance::Stance;
@@ -30,9 +30,6 @@ pub struct Reach<'w> {
 
 /// One end of a way.
 type End<'a> = (Option<ClassId>, &'a Runs);
-/// Ways between kinds that were asked for already.
-type Memo = BTreeMap<(usize, usize), Arc<Vec<Raw>>>;
-
 /// Compiles a world, for asking who reaches whom.
 pub fn reach(world: &World, bound: Bound) -> Reach<'_> {
     Reach::settled(world, bound, Unknowns::new())
@@ -94,23 +91,29 @@ impl<'w> Reach<'w> {
 
     /// By which ways one reaches another directly; none if by none.
     pub fn link(&self, from: Party, to: Party) -> Option<Link> {
-        self.linked(from, to, &mut Memo::new())
+        self.linked(from, to, &mut Memo::default())
     }
 
     /// All links to someone.
     pub fn into(&self, to: Party) -> impl Iterator<Item = Link> {
-        self.parties().filter_map(move |from| self.link(from, to))
+        let mut memo = Memo::default();
+        self.parties().filter_map(move |from| self.linked(from, to, &mut memo))
     }
 
     /// All links from someone.
     pub fn out_of(&self, from: Party) -> impl Iterator<Item = Link> {
-        let mut memo = Memo::new();
+        let mut memo = Memo::default();
         self.candidates(from).into_iter().filter_map(move |to| self.linked(from, to, &mut memo))
     }
 
     /// All links, by who opens connections, then to whom.
     pub fn links(&self) -> impl Iterator<Item = Link> {
-        self.parties().flat_map(|from| self.out_of(from))
+        let mut memo = Memo::default();
+        self.parties().flat_map(move |from| {
+            let linked = |to: &Party| self.linked(from, *to, &mut memo);
+            let mut linked = linked;
+            self.candidates(from).iter().filter_map(&mut linked).collect::<Vec<_>>()
+        })
     }
 
     /// Whom someone might reach.
@@ -213,10 +216,9 @@ impl<'w> Reach<'w> {
         }
         let arrivals = ground.arrivals(other);
         let mut all = Vec::new();
-        for (from, near, a) in ground.classes_at(one) {
-            for (to, far, b) in ground.classes_at(other) {
-                let raws =
-                    memo.entry((near.kind, far.kind)).or_insert_with(|| Arc::new(ground.between(a, b)));
+        for (from, near, _) in ground.classes_at(one) {
+            for (to, far, _) in ground.classes_at(other) {
+                let raws = memo.raws(ground, (near.kind, far.kind));
                 let ends = ((Some(from), &near.addresses), (Some(to), &far.addresses));
                 all.extend(raws.iter().filter_map(|raw| self.way(raw, ends, arrivals.as_ref())));
             }

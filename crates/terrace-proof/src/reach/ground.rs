@@ -21,6 +21,8 @@ pub(super) struct Kind {
     pub(super) network: NetworkId,
     pub(super) wall: usize,
     pub(super) public: bool,
+    /// Of how many sites.
+    sites: usize,
     /// All their addresses, or what they are among.
     pub(super) among: Runs,
 }
@@ -52,6 +54,8 @@ pub(super) struct Ground<'w> {
     pub(super) stance: Stance,
     pub(super) walls: Vec<Wall>,
     pub(super) kinds: Vec<Kind>,
+    /// All addresses in each subnet, or what they are among.
+    pub(super) among: BTreeMap<SubnetId, Runs>,
     pub(super) classes: Vec<Class>,
     /// By site.
     pub(super) classes_of: BTreeMap<SiteId, Vec<ClassId>>,
@@ -98,7 +102,7 @@ impl<'w> Ground<'w> {
             let public = interface.public.as_ref().is_some_and(|when| stance.lets(when));
             let kind = *kind_keys.entry((interface.subnet, wall, public)).or_insert_with(|| {
                 let (subnet, network) = (interface.subnet, subnet.network);
-                kinds.push(Kind { subnet, network, wall, public, among: Runs::default() });
+                kinds.push(Kind { subnet, network, wall, public, sites: 0, among: Runs::default() });
                 kinds.len() - 1
             });
             let (interfaces, addresses) = parts.entry((interface.site, kind)).or_default();
@@ -121,14 +125,23 @@ impl<'w> Ground<'w> {
             classes_of.entry(site).or_default().push(id);
             classes.push(Class { site, subnet: of.subnet, interfaces, addresses, public: of.public, kind });
         }
+        for class in &classes {
+            kinds.iter_mut().skip(class.kind).take(1).for_each(|kind| kind.sites += 1);
+        }
         for (kind, among) in kinds.iter_mut().zip(among) {
             kind.among = Runs::of(among).coarse();
+        }
+        let mut in_subnet: BTreeMap<SubnetId, Runs> = BTreeMap::new();
+        for kind in &kinds {
+            let had = in_subnet.entry(kind.subnet).or_default();
+            *had = had.union(&kind.among).coarse();
         }
         let externals: Vec<Runs> =
             world.externals.iter().map(|e| Runs::of(e.addresses.iter().copied())).collect();
         Self {
             walls,
             kinds,
+            among: in_subnet,
             classes,
             classes_of,
             balancers_of: by_site(world.balancers.iter().map(|b| b.site), BalancerId),
@@ -156,6 +169,11 @@ impl<'w> Ground<'w> {
     pub(super) fn classes_at(&self, site: SiteId) -> impl Iterator<Item = (ClassId, &Class, &Kind)> {
         let ids = self.classes_of.get(&site).into_iter().flatten();
         ids.filter_map(|id| self.class(*id).map(|(class, kind)| (*id, class, kind)))
+    }
+
+    /// Whether a kind is of more than one site.
+    pub(super) fn is_shared(&self, kind: usize) -> bool {
+        self.kinds.get(kind).is_some_and(|kind| kind.sites > 1)
     }
 
     /// The ACL of a subnet; a subnet that names one that is not there lets everything pass, as one that names none.

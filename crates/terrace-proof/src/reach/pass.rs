@@ -1,9 +1,10 @@
 //! The ways between two interfaces: rules 1 and 2 of the world.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::space::{Direction, PacketSet, RuleId};
-use crate::world::{NetworkId, PeeringId, TransitId, Via};
+use crate::world::{NetworkId, PeeringId, SubnetId, TransitId, Via};
 
 use super::draft::Draft;
 use super::gate::End;
@@ -22,7 +23,7 @@ pub(super) struct Raw {
 }
 
 /// What joins two networks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Joint {
     Same,
     Peering(PeeringId, RuleId),
@@ -67,33 +68,81 @@ impl Ground<'_> {
     }
 
     /// Rules 1 and 2.
-    pub(super) fn between(&self, a: &Kind, b: &Kind) -> Vec<Raw> {
+    pub(super) fn between(&self, a: &Kind, b: &Kind, memo: &mut Memo) -> Vec<Raw> {
         let joints = self.joints(a.network, b.network).into_iter();
-        joints.filter_map(|(joint, groups)| self.joined(a, b, joint, groups)).collect()
+        joints.filter_map(|(joint, groups)| self.joined(a, b, joint, groups, memo)).collect()
     }
 
-    fn joined(&self, a: &Kind, b: &Kind, joint: Joint, groups: bool) -> Option<Raw> {
-        let seen = |wall| if groups { self.groups(wall) } else { Other::Nobody };
-        let packets = self.pass(a.wall, &between(&a.among, &b.among), Direction::Out, seen(b.wall));
-        let packets = self.pass(b.wall, &packets, Direction::In, seen(a.wall));
-        if packets.is_empty() {
+    fn joined(&self, a: &Kind, b: &Kind, joint: Joint, groups: bool, memo: &mut Memo) -> Option<Raw> {
+        let guarded = self.guarded(a, b, groups, memo);
+        if guarded.is_empty() {
             return None;
-        }
-        let mut draft = self.start(packets);
-        if a.subnet != b.subnet {
-            self.cross(&mut draft, a, b);
-            self.routed(&mut draft, a, b, joint)?;
         }
         let kind = match joint {
             Joint::Same => WayKind::Local,
             Joint::Peering(id, _) => WayKind::Peering(id),
             Joint::Transit(id) => WayKind::Transit(id),
         };
+        if a.subnet == b.subnet {
+            return self.done(kind, self.start((*guarded).clone()));
+        }
+        if let Some(passage) = self.passage(a, b, joint, memo) {
+            let mut draft = self.start(self.stance.meet(&guarded, &passage.sends));
+            if !Arc::ptr_eq(&passage.sends, &passage.talks) {
+                draft.answered_of(&guarded, &passage.talks);
+            }
+            return self.done(kind, draft);
+        }
+        let mut draft = self.start((*guarded).clone());
+        self.routed(&mut draft, a, b, joint)?;
+        self.cross(&mut draft, a, b);
         self.done(kind, draft)
     }
 
+    /// What both guards let through.
+    fn guarded(&self, a: &Kind, b: &Kind, groups: bool, memo: &mut Memo) -> Arc<PacketSet> {
+        let seen = |wall| if groups { self.groups(wall) } else { Other::Nobody };
+        let both = |packets: &PacketSet| {
+            let packets = self.pass(a.wall, packets, Direction::Out, seen(b.wall));
+            Arc::new(self.pass(b.wall, &packets, Direction::In, seen(a.wall)))
+        };
+        let few = |wall: usize, way| self.walls.get(wall).is_some_and(|wall| wall.size(way) <= FEW);
+        if few(a.wall, Direction::Out) && few(b.wall, Direction::In) {
+            let made = || both(&PacketSet::everything());
+            return Arc::clone(memo.guards.entry((a.wall, b.wall, groups)).or_insert_with(made));
+        }
+        both(&between(&a.among, &b.among))
+    }
+
+    /// What ACLs and tables let through between two subnets; none where that is better not held.
+    fn passage(&self, a: &Kind, b: &Kind, joint: Joint, memo: &mut Memo) -> Option<Arc<Passage>> {
+        let ends = (a.subnet, b.subnet, joint);
+        if let Some(had) = memo.passages.get(&ends) {
+            return Some(Arc::clone(had));
+        }
+        let size = |kind: &Kind| self.gate(kind.subnet).map_or(1, |gate| gate.size());
+        if size(a).saturating_mul(size(b)) > MOST_OF_ACLS {
+            return None;
+        }
+        let mut draft = self.start(PacketSet::everything());
+        let routed = self.routed(&mut draft, a, b, joint);
+        self.cross(&mut draft, a, b);
+        let passage = match routed {
+            Some(()) => draft.parts(),
+            None => (Arc::default(), Arc::default()),
+        };
+        let passage = Arc::new(Passage { sends: passage.0, talks: passage.1 });
+        memo.held += passage.sends.boxes().len() + passage.talks.boxes().len();
+        if memo.held > MOST_HELD {
+            memo.passages.clear();
+            memo.held = 0;
+        }
+        memo.passages.insert(ends, Arc::clone(&passage));
+        Some(passage)
+    }
+
     /// ACLs of two subnets.
-    fn cross(&self, draft: &mut Draft<'_>, a: &Kind, b: &Kind) {
+    pub(super) fn cross(&self, draft: &mut Draft<'_>, a: &Kind, b: &Kind) {
         if let Some(gate) = self.gate(a.subnet) {
             draft.sent(&gate.out);
             draft.answered(&gate.answers_in);
@@ -104,20 +153,22 @@ impl Ground<'_> {
         }
     }
 
+    /// Tables of two subnets, for everybody in them.
     fn routed(&self, draft: &mut Draft<'_>, a: &Kind, b: &Kind, joint: Joint) -> Option<()> {
+        let (from, to) = (self.among.get(&a.subnet)?, self.among.get(&b.subnet)?);
         let (there, back) = match joint {
-            Joint::Same => (b.among.clone(), a.among.clone()),
+            Joint::Same => (to.clone(), from.clone()),
             Joint::Peering(_, rule) => {
                 draft.rest_on(rule);
-                (b.among.clone(), a.among.clone())
+                (to.clone(), from.clone())
             }
             Joint::Transit(id) => {
                 let hub = self.hubs.get(at(id.0))?;
-                let (first, from) = hub.to(End::Network(a.network))?;
-                let (second, to) = hub.to(End::Network(b.network))?;
+                let (first, near) = hub.to(End::Network(a.network))?;
+                let (second, far) = hub.to(End::Network(b.network))?;
                 draft.rest_on(first);
                 draft.rest_on(second);
-                (b.among.intersection(to), a.among.intersection(from))
+                (to.intersection(far), from.intersection(near))
             }
         };
         let via = match joint {
@@ -128,5 +179,58 @@ impl Ground<'_> {
         draft.sent(&self.table(a.subnet)?.packets(via, Decides::Destination, &there, &self.stance));
         draft.answered(&self.table(b.subnet)?.packets(via, Decides::Source, &back, &self.stance));
         Some(())
+    }
+}
+
+/// What ACLs and tables let through between two subnets.
+#[derive(Debug)]
+struct Passage {
+    sends: Arc<PacketSet>,
+    talks: Arc<PacketSet>,
+}
+
+/// What was worked out already, as long as it is not too much to keep.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    guards: BTreeMap<(usize, usize, bool), Arc<PacketSet>>,
+    passages: BTreeMap<(SubnetId, SubnetId, Joint), Arc<Passage>>,
+    /// Boxes of passages.
+    held: usize,
+    kinds: BTreeMap<(usize, usize), Arc<Vec<Raw>>>,
+}
+
+/// Boxes with addresses beyond which a guard is asked for each pair's addresses alone.
+const FEW: usize = 16;
+/// Boxes of two ACLs, multiplied, beyond which a conversation's packets are asked one filter at a time.
+const MOST_OF_ACLS: usize = 4000;
+/// Boxes of passages that are kept.
+const MOST_HELD: usize = 400_000;
+/// Pairs of guards that are kept.
+const MOST_GUARDS: usize = 64;
+/// Pairs of kinds that are kept.
+const MOST_KINDS: usize = 20_000;
+
+impl Memo {
+    /// The ways between two kinds, by their places.
+    pub(super) fn raws(&mut self, ground: &Ground<'_>, ends: (usize, usize)) -> Arc<Vec<Raw>> {
+        if let Some(had) = self.kinds.get(&ends) {
+            return Arc::clone(had);
+        }
+        let made = match (ground.kinds.get(ends.0), ground.kinds.get(ends.1)) {
+            (Some(a), Some(b)) => Arc::new(ground.between(a, b, self)),
+            _ => Arc::default(),
+        };
+        if self.guards.len() > MOST_GUARDS {
+            self.guards.clear();
+        }
+        // Kinds of one site each are asked for once.
+        if ![ends.0, ends.1].iter().any(|kind| ground.is_shared(*kind)) {
+            return made;
+        }
+        if self.kinds.len() > MOST_KINDS {
+            self.kinds.clear();
+        }
+        self.kinds.insert(ends, Arc::clone(&made));
+        made
     }
 }

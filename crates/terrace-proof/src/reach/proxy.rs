@@ -11,7 +11,7 @@ use super::draft::Draft;
 use super::flow::Flow;
 use super::ground::{Ground, Kind, at, ported};
 use super::link::{Step, Way, WayKind};
-use super::pass::Joint;
+use super::pass::{Joint, Memo};
 use super::runs::Runs;
 use super::wall::Other;
 
@@ -77,6 +77,7 @@ impl<'w> Ground<'w> {
             }
             also.rules().iter().fold(set, |set, rule| set.resting_on(*rule))
         };
+        let mut memo = Memo::default();
         for (from, near, a) in self.classes_at(on.balancer.site) {
             for (to, far, b) in self.classes_at(on.target.site) {
                 if !self.is_enabled(on.balancer, b) {
@@ -92,7 +93,7 @@ impl<'w> Ground<'w> {
                     }));
                     continue;
                 }
-                all.extend(self.between(a, b).into_iter().map(|raw| Way {
+                all.extend(self.between(a, b, &mut memo).into_iter().map(|raw| Way {
                     kind: WayKind::Forward(on.step),
                     from: Some(from),
                     to: Some(to),

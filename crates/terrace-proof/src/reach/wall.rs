@@ -139,6 +139,11 @@ impl Wall {
         }
     }
 
+    /// Boxes with addresses in one direction.
+    pub(super) fn size(&self, direction: Direction) -> usize {
+        self.side(direction).blocks.boxes().len()
+    }
+
     /// Whether rules with addresses may let something through from or to these.
     pub(super) fn knows(&self, direction: Direction, peers: &Runs) -> bool {
         self.is_open || self.side(direction).peers.overlaps(peers)
