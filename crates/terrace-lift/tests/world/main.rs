@@ -14,6 +14,7 @@
 
 mod designs;
 mod laws;
+mod words;
 
 use std::path::{Path, PathBuf};
 
