@@ -84,7 +84,7 @@ fn database(
     findings: &mut Findings,
 ) {
     let name = match item.view().literal("engine") {
-        Told::Is(name) => name,
+        Told::Is(name) => name.to_ascii_lowercase(),
         // The provider's default for a cluster; an instance without one is a replica.
         Told::Nothing if item.type_name() == "aws_rds_cluster" => "aurora".to_owned(),
         Told::Nothing => return,

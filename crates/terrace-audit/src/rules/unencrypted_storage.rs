@@ -133,14 +133,20 @@ fn answer(inventory: &Inventory, item: &Item, row: &Row) -> Answer {
         "aws_redshift_cluster" => Answer::open([UnknownName::new(
             "the version of the AWS provider (before 6, nothing means unencrypted)",
         )]),
-        _ => inherited(item).unwrap_or(Answer::when(row.without)),
+        _ => inherited(inventory, item).unwrap_or(Answer::when(row.without)),
     };
     let key = matches!(row.of, "aws_sqs_queue") && view.get("kms_master_key_id").is_some();
     Answer::truth_or(told, without).or(Answer::when(key))
 }
 
-fn inherited(item: &Item) -> Option<Answer> {
+/// What follows from the database or snapshot that the storage is made of: a replica is encrypted as its source is.
+fn inherited(inventory: &Inventory, item: &Item) -> Option<Answer> {
     let argument = MADE_OF.into_iter().find(|argument| item.view().get(argument).is_some())?;
+    let sources = ["aws_db_instance", "aws_rds_cluster"];
+    let source = linked::named(inventory, &sources, item.view(), argument);
+    if let Some(source) = source.filter(|source| source.view().get("storage_encrypted").is_some()) {
+        return Some(Answer::truth(source.view().bool("storage_encrypted"), false));
+    }
     let name = format!("whether what `{}` is made of (`{argument}`) is encrypted", item.id());
     Some(Answer::open([UnknownName::new(name)]))
 }

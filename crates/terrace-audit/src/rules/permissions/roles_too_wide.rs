@@ -169,10 +169,13 @@ fn look(held: Held<'_>, called: &str, statement: &Statement, findings: &mut Find
     answer.say(findings, || held.finding(message, fix).weighing(weight));
 }
 
-/// Services of which a statement allows every action.
+/// Services of which a statement allows every action; those that know no single resources, and only carry the messages
+/// of an agent or of a trace, are left out.
 fn services(statement: &Statement) -> Vec<String> {
+    const OF_AGENTS: [&str; 3] = ["ssmmessages:*", "ec2messages:*", "xray:*"];
     let Scope::Only(all) = &statement.actions else { return Vec::new() };
-    all.iter().filter_map(|one| one.strip_suffix(":*")).map(str::to_ascii_lowercase).collect()
+    let all = all.iter().filter(|one| !OF_AGENTS.contains(&one.to_ascii_lowercase().as_str()));
+    all.filter_map(|one| one.strip_suffix(":*")).map(str::to_ascii_lowercase).collect()
 }
 
 /// Where AWS's own policies are given to somebody: the type, the argument with the policy, and with the role.

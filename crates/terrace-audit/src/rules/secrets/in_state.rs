@@ -127,9 +127,18 @@ fn look(item: &Item, row: &Row, value: &Value, findings: &mut Findings) {
         return;
     }
     let (message, weight) = if literal.is_some() {
-        (format!("`{path}` of `{}` stands in the files and in the state", item.id()), Severity::High)
+        (
+            format!("`{path}` of `{}` stands in the files, and in every state of the design", item.id()),
+            Severity::High,
+        )
     } else {
-        (format!("`{path}` of `{}` is kept in the state in plain", item.id()), RULE.severity)
+        (
+            format!(
+                "`{path}` of `{}` is given by whoever applies the design, and kept in its state",
+                item.id()
+            ),
+            RULE.severity,
+        )
     };
     // What is made of several things in a way that is not told may turn out to be nothing; a variable is not.
     let answer = match value {

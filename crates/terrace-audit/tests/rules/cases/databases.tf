@@ -61,5 +61,4 @@ resource "aws_elasticache_replication_group" "cache" {
 #~ low data-backups aws_rds_cluster.aurora backup_retention_period: `aws_rds_cluster.aurora` keeps its backups for one day
 #~ low data-deletion aws_db_instance.old skip_final_snapshot: `aws_db_instance.old` leaves no snapshot behind when it is deleted
 #~ low data-zones aws_elasticache_replication_group.cache multi_az_enabled: the cache `aws_elasticache_replication_group.cache` does not go on in another zone
-#~ high unencrypted-storage aws_db_instance.replica storage_encrypted: it may be that the storage of `aws_db_instance.replica` is not encrypted (depends on whether what `aws_db_instance.replica` is made of (`replicate_source_db`) is encrypted)
 #~ medium data-zones aws_db_instance.good multi_az: it may be that `aws_db_instance.good` has no standby in another zone (depends on var.multi_az)

@@ -111,13 +111,13 @@ resource "aws_codebuild_project" "build" {
 #~ high secrets-in-plain aws_ecs_task_definition.app container_definitions[0].environment: the environment variable `API_TOKEN` of `aws_ecs_task_definition.app` holds a value of 17 characters
 #~ high secrets-in-plain aws_ecs_task_definition.app container_definitions[0].environment: the environment variable `GITHUB` of `aws_ecs_task_definition.app` holds a token of GitHub (`gh…`, 40 characters)
 #~ high secrets-in-plain aws_instance.web user_data: the user data of `aws_instance.web` holds `api_key` with a value of 16 characters
-#~ high secrets-in-plain aws_instance.web user_data: the user data of `aws_instance.web` holds `npassword` with a value of 10 characters
+#~ high secrets-in-plain aws_instance.web user_data: the user data of `aws_instance.web` holds `password` with a value of 10 characters
 #~ high secrets-in-plain aws_lambda_function.hook environment.variables.SLACK_TOKEN: the environment variable `SLACK_TOKEN` of `aws_lambda_function.hook` holds a token of Slack (`xo…`, 32 characters)
 #~ high secrets-in-plain aws_lambda_function.hook environment.variables.SLACK_WEBHOOK_TOKEN: the environment variable `SLACK_WEBHOOK_TOKEN` of `aws_lambda_function.hook` holds a token of Slack (`xo…`, 30 characters)
 #~ high secrets-in-plain aws_launch_template.web user_data: the user data of `aws_launch_template.web` holds the value of `random_password.db.result` in plain
-#~ medium secrets-in-state aws_db_instance.main password: `password` of `aws_db_instance.main` is kept in the state in plain
-#~ medium secrets-in-state aws_secretsmanager_secret_version.db secret_string: `secret_string` of `aws_secretsmanager_secret_version.db` is kept in the state in plain
-#~ medium secrets-in-state aws_ssm_parameter.safe value: `value` of `aws_ssm_parameter.safe` is kept in the state in plain
+#~ medium secrets-in-state aws_db_instance.main password: `password` of `aws_db_instance.main` is given by whoever applies the design, and kept in its state
+#~ medium secrets-in-state aws_secretsmanager_secret_version.db secret_string: `secret_string` of `aws_secretsmanager_secret_version.db` is given by whoever applies the design, and kept in its state
+#~ medium secrets-in-state aws_ssm_parameter.safe value: `value` of `aws_ssm_parameter.safe` is given by whoever applies the design, and kept in its state
 #~ low secrets-in-state random_password.db: what `random_password.db` makes is kept in the state in plain
 #~ high secrets-in-plain aws_ecs_task_definition.app container_definitions[0].environment: it may be that the environment variable `DATABASE_URL` of `aws_ecs_task_definition.app` holds a secret (depends on var.db_password)
 #~ high secrets-in-plain aws_instance.web user_data: it may be that the user data of `aws_instance.web` holds a secret (depends on var.db_password)
