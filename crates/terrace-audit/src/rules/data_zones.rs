@@ -100,10 +100,9 @@ fn cluster(inventory: &Inventory, item: &Item, server: &str, findings: &mut Find
         Presence::Sure => None,
     });
     let open: BTreeSet<_> = open.flatten().collect();
-    let zones: Option<BTreeSet<String>> =
-        sure.iter().map(|one| one.view().literal("availability_zone").known()).collect();
-    let spread = sure.len() >= 2 && zones.is_none_or(|zones| zones.len() >= 2);
-    let answer = if spread || open.is_empty() { Answer::when(spread) } else { Answer::open(open) };
+    let zones = sure.iter().map(|one| one.view().text("availability_zone"));
+    let spread = if sure.len() < 2 { Answer::Bad } else { linked::apart(zones) };
+    let answer = if open.is_empty() { spread } else { spread.or(Answer::open(open)) };
     let message = match servers.as_slice() {
         [] => format!("`{}` has no server", item.id()),
         [_] => format!("`{}` has one server", item.id()),

@@ -1,7 +1,11 @@
 //! Which items belong together: by reference, or by a name that both have.
 
-use terrace_aws::Reference;
+use std::collections::BTreeSet;
+
 use terrace_aws::inventory::{Inventory, Item, Told, View};
+use terrace_aws::{Reference, Target, Text};
+
+use super::answer::Answer;
 
 /// Attributes by which others name an item.
 const NAMED_BY: [&str; 11] = [
@@ -79,4 +83,35 @@ pub(super) fn template<'a>(inventory: &'a Inventory, view: View<'_>) -> Option<&
     ["id", "name", "launch_template_id", "launch_template_name"]
         .into_iter()
         .find_map(|argument| named(inventory, &["aws_launch_template"], block, argument))
+}
+
+/// Whether things stand in two zones at least. Where nothing is said, AWS spreads them; zones that are written in
+/// different ways are taken for different ones, unless somebody from outside chooses them.
+pub(super) fn apart(zones: impl Iterator<Item = Told<Text>>) -> Answer {
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    let mut chosen: BTreeSet<Reference> = BTreeSet::new();
+    for zone in zones {
+        match zone {
+            Told::Nothing => return Answer::Good,
+            Told::Is(text) => {
+                let outside: Vec<&Reference> = text.references().filter(|one| is_chosen(one)).collect();
+                if outside.is_empty() {
+                    known.insert(text.to_string());
+                } else {
+                    chosen.extend(outside.into_iter().cloned());
+                }
+            }
+            Told::Unknown(of) => chosen.extend(of),
+        }
+    }
+    match (known.len() >= 2, chosen.is_empty()) {
+        (true, _) => Answer::Good,
+        (false, true) => Answer::Bad,
+        (false, false) => Answer::open(crate::named(&chosen)),
+    }
+}
+
+/// Whether whoever applies the design chooses a value.
+fn is_chosen(reference: &Reference) -> bool {
+    matches!(reference.target(), Target::Unknown(name) if ["var.", "parameter "].iter().any(|start| name.as_str().starts_with(start)))
 }

@@ -1,7 +1,5 @@
 //! Machines and tasks that stand in one zone.
 
-use std::collections::BTreeSet;
-
 use terrace_aws::inventory::{Inventory, Item, Told, View};
 
 use super::answer::Answer;
@@ -90,13 +88,11 @@ fn spread(inventory: &Inventory, view: View<'_>, argument: &str) -> Answer {
         return Answer::Bad;
     }
     let subnets = linked::all_named(inventory, &["aws_subnet", "aws_default_subnet"], view, argument);
-    let zone = |subnet: &&Item| {
-        let of = |name| subnet.view().text(name).known().map(|zone| zone.to_string());
-        of("availability_zone").or_else(|| of("availability_zone_id"))
-    };
-    let zones: Option<BTreeSet<String>> = subnets.iter().map(zone).collect();
-    match zones {
-        Some(zones) if subnets.len() == texts.len() => Answer::when(zones.len() >= 2),
-        _ => Answer::Good,
+    if subnets.len() != texts.len() {
+        return Answer::Good;
     }
+    linked::apart(subnets.iter().map(|subnet| match subnet.view().text("availability_zone") {
+        Told::Nothing => subnet.view().text("availability_zone_id"),
+        told => told,
+    }))
 }

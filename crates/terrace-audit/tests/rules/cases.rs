@@ -50,3 +50,21 @@ fn every_case_says_what_is_expected() {
     }
     assert!(wrong.is_empty(), "{wrong}\nTERRACE_UPDATE=1 writes the expectations anew");
 }
+
+#[test]
+fn no_value_of_a_secret_is_ever_told() {
+    let design = include_str!("cases/secrets.tf");
+    let told = format!("{:#?}", own::found(&words::terraform(design)));
+    let secrets = [
+        "tok-live-82hd72hs",
+        "9f8e7d6c5b4a3210",
+        "s3cr3t-of-npm",
+        "hunter2x",
+        "0123456789abcdefghij",
+        "2093847561",
+    ];
+    for secret in secrets {
+        assert!(design.contains(secret), "{secret} is not in the case");
+        assert!(!told.contains(secret.get(2..7).unwrap()), "{secret} is told");
+    }
+}

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use terrace_audit::Certainty;
+use terrace_audit::report::Found;
 use terrace_aws::inventory::{Inventory, Item, ItemId};
 use terrace_aws::{Json, Mode, Record, Reference, Text, Value};
 
@@ -191,6 +193,47 @@ fn broken(inventory: &Inventory, order: &str) -> Inventory {
     all
 }
 
+/// Rules and addresses, with a `?` where it depends.
+fn told(inventory: &Inventory) -> BTreeSet<String> {
+    let line = |one: &Found| {
+        let perhaps = if one.finding.certainty == Certainty::Sure { "" } else { "?" };
+        format!("{}{perhaps} {}", one.rule.name, one.finding.item)
+    };
+    own::found(inventory).iter().map(line).collect()
+}
+
+#[test]
+fn what_nobody_told_is_neither_a_sure_finding_nor_silence() {
+    let mut wrong = String::new();
+    let mut tried = 0;
+    let mut sound = Inventory::new();
+    for line in include_str!("mutations.txt").lines() {
+        if let Some(name) = line.strip_prefix("design ") {
+            sound = design(name);
+        }
+        // Where a single value breaks the design, a value that is not told may break it. What a secret is made of is
+        // told by names, and has lines of its own.
+        let Some((order, expected)) = line.strip_prefix("set ").and_then(|line| line.rsplit_once(" => "))
+        else {
+            continue;
+        };
+        let [address, path, new] = order.splitn(3, ' ').collect::<Vec<_>>()[..] else { continue };
+        let skipped =
+            expected.contains([',', '?']) || expected.starts_with("secrets-") || expected == "nothing";
+        if skipped || new.starts_with(['{', '[']) {
+            continue;
+        }
+        tried += 1;
+        let found = told(&broken(&sound, &format!("set {address} {path} \"${{var.untold}}\"")));
+        let wanted = BTreeSet::from([expected.replacen(' ', "? ", 1)]);
+        if found != wanted {
+            wrong += &format!("{address} {path}\n  expected {wanted:?}\n  found    {found:?}\n");
+        }
+    }
+    assert!(tried >= 20, "{tried} lines were tried");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 #[test]
 fn our_own_design_broken_in_one_way_gives_one_finding_at_the_right_place() {
     let table = include_str!("mutations.txt");
@@ -204,14 +247,7 @@ fn our_own_design_broken_in_one_way_gives_one_finding_at_the_right_place() {
             continue;
         }
         let (order, expected) = line.rsplit_once(" => ").unwrap_or_else(|| panic!("{line} says nothing"));
-        let found: BTreeSet<String> = own::found(&broken(&sound, order))
-            .iter()
-            .map(|one| {
-                let perhaps =
-                    if matches!(one.finding.certainty, terrace_audit::Certainty::Sure) { "" } else { "?" };
-                format!("{}{perhaps} {}", one.rule.name, one.finding.item)
-            })
-            .collect();
+        let found = told(&broken(&sound, order));
         let expected: BTreeSet<String> =
             expected.split(", ").filter(|one| *one != "nothing").map(str::to_owned).collect();
         rules.extend(expected.iter().filter_map(|one| one.split([' ', '?']).next()).map(str::to_owned));

@@ -90,3 +90,17 @@ fn no_rule_finds_anything_in_our_own_designs_for_production() {
     let told = told(true);
     assert!(told.is_empty(), "{told}");
 }
+
+#[test]
+fn designs_that_are_not_production_are_told_to_be_easy_to_lose_and_not_to_be_open() {
+    let told = told(false);
+    let allowed = ["data-deletion", "data-backups", "data-zones", "logs-missing"];
+    let strange: Vec<&str> = told
+        .lines()
+        .filter(|line| {
+            !line.starts_with("== ") && !allowed.iter().any(|rule| line.contains(&format!(" {rule} ")))
+        })
+        .collect();
+    assert!(strange.is_empty(), "{}", strange.join("\n"));
+    assert!(told.contains("data-deletion"), "{told}");
+}
