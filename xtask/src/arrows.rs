@@ -91,6 +91,7 @@ pub const ROOMS: &[Room] = &[
         ],
     ),
     ("terrace-live", Zone::Effects, &["terrace-aws"]),
+    ("terrace-vpc", Zone::Effects, &["terrace-net", "terrace-proof"]),
     (
         "terrace",
         Zone::Front,
@@ -104,6 +105,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-diagram",
             "terrace-edge",
             "terrace-edge-config",
+            "terrace-live",
             "terrace-local",
             "terrace-manifest",
             "terrace-net",
