@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
+mod denying;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -422,6 +424,21 @@ fn what_cannot_be_asked_is_a_clear_error() {
     assert_snapshot!(told(&["AWS_ACCESS_KEY_ID"]), @"no AWS credentials were found (no credentials found in chain): run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
     let unreachable = told(&[]);
     assert!(unreachable.starts_with("http://HERE cannot be reached ("), "{unreachable}");
+}
+
+#[test]
+fn what_is_denied_is_listed_and_no_error() {
+    let output = read(&denying::start(), &[], &[]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (items, unread): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line["unread"].is_null());
+    assert_eq!(items.iter().map(|item| &item["name"]).collect::<Vec<_>>(), ["data.aws_caller_identity.this"]);
+    assert!(unread.len() > 30, "{unread:?}");
+    for one in unread {
+        assert!(terrace_live::PERMISSIONS.contains(&one["unread"].as_str().unwrap()), "{one} is asked for");
+        assert_eq!(one["why"], "was denied (AccessDenied); allow it to whoever reads, and read again");
+    }
 }
 
 #[test]

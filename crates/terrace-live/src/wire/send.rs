@@ -195,10 +195,7 @@ impl Account {
         let denied =
             refusal.status == 403 || refusal.code.contains("Denied") || refusal.code.contains("Unauthorized");
         let why = if denied {
-            format!(
-                "was denied ({}); allow it, `terrace audit --live --policy` prints what is needed",
-                refusal.code
-            )
+            format!("was denied ({}); allow it to whoever reads, and read again", refusal.code)
         } else {
             format!("gave nothing ({})", refusal.text())
         };
