@@ -2,6 +2,9 @@
 //!
 //! GUARANTEE: what is said of a secret holds two of its characters at most.
 
+/// Characters of one value that are looked at, so that nobody's text decides how long that takes.
+pub(super) const LONGEST: usize = 512;
+
 /// What a secret is, in words that do not give it away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Seen(pub(super) String);
@@ -82,11 +85,11 @@ fn of_form(text: &str, form: &Form) -> Vec<Seen> {
     for (at, _) in text.match_indices(form.start) {
         let before = text.get(..at).and_then(|before| before.chars().next_back());
         let rest = text.get(at + form.start.len()..).unwrap_or_default();
-        let body: String = rest.chars().take_while(|c| (form.of)(*c)).collect();
+        let body: String = rest.chars().take(LONGEST).take_while(|c| (form.of)(*c)).collect();
         let whole = format!("{}{body}", form.start);
         // A key in the documentation of AWS says so by its end.
         let sample = whole.ends_with("EXAMPLE") || is_monotone(&body);
-        let signed = form.start != "eyJ" || body.matches('.').count() == 2;
+        let signed = form.start != "eyJ" || body.contains('.');
         if !before.is_some_and(char::is_alphanumeric) && body.len() >= form.least && signed && !sample {
             found.push(Seen::known(form.what, &whole));
         }
@@ -100,11 +103,16 @@ pub(super) fn is_monotone(text: &str) -> bool {
     all.next().is_none_or(|first| all.all(|c| c.eq_ignore_ascii_case(&first)))
 }
 
+/// As much of a text as is looked at.
+pub(super) fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text)
+}
+
 /// Passwords in addresses: `postgres://user:password@host`.
 fn logins(text: &str) -> Vec<Seen> {
     let mut found = Vec::new();
     for (at, mark) in text.match_indices("://") {
-        let rest = text.get(at + mark.len()..).unwrap_or_default();
+        let rest = cut(text.get(at + mark.len()..).unwrap_or_default());
         let until = rest
             .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#' | '<' | '>'));
         let authority = rest.get(..until.unwrap_or(rest.len())).unwrap_or_default();

@@ -19,6 +19,9 @@ pub(super) enum Secret {
     Maybe(BTreeSet<UnknownName>),
 }
 
+/// Secrets of one script that are told.
+const MANY: usize = 20;
+
 /// Stands for what a text takes from elsewhere.
 const HOLE: char = '\u{fffc}';
 
@@ -147,6 +150,7 @@ pub(super) fn script(inventory: &Inventory, text: &Text) -> Vec<Secret> {
         found.push(Secret::Maybe(unknown));
     }
     found.dedup();
+    found.truncate(MANY);
     found
 }
 
@@ -176,7 +180,7 @@ fn assignments(line: &str) -> Vec<(&str, &str, usize)> {
             continue;
         }
         let space = rest.len() - rest.trim_start().len();
-        let value = rest.trim_start();
+        let value = formats::cut(rest.trim_start());
         let end = match value.chars().next() {
             Some(quote @ ('"' | '\'')) => {
                 value.get(1..).and_then(|inner| inner.find(quote)).map(|end| end + 2)
@@ -208,5 +212,19 @@ pub(super) fn leaves<'j>(name: &'j str, json: &'j Json, found: &mut Vec<(&'j str
         Json::List(items) => items.iter().for_each(|item| leaves(name, item, found)),
         Json::Object(fields) => fields.iter().for_each(|(name, value)| leaves(name, value, found)),
         Json::Null | Json::Bool(_) | Json::Int(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use terrace_aws::Text;
+    use terrace_aws::inventory::Inventory;
+
+    #[test]
+    fn a_text_of_marks_alone_is_read_to_its_end() {
+        for part in ["a=", "AKIA", "a://b:", "password=", "password: ", "\u{fffc}=", "x\u{e4}="] {
+            let text = Text::from(part.repeat(4_000));
+            super::script(&Inventory::new(), &text);
+        }
     }
 }
