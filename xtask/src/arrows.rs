@@ -41,6 +41,7 @@ pub const ROOMS: &[Room] = &[
     ),
     ("terrace-cloudformation", Zone::Pure, &["terrace-aws", "terrace-diag"]),
     ("terrace-diagram", Zone::Pure, &["terrace-aws", "terrace-manifest", "terrace-net", "terrace-topology"]),
+    ("terrace-certificate", Zone::Pure, &[]),
     ("terrace-proof", Zone::Pure, &["terrace-aws", "terrace-diag", "terrace-net"]),
     (
         "terrace-lift",
@@ -60,6 +61,7 @@ pub const ROOMS: &[Room] = &[
         Zone::Pure,
         &[
             "terrace-aws",
+            "terrace-certificate",
             "terrace-cloudformation",
             "terrace-diag",
             "terrace-lift",
@@ -99,6 +101,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-boot",
             "terrace-audit",
             "terrace-aws",
+            "terrace-certificate",
             "terrace-cloudformation",
             "terrace-cost",
             "terrace-diag",

@@ -240,6 +240,14 @@ fn json(value: &toml::Value) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
+/// An account that was read.
+pub(crate) fn live(inventory: Inventory, vpcs: &[String]) -> Design {
+    let name = if vpcs.is_empty() { "the account".to_owned() } else { vpcs.join(", ") };
+    let resources = inventory.items().filter(|item| item.type_name().starts_with("aws_")).count();
+    let source = Source { name, kind: "what AWS tells of it".to_owned(), resources };
+    Design { inventory, source, accepted: Accepted::default() }
+}
+
 /// Errors that name their places in their text.
 fn told(all: &Diagnostics, printer: Printer) -> Failure {
     printer.tell(diagnostics::render(diagnostics::Source { name: "", text: "" }, all));

@@ -41,6 +41,12 @@ pub(crate) struct Args {
     /// Another address of AWS, such as an emulator's
     #[arg(long, value_name = "URL", requires = "live", help_heading = "A live account")]
     endpoint_url: Option<String>,
+    /// Only this VPC and what stands in it; may be given often
+    #[arg(long, value_name = "ID", requires = "live", help_heading = "A live account")]
+    vpc: Vec<String>,
+    /// Print the policy that reading an account needs, as JSON
+    #[arg(long, help_heading = "A live account", exclusive = true)]
+    policy: bool,
     /// The environment of the manifest
     #[arg(long, value_name = "NAME", help_heading = "What is not told")]
     env: Option<String>,
@@ -82,13 +88,20 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
-    audit(args, printer).map_err(|failure| {
-        let exit = failure.code().of_audit();
-        failure.exit(exit)
+    audit(args, printer).map_err(|failure| match failure {
+        Failure::Told(exit) => Failure::Told(exit.of_audit()),
+        failure => {
+            let exit = failure.code().of_audit();
+            failure.exit(exit)
+        }
     })
 }
 
 fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
+    if args.policy {
+        printer.data(terrace_live::policy())?;
+        return Ok(Exit::Success);
+    }
     let file = settings::read(args.settings.as_deref(), &source::home(args.path.as_deref()))?;
     let design = read(&args, &file, printer)?;
     if design.source.resources == 0 {
@@ -117,7 +130,7 @@ fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
 
 fn read(args: &Args, file: &AuditFile, printer: Printer) -> Result<Design, Failure> {
     if args.live {
-        return Err(Failure::new("reading an account is not there yet"));
+        return live(args, printer);
     }
     let given = Given {
         values: args.var.iter().cloned().collect::<BTreeMap<_, _>>(),
@@ -127,6 +140,21 @@ fn read(args: &Args, file: &AuditFile, printer: Printer) -> Result<Design, Failu
         files: args.var_file.clone(),
     };
     source::read(args.path.as_deref(), &given, file, printer)
+}
+
+fn live(args: &Args, printer: Printer) -> Result<Design, Failure> {
+    let settings = terrace_live::Settings {
+        region: args.region.clone(),
+        profile: args.profile.clone(),
+        endpoint: args.endpoint_url.clone(),
+        vpcs: args.vpc.clone(),
+    };
+    printer.say("reading the account by calls that change nothing");
+    let runtime = crate::run::runtime()?;
+    let inventory = runtime
+        .block_on(terrace_live::account(&settings))
+        .map_err(|error| Failure::of(&error).help("`terrace audit --policy` prints the permissions that reading needs"))?;
+    Ok(source::live(inventory, args.vpc.as_slice()))
 }
 
 /// What the file and the command line say together; the command line comes first.

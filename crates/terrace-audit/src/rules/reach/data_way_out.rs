@@ -1,5 +1,6 @@
 //! Ways out of the data tier.
 
+use terrace_lift::world::ExternalKind;
 use terrace_proof::world::{Fact, Party, Via};
 
 use super::finding;
@@ -29,6 +30,13 @@ pub(crate) const RULE: Rule = Rule {
     check,
 };
 
+/// Whether somebody is outside and takes what is sent: a delivery network's addresses only ask.
+fn outward(subject: &Subject<'_>, to: Party) -> bool {
+    let Party::External(external) = to else { return false };
+    let kind = usize::try_from(external.0).ok().and_then(|at| subject.lifted.external_kinds.get(at));
+    !matches!(kind, Some(ExternalKind::Cdn))
+}
+
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (site, tier) in subject.sites() {
         if tier != Tier::Data {
@@ -40,7 +48,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         let out = subject.links.range((from, Party::External(terrace_proof::world::ExternalId(0)))..);
         let out = out.take_while(|((opener, _), _)| *opener == from);
         let mut leaves = false;
-        for ((_, to), _) in out.filter(|((_, to), _)| matches!(to, Party::External(_))) {
+        for ((_, to), _) in out.filter(|((_, to), _)| outward(subject, *to)) {
             if let Some(passage) = subject.leaves(from, *to) {
                 let message = format!("`{}` can send to {}", item.id(), subject.shown(*to));
                 findings.push(finding(subject, item, passage, Severity::Medium, message));
