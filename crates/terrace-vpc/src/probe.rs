@@ -1,6 +1,6 @@
 //! Packets that are to be sent.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 use terrace_proof::space::Packet;
@@ -26,8 +26,8 @@ pub struct Probe {
     pub source: SocketAddr,
     /// Who listens.
     pub to: String,
-    /// On which port, of its own.
-    pub port: u16,
+    /// Where, of its own.
+    pub listens: SocketAddr,
     /// What the sender calls: the receiver's public address, where it has one and the sender is outside.
     pub called: SocketAddr,
     /// How.
@@ -57,7 +57,9 @@ impl Plan {
     ) -> Result<Probe, Unraised> {
         let nowhere = || Unraised(format!("{packet}: nobody who is raised has an address of it"));
         let (to_space, called) = match to {
-            Party::External(id) => (self.outsider(id, packet.destination).ok_or_else(nowhere)?, packet.destination),
+            Party::External(id) => {
+                (self.outsider(id, packet.destination).ok_or_else(nowhere)?, packet.destination)
+            }
             Party::Site(site) => {
                 let (name, n) = Self::insider(world, site, packet.destination).ok_or_else(nowhere)?;
                 let outside = matches!(from, Party::External(id) if self.is_on_internet(id));
@@ -78,21 +80,10 @@ impl Plan {
             from: from_space,
             source: SocketAddr::new(packet.source, packet.source_port),
             to: to_space,
-            port: packet.destination_port,
+            listens: SocketAddr::new(packet.destination, packet.destination_port),
             called: SocketAddr::new(called, packet.destination_port),
             speech,
             wait,
         })
-    }
-}
-
-impl Probe {
-    /// Where the receiver listens: on every address of the family.
-    pub(crate) fn listens(&self) -> SocketAddr {
-        let any: IpAddr = match self.called {
-            SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
-            SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
-        };
-        SocketAddr::new(any, self.port)
     }
 }

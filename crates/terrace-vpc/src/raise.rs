@@ -1,6 +1,7 @@
 //! Raising a plan, and sending probes in it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::net::{SocketAddr, UdpSocket};
@@ -60,8 +61,12 @@ pub enum VpcError {
 
 /// Why nothing can be raised on this machine, if so: namespaces of users are forbidden, or a program is missing.
 pub fn obstacle() -> Option<String> {
-    let script = "ip link add vethone type veth peer name vethtwo && nft list ruleset && mount -t tmpfs none /run";
-    match Command::new("unshare").args(["--user", "--map-root-user", "--net", "--mount", "sh", "-c", script]).output() {
+    let script =
+        "ip link add vethone type veth peer name vethtwo && nft list ruleset && mount -t tmpfs none /run";
+    match Command::new("unshare")
+        .args(["--user", "--map-root-user", "--net", "--mount", "sh", "-c", script])
+        .output()
+    {
         Ok(done) if done.status.success() => None,
         Ok(done) => Some(String::from_utf8_lossy(&done.stderr).trim().to_owned()),
         Err(cause) => Some(format!("cannot run `unshare`: {cause}")),
@@ -112,7 +117,18 @@ pub fn raise(order: &Order) -> Result<Vec<Heard>, VpcError> {
     for link in &order.plan.links {
         let (one, other) = (&link.0, &link.1);
         let line = [
-            "link", "add", "name", &one.name, "netns", &one.namespace, "type", "veth", "peer", "name", &other.name, "netns",
+            "link",
+            "add",
+            "name",
+            &one.name,
+            "netns",
+            &one.namespace,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            &other.name,
+            "netns",
             &other.namespace,
         ];
         run(&line, "")?;
@@ -147,21 +163,28 @@ fn settle(space: &Namespace, order: &Order) -> Result<(), VpcError> {
     let ends = order.plan.links.iter().flat_map(|link| [&link.0, &link.1]);
     for device in ends.filter(|device| device.namespace == space.name) {
         for address in &device.addresses {
-            lines.push_str(&format!("addr add {address} dev {} nodad\n", device.name));
+            let _ = writeln!(lines, "addr add {address} dev {}{}", device.name, at_once(address));
         }
-        lines.push_str(&format!("link set {} up\n", device.name));
+        let _ = writeln!(lines, "link set {} up", device.name);
     }
-    for line in &space.ip {
-        lines.push_str(line);
-        lines.push('\n');
+    for address in &space.addresses {
+        let _ = writeln!(lines, "addr add {address} dev lo{}", at_once(address));
     }
     run(&["-n", &space.name, "-batch", "-"], &lines)?;
+    for (family, lines) in [("-4", &space.four), ("-6", &space.six)] {
+        run(&["-n", &space.name, family, "-batch", "-"], &lines.join("\n"))?;
+    }
     if !space.nft.is_empty() {
         let mut filter = Command::new("ip");
         filter.args(["netns", "exec", &space.name, "nft", "-f", "-"]);
         told(filter, &format!("nft in {}: {}", space.name, space.nft), space.nft.as_bytes())?;
     }
     Ok(())
+}
+
+/// An address of IPv6 is used without asking first whether somebody has it.
+fn at_once(address: &str) -> &'static str {
+    if address.contains(':') { " nodad" } else { "" }
 }
 
 /// Does something on a thread that has gone into a namespace.
@@ -204,10 +227,10 @@ fn sent(order: &Order) -> Result<Vec<Heard>, VpcError> {
     let mut listening: BTreeMap<(String, SocketAddr, bool), ()> = BTreeMap::new();
     for probe in &order.probes {
         let is_tcp = probe.speech == Speech::Tcp;
-        if listening.insert((probe.to.clone(), probe.listens(), is_tcp), ()).is_some() {
+        if listening.insert((probe.to.clone(), probe.listens, is_tcp), ()).is_some() {
             continue;
         }
-        let (address, speech) = (probe.listens(), probe.speech);
+        let (address, speech) = (probe.listens, probe.speech);
         let listener = within(&probe.to, move || {
             let socket = socket(address, speech)?;
             if speech == Speech::Tcp {
@@ -266,7 +289,8 @@ fn back(number: u32, probe: &Probe, socket: Socket) -> bool {
     while start.elapsed() < wait {
         let _ = socket.send_to(&number.to_be_bytes(), probe.called);
         let mut answer = [0; 4];
-        if matches!(socket.recv_from(&mut answer), Ok((4, from)) if from == probe.called && answer == number.to_be_bytes()) {
+        if matches!(socket.recv_from(&mut answer), Ok((4, from)) if from == probe.called && answer == number.to_be_bytes())
+        {
             return true;
         }
     }

@@ -6,9 +6,7 @@ use std::net::IpAddr;
 use terrace_proof::space::{
     AclAction, AclEntry, Addresses, Direction, Family, GroupId, GroupRule, Peer, Traffic, Transport,
 };
-use terrace_proof::world::{
-    Fact, Group, Guard, Interface, InterfaceId, NetworkId, SubnetId, World,
-};
+use terrace_proof::world::{Fact, Group, Guard, Interface, InterfaceId, NetworkId, SubnetId, World};
 
 use super::{Planner, Unraised, numbered, router, sure};
 
@@ -81,8 +79,7 @@ impl Planner<'_> {
     /// A guard asks the first packet of a conversation, whether it is the interface's own or goes through it.
     fn guard(&self, interface: &Interface, groups: &[Fact<GroupId>]) -> Result<String, Unraised> {
         let mut text = "table inet guard {\n".to_owned();
-        for (way, hook, priority) in
-            [(Direction::In, "prerouting", 0), (Direction::Out, "postrouting", 300)]
+        for (way, hook, priority) in [(Direction::In, "prerouting", 0), (Direction::Out, "postrouting", 300)]
         {
             let device = if way == Direction::In { "iifname" } else { "oifname" };
             let _ = write!(
@@ -92,7 +89,8 @@ impl Planner<'_> {
             );
             for id in groups {
                 sure(&id.when, "a group that is carried")?;
-                let Some(Group::Security { ingress, egress }) = self.world.groups.get(id.is.0 as usize) else {
+                let Some(Group::Security { ingress, egress }) = self.world.groups.get(id.is.0 as usize)
+                else {
                     continue;
                 };
                 for rule in if way == Direction::In { ingress } else { egress } {
@@ -129,7 +127,8 @@ impl Planner<'_> {
         let mut members = Vec::new();
         for interface in &self.world.interfaces {
             let there = self.subnet(interface.subnet)?.network;
-            let carries = matches!(&interface.guard, Guard::Groups(all) if all.iter().any(|fact| fact.is == group));
+            let carries =
+                matches!(&interface.guard, Guard::Groups(all) if all.iter().any(|fact| fact.is == group));
             if carries && (here == there || sees_groups(self.world, here, there)) {
                 members.extend_from_slice(&interface.addresses);
             }
@@ -157,7 +156,10 @@ impl Planner<'_> {
         let mut own: Vec<(IpAddr, IpAddr)> = Vec::new();
         for (n, interface) in numbered(&self.world.interfaces) {
             let four = interface.addresses.iter().map(|run| run.first()).find(IpAddr::is_ipv4);
-            let public = self.public.get(&n).filter(|_| self.subnet(interface.subnet).is_ok_and(|s| s.network == network));
+            let public = self
+                .public
+                .get(&n)
+                .filter(|_| self.subnet(interface.subnet).is_ok_and(|s| s.network == network));
             own.extend(public.copied().zip(four));
         }
         for (n, nat) in numbered(&self.world.nats).filter(|(_, nat)| nat.public) {
@@ -199,7 +201,8 @@ impl Planner<'_> {
 
 /// Whether groups are seen across from one network in another.
 fn sees_groups(world: &World, here: NetworkId, there: NetworkId) -> bool {
-    let by_peering = world.peerings.iter().any(|p| p.group_rules && p.ends.contains(&here) && p.ends.contains(&there));
+    let by_peering =
+        world.peerings.iter().any(|p| p.group_rules && p.ends.contains(&here) && p.ends.contains(&there));
     by_peering
         || world.transits.iter().any(|transit| {
             let has = |network| transit.attached.iter().any(|fact| fact.is.1 == network);

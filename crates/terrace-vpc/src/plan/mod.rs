@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use terrace_proof::space::Addresses;
+use terrace_proof::space::{Addresses, Family};
 use terrace_proof::world::{
     External, ExternalId, InterfaceId, NatId, Network, NetworkId, SiteId, Subnet, SubnetId, When, World,
 };
@@ -39,10 +39,24 @@ pub struct Namespace {
     pub name: String,
     /// Whether it sends on what is not for it.
     pub forwards: bool,
-    /// Lines for `ip -batch`, after the devices are there.
-    pub ip: Vec<String>,
+    /// Addresses besides those of its devices.
+    pub addresses: Vec<String>,
+    /// Lines for `ip -4 -batch`, after the devices are there.
+    pub four: Vec<String>,
+    /// The same for `ip -6`.
+    pub six: Vec<String>,
     /// Text for `nft -f`.
     pub nft: String,
+}
+
+impl Namespace {
+    /// Has `ip` told a line.
+    fn line(&mut self, family: Family, line: String) {
+        match family {
+            Family::V4 => self.four.push(line),
+            Family::V6 => self.six.push(line),
+        }
+    }
 }
 
 /// What is to be raised.
@@ -58,9 +72,29 @@ pub struct Plan {
     pub(crate) public: BTreeMap<u32, IpAddr>,
 }
 
-/// The router's end of every link, and the other's where it has no address of its own.
-const NEAR: [&str; 2] = ["169.254.0.1", "fe80::1"];
-const FAR: [&str; 2] = ["169.254.0.2", "fe80::2"];
+/// The two ends of a link, of each family; the first is the router's.
+pub(crate) type Ends = [[String; 2]; 2];
+
+/// The ends of links of a kind: `kind` tells apart links of which one namespace may have several, as a next hop cannot be an
+/// address that the namespace has itself.
+fn ends(kind: u32) -> Ends {
+    let four = |n: u32| format!("169.254.{kind}.{n}");
+    let six = |n: u32| format!("fe80::{kind:x}:{n:x}");
+    [[four(1), six(1)], [four(2), six(2)]]
+}
+
+/// Who stands before a router, and the internet.
+const STANDS: u32 = 0;
+/// Someone behind a transit.
+const BEHIND: u32 = 1;
+/// The first of the peerings.
+const PEERS: u32 = 2;
+
+/// Of two addresses the one of a family.
+fn of(family: Family, [four, six]: &[String; 2]) -> &str {
+    if family == Family::V4 { four } else { six }
+}
+
 /// Where the internet is.
 const INTERNET: &str = "www";
 
@@ -136,16 +170,16 @@ impl<'w> Planner<'w> {
     }
 
     /// Joins a router's device with another's; both get the addresses of a link beside their own.
-    fn join(&mut self, one: (&str, &str), other: (&str, &str), own: &[IpAddr]) {
+    fn join(&mut self, kind: u32, one: (&str, &str), other: (&str, &str), own: &[IpAddr]) {
         self.space(one.0);
         self.space(other.0);
-        let device = |(namespace, name): (&str, &str), ends: [&str; 2], own: &[IpAddr]| {
-            let [four, six] = ends;
+        let device = |(namespace, name): (&str, &str), [four, six]: [String; 2], own: &[IpAddr]| {
             let mut addresses: Vec<String> = own.iter().map(|address| host(*address)).collect();
             addresses.extend([format!("{four}/32"), format!("{six}/64")]);
             Device { namespace: namespace.to_owned(), name: name.to_owned(), addresses }
         };
-        self.links.push(Link(device(one, NEAR, &[]), device(other, FAR, own)));
+        let [near, far] = ends(kind);
+        self.links.push(Link(device(one, near, &[]), device(other, far, own)));
     }
 
     fn subnet(&self, id: SubnetId) -> Result<&'w Subnet, Unraised> {
@@ -166,9 +200,12 @@ impl<'w> Planner<'w> {
             let mut own = Vec::new();
             for family in [true, false] {
                 let runs = external.addresses.iter().filter(|run| run.first().is_ipv4() == family);
-                let others = || numbered(&self.world.externals).filter(|(other, _)| *other != n && *other != 0);
+                let others =
+                    || numbered(&self.world.externals).filter(|(other, _)| *other != n && *other != 0);
                 let is_own = |address: &IpAddr| {
-                    n != 0 || !others().any(|(_, other)| other.addresses.iter().any(|run| run.contains(*address)))
+                    n != 0
+                        || !others()
+                            .any(|(_, other)| other.addresses.iter().any(|run| run.contains(*address)))
                 };
                 own.extend(runs.flat_map(|run| [run.last(), run.first()]).find(is_own));
             }
@@ -184,7 +221,7 @@ impl<'w> Planner<'w> {
         let all: Vec<(String, Vec<IpAddr>)> = self.outside.values().cloned().collect();
         for (name, own) in all {
             let space = self.space(&name);
-            space.ip.extend(own.iter().map(|address| format!("addr add {} dev lo nodad", host(*address))));
+            space.addresses.extend(own.iter().map(|address| host(*address)));
         }
         Ok(())
     }
@@ -198,17 +235,20 @@ impl<'w> Planner<'w> {
                 sure(&gateway.when, "a gateway")?;
             }
             if network.internet.is_some() {
-                self.join((&name, "www"), (INTERNET, &format!("igw{n}")), &[]);
-                self.space(INTERNET).ip.push(format!("route add 198.18.{n}.0/24 via {} dev igw{n} onlink", NEAR[0]));
+                self.join(STANDS, (&name, "www"), (INTERNET, &format!("igw{n}")), &[]);
+                let [[near, _], _] = ends(STANDS);
+                let line = format!("route add 198.18.{n}.0/24 via {near} dev igw{n} onlink");
+                self.space(INTERNET).line(Family::V4, line);
             }
             if network.egress_only.is_some() {
-                self.join((&name, "out"), (INTERNET, &format!("eig{n}")), &[]);
+                self.join(STANDS, (&name, "out"), (INTERNET, &format!("eig{n}")), &[]);
             }
             let back = if network.internet.is_some() { "igw" } else { "eig" };
             if network.internet.is_some() || network.egress_only.is_some() {
-                for block in network.blocks.iter().filter(|block| block.family() == terrace_proof::space::Family::V6) {
-                    let line = format!("-6 route add {block} via {} dev {back}{n}", NEAR[1]);
-                    self.space(INTERNET).ip.push(line);
+                for block in network.blocks.iter().filter(|block| block.family() == Family::V6) {
+                    let [[_, near], _] = ends(STANDS);
+                    let line = format!("route add {block} via {near} dev {back}{n}");
+                    self.space(INTERNET).line(Family::V6, line);
                 }
             }
         }
@@ -226,7 +266,8 @@ impl<'w> Planner<'w> {
             self.stand(&format!("host{n}"), &router(network), &format!("if{n}"), &own);
             if let Some(when) = &interface.public {
                 sure(when, "a public address")?;
-                self.public.insert(n, format!("198.18.{}.{}", network.0, n + 1).parse().map_err(|_| too_many())?);
+                self.public
+                    .insert(n, format!("198.18.{}.{}", network.0, n + 1).parse().map_err(|_| too_many())?);
             }
         }
         Ok(())
@@ -234,15 +275,16 @@ impl<'w> Planner<'w> {
 
     /// Puts someone with addresses before a router.
     fn stand(&mut self, name: &str, router: &str, device: &str, own: &[IpAddr]) {
-        self.join((router, device), (name, "eth0"), own);
-        let [four, six] = NEAR;
+        self.join(STANDS, (router, device), (name, "eth0"), own);
+        let [near, far] = ends(STANDS);
         for address in own {
-            let (flag, near, far) = if address.is_ipv4() { ("-4", four, FAR[0]) } else { ("-6", six, FAR[1]) };
+            let family = Family::of(*address);
+            let (near, far) = (of(family, &near), of(family, &far));
             let space = self.space(name);
-            space.ip.push(format!("{flag} route add default via {near} dev eth0 onlink src {address}"));
+            space.line(family, format!("route add default via {near} dev eth0 onlink src {address}"));
             // The router's table of local routes.
-            let line = format!("{flag} route add {} via {far} dev {device} onlink table 50", host(*address));
-            self.space(router).ip.push(line);
+            let line = format!("route add {} via {far} dev {device} onlink table 50", host(*address));
+            self.space(router).line(family, line);
         }
     }
 
@@ -265,19 +307,19 @@ impl<'w> Planner<'w> {
         for (n, peering) in numbered(&self.world.peerings) {
             sure(&peering.when, "a peering")?;
             let [one, other] = peering.ends.map(router);
-            self.join((&one, &format!("peer{n}")), (&other, &format!("peer{n}")), &[]);
+            self.join(PEERS + n, (&one, &format!("peer{n}")), (&other, &format!("peer{n}")), &[]);
         }
         for (n, transit) in numbered(&self.world.transits) {
             let name = format!("tgw{n}");
             for fact in &transit.attached {
                 sure(&fact.when, "an attachment")?;
                 let network = fact.is.1;
-                self.join((&name, &format!("net{}", network.0)), (&router(network), &name), &[]);
+                self.join(STANDS, (&router(network), &name), (&name, &format!("net{}", network.0)), &[]);
             }
             for fact in &transit.beyond {
                 sure(&fact.when, "an attachment")?;
                 let Some((far, _)) = self.outside.get(&fact.is.1.0).cloned() else { continue };
-                self.join((&name, &format!("far{}", fact.is.1.0)), (&far, &name), &[]);
+                self.join(BEHIND, (&name, &format!("far{}", fact.is.1.0)), (&far, &name), &[]);
             }
         }
         Ok(())

@@ -5,25 +5,21 @@ use std::cmp::Reverse;
 use terrace_proof::space::{AddressBlock, Addresses, Family, Origin, Route};
 use terrace_proof::world::{ExternalId, Nat, NetworkId, SubnetId, Table, Transit, Via, When};
 
-use super::{FAR, NEAR, Planner, Unraised, host, numbered, router, sure, unraised};
+use super::{BEHIND, PEERS, Planner, STANDS, Unraised, ends, host, numbered, of, router, sure, unraised};
 
 /// The number of a subnet's table in its router; 50 has the local routes.
 fn table(subnet: SubnetId) -> u32 {
     subnet.0.saturating_add(100)
 }
 
-fn flag(family: Family) -> &'static str {
-    if family == Family::V4 { "-4" } else { "-6" }
+fn far(kind: u32, family: Family) -> String {
+    let [_, far] = ends(kind);
+    of(family, &far).to_owned()
 }
 
-fn far(family: Family) -> &'static str {
-    let [four, six] = FAR;
-    if family == Family::V4 { four } else { six }
-}
-
-fn near(family: Family) -> &'static str {
-    let [four, six] = NEAR;
-    if family == Family::V4 { four } else { six }
+fn near(kind: u32, family: Family) -> String {
+    let [near, _] = ends(kind);
+    of(family, &near).to_owned()
 }
 
 fn holds(outer: AddressBlock, inner: AddressBlock) -> bool {
@@ -36,10 +32,10 @@ impl Planner<'_> {
     pub(super) fn tables(&mut self) -> Result<(), Unraised> {
         for (n, _) in numbered(&self.world.networks) {
             let space = self.space(&router(NetworkId(n)));
-            for family in Family::BOTH.map(flag) {
+            for family in Family::BOTH {
                 // Whoever comes in without a table has local routes only.
-                space.ip.push(format!("{family} rule add pref 200 lookup 50"));
-                space.ip.push(format!("{family} rule add pref 201 unreachable"));
+                space.line(family, "rule add pref 200 lookup 50".to_owned());
+                space.line(family, "rule add pref 201 unreachable".to_owned());
             }
         }
         let subnets: Vec<_> = numbered(&self.world.subnets).collect();
@@ -65,7 +61,12 @@ impl Planner<'_> {
         devices
     }
 
-    fn subnet_table(&mut self, subnet: SubnetId, network: NetworkId, table_of: &Table) -> Result<(), Unraised> {
+    fn subnet_table(
+        &mut self,
+        subnet: SubnetId,
+        network: NetworkId,
+        table_of: &Table,
+    ) -> Result<(), Unraised> {
         if !table_of.named.is_empty() {
             return unraised("a gateway endpoint");
         }
@@ -86,10 +87,10 @@ impl Planner<'_> {
         let number = table(subnet);
         let mut lines = Vec::new();
         for device in devices {
-            for family in Family::BOTH.map(flag) {
-                lines.push(format!("{family} rule add pref 100 iif {device} lookup {number}"));
-                lines.push(format!("{family} rule add pref 101 iif {device} lookup 50"));
-                lines.push(format!("{family} rule add pref 102 iif {device} unreachable"));
+            for family in Family::BOTH {
+                lines.push((family, format!("rule add pref 100 iif {device} lookup {number}")));
+                lines.push((family, format!("rule add pref 101 iif {device} lookup 50")));
+                lines.push((family, format!("rule add pref 102 iif {device} unreachable")));
             }
         }
         for route in routes {
@@ -100,15 +101,15 @@ impl Planner<'_> {
                 Hop::None => ("blackhole", String::new()),
                 Hop::By { device, via } => ("", format!("via {via} dev {device} onlink")),
             };
-            let flag = flag(family);
-            lines.push(format!("{flag} route add {kind} {} table {number} {hop}", route.to));
+            lines.push((family, format!("route add {kind} {} table {number} {hop}", route.to)));
         }
-        self.space(&router(network)).ip.extend(lines);
+        let space = self.space(&router(network));
+        lines.into_iter().for_each(|(family, line)| space.line(family, line));
         Ok(())
     }
 
     fn way(&mut self, network: NetworkId, via: Via, family: Family) -> Result<Hop, Unraised> {
-        let by = |device: String| Hop::By { device, via: far(family).to_owned() };
+        let by = |device: String| Hop::By { device, via: far(STANDS, family) };
         let joins = self.world;
         Ok(match via {
             Via::Local => Hop::Local,
@@ -120,14 +121,15 @@ impl Planner<'_> {
             Via::Peer(id) => match joins.peerings.get(id.0 as usize) {
                 Some(peering) if peering.ends.contains(&network) => {
                     let [first, _] = peering.ends;
-                    let hop = if first == network { far(family) } else { near(family) };
-                    Hop::By { device: format!("peer{}", id.0), via: hop.to_owned() }
+                    let kind = PEERS + id.0;
+                    let via = if first == network { far(kind, family) } else { near(kind, family) };
+                    Hop::By { device: format!("peer{}", id.0), via }
                 }
                 _ => Hop::None,
             },
             Via::Transit(id) => match joins.transits.get(id.0 as usize) {
                 Some(transit) if transit.attached.iter().any(|fact| fact.is.1 == network) => {
-                    Hop::By { device: format!("tgw{}", id.0), via: near(family).to_owned() }
+                    by(format!("tgw{}", id.0))
                 }
                 _ => Hop::None,
             },
@@ -148,12 +150,12 @@ impl Planner<'_> {
             return Ok(device);
         }
         let far = format!("far{}", id.0);
-        self.join((&name, &device), (&far, &there), &[]);
+        self.join(STANDS, (&name, &device), (&far, &there), &[]);
         let blocks = self.network(network)?.blocks.clone();
         let space = self.space(&far);
         for block in blocks {
-            let (flag, near) = (flag(block.family()), near(block.family()));
-            space.ip.push(format!("{flag} route replace {block} via {near} dev {there} onlink"));
+            let near = near(STANDS, block.family());
+            space.line(block.family(), format!("route replace {block} via {near} dev {there} onlink"));
         }
         Ok(device)
     }
@@ -166,7 +168,7 @@ impl Planner<'_> {
             if fact.when != When::Always {
                 return unraised("a blackhole that might be there");
             }
-            lines.push(format!("{} route add blackhole {}", flag(fact.is.1.family()), fact.is.1));
+            lines.push((fact.is.1.family(), format!("route add blackhole {}", fact.is.1)));
         }
         let nowhere = |block: &AddressBlock| transit.nowhere.iter().any(|fact| fact.is.1 == *block);
         let mut behind = Vec::new();
@@ -175,8 +177,11 @@ impl Planner<'_> {
             for block in self.network(network)?.blocks.clone() {
                 behind.push(block);
                 if !nowhere(&block) {
-                    let (flag, far) = (flag(block.family()), far(block.family()));
-                    lines.push(format!("{flag} route add {block} via {far} dev net{} onlink", network.0));
+                    let near = near(STANDS, block.family());
+                    lines.push((
+                        block.family(),
+                        format!("route add {block} via {near} dev net{} onlink", network.0),
+                    ));
                 }
             }
         }
@@ -185,16 +190,18 @@ impl Planner<'_> {
             let Some((far_space, own)) = self.outside.get(&external.0).cloned() else { continue };
             for address in own {
                 let family = if address.is_ipv4() { Family::V4 } else { Family::V6 };
-                let line = format!("{} via {} dev far{} onlink", host(address), far(family), external.0);
-                lines.push(format!("{} route add {line}", flag(family)));
+                let line =
+                    format!("{} via {} dev far{} onlink", host(address), far(BEHIND, family), external.0);
+                lines.push((family, format!("route add {line}")));
             }
             let space = self.space(&far_space);
             for block in &behind {
-                let (flag, near) = (flag(block.family()), near(block.family()));
-                space.ip.push(format!("{flag} route add {block} via {near} dev {name} onlink"));
+                let near = near(BEHIND, block.family());
+                space.line(block.family(), format!("route add {block} via {near} dev {name} onlink"));
             }
         }
-        self.space(&name).ip.extend(lines);
+        let space = self.space(&name);
+        lines.into_iter().for_each(|(family, line)| space.line(family, line));
         Ok(())
     }
 }
