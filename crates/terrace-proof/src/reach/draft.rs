@@ -31,9 +31,10 @@ impl<'s> Draft<'s> {
         self.talks = Some(self.stance.meet(self.talks.as_ref().unwrap_or(&self.sends), filter));
     }
 
-    /// The answered ones, where a filter says of other packets which of them are.
-    pub(super) fn answered_of(&mut self, packets: &PacketSet, filter: &PacketSet) {
-        self.talks = Some(self.stance.meet(packets, filter));
+    /// A filter of the packet, and of it and its answer.
+    pub(super) fn both(&mut self, sent: &PacketSet, talked: &PacketSet) {
+        self.talks = Some(self.stance.meet(self.talks.as_ref().unwrap_or(&self.sends), talked));
+        self.sends = self.stance.meet(&self.sends, sent);
     }
 
     /// As they are.

@@ -3,6 +3,7 @@
 //! Apart, because two classes of a thousand scattered addresses each would be a million boxes.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use crate::space::{Addresses, HeaderBox, Packet, PacketSet, PortSpan, Rests, RuleId};
 
@@ -19,28 +20,31 @@ const LIKED: [IpAddr; 4] = [
 /// Packets of some boxes that go from one of some addresses to one of others.
 #[derive(Clone, Debug, Default)]
 pub struct Flow {
-    /// Disjoint, and in each a source and a destination of those below.
-    boxes: Vec<HeaderBox>,
+    /// In each box a source and a destination of those below.
+    set: Arc<PacketSet>,
     from: Runs,
     to: Runs,
 }
 
 impl Flow {
-    pub(super) fn new(set: &PacketSet, from: &Runs, to: &Runs) -> Self {
+    pub(super) fn new(set: &Arc<PacketSet>, from: &Runs, to: &Runs) -> Self {
         let there = |b: &&HeaderBox| from.meets(b.sources()) && to.meets(b.destinations());
-        let mut boxes = Vec::with_capacity(set.boxes().len().min(4));
-        boxes.extend(set.boxes().iter().filter(there).cloned());
-        Self { boxes, from: from.clone(), to: to.clone() }
+        let set = if set.boxes().iter().all(|b| there(&b)) {
+            Arc::clone(set)
+        } else {
+            Arc::new(PacketSet::of(set.boxes().iter().filter(there).cloned()))
+        };
+        Self { set, from: from.clone(), to: to.clone() }
     }
 
     /// Whether nothing passes.
     pub fn is_empty(&self) -> bool {
-        self.boxes.is_empty()
+        self.set.is_empty()
     }
 
     /// Disjoint boxes; each holds packets of the flow, and may hold others, of addresses between those of the ends.
     pub fn boxes(&self) -> &[HeaderBox] {
-        &self.boxes
+        self.set.boxes()
     }
 
     /// Addresses that the flow may come from.
@@ -61,19 +65,19 @@ impl Flow {
     /// The box that holds a packet of the flow.
     pub fn box_of(&self, packet: &Packet) -> Option<&HeaderBox> {
         let there = self.from.contains(packet.source) && self.to.contains(packet.destination);
-        self.boxes.iter().filter(|_| there).find(|b| b.contains(packet))
+        self.set.boxes().iter().filter(|_| there).find(|b| b.contains(packet))
     }
 
     /// The packets. As many boxes as there are boxes, runs of sources and runs of destinations, multiplied.
     pub fn packets(&self) -> PacketSet {
         let ends = PacketSet::between(self.from.as_slice(), self.to.as_slice());
-        PacketSet::of(self.boxes.iter().cloned()).intersection(&ends)
+        self.set.intersection(&ends)
     }
 
     /// The packets that are also in a set.
     #[must_use]
     pub fn of(&self, wanted: &PacketSet) -> Self {
-        Self::new(&PacketSet::of(self.boxes.iter().cloned()).intersection(wanted), &self.from, &self.to)
+        Self::new(&Arc::new(self.set.intersection(wanted)), &self.from, &self.to)
     }
 
     /// One of its packets, and what it rests on: of TCP where there is one.
@@ -81,7 +85,7 @@ impl Flow {
         let is_tcp = |b: &HeaderBox| b.protocols().0 <= 6 && 6 <= b.protocols().1;
         let is_known = |b: &HeaderBox| LIKED.iter().any(|address| b.sources().contains(*address));
         // The last of those that are best, asked from the end: the first.
-        let found = self.boxes.iter().rev().max_by_key(|b| (is_tcp(b), is_known(b)))?;
+        let found = self.set.boxes().iter().rev().max_by_key(|b| (is_tcp(b), is_known(b)))?;
         // A run with the addresses that a box's witness likes, where there is one.
         let one = |runs: &Runs, within: Addresses| {
             let liked = |run: &Addresses| LIKED.iter().any(|address| run.contains(*address));
@@ -96,21 +100,21 @@ impl Flow {
 
     /// Every rule that a box rests on.
     pub fn rests(&self) -> Rests {
-        self.boxes.iter().flat_map(|b| b.rests().rules().iter().copied()).collect()
+        self.set.boxes().iter().flat_map(|b| b.rests().rules().iter().copied()).collect()
     }
 
     /// Whether something of it rests on a rule.
     pub fn rests_on(&self, rule: RuleId) -> bool {
-        self.boxes.iter().any(|b| b.rests().contains(rule))
+        self.set.boxes().iter().any(|b| b.rests().contains(rule))
     }
 
     /// The protocols, first and last, and the destination ports that occur.
     pub fn services(&self) -> Vec<((u8, u8), PortSpan)> {
-        PacketSet::of(self.boxes.iter().cloned()).services()
+        self.set.services()
     }
 
     /// The addresses that it comes from.
     pub fn sources(&self) -> Runs {
-        Runs::of(self.boxes.iter().flat_map(|b| self.from.within(b.sources())))
+        Runs::of(self.set.boxes().iter().flat_map(|b| self.from.within(b.sources())))
     }
 }

@@ -168,7 +168,7 @@ impl<'w> Reach<'w> {
         let mut ways = match (from, to) {
             (Party::External(_), Party::External(_)) => Vec::new(),
             (Party::External(x), Party::Site(site)) => self.inward(x, site),
-            (Party::Site(site), Party::External(x)) => self.outward(site, x),
+            (Party::Site(site), Party::External(x)) => self.outward(site, x, memo),
             (Party::Site(one), Party::Site(other)) => self.across(one, other, memo),
         };
         ways.sort_by_key(|way| (way.kind, way.from, way.to));
@@ -191,14 +191,14 @@ impl<'w> Reach<'w> {
         all
     }
 
-    fn outward(&self, site: SiteId, x: ExternalId) -> Vec<Way> {
+    fn outward(&self, site: SiteId, x: ExternalId, memo: &mut Memo) -> Vec<Way> {
         let ground = &self.ground;
         let opens_none = ground.distributions_of.contains_key(&site) || ground.is_balancer(site);
         let Some(theirs) = ground.external(x).filter(|_| !opens_none) else { return Vec::new() };
         let mut all = Vec::new();
         for (id, class, kind) in ground.classes_at(site) {
             let ends = ((Some(id), &class.addresses), (None, theirs));
-            all.extend(ground.outward(kind, x).iter().filter_map(|raw| self.way(raw, ends, None)));
+            all.extend(ground.outward(kind, x, memo).iter().filter_map(|raw| self.way(raw, ends, None)));
         }
         all
     }
@@ -215,7 +215,8 @@ impl<'w> Reach<'w> {
             return Vec::new();
         }
         let arrivals = ground.arrivals(other);
-        let mut all = Vec::new();
+        let count = |site| ground.classes_of.get(&site).map_or(0, Vec::len);
+        let mut all = Vec::with_capacity(count(one).saturating_mul(count(other)).min(64));
         for (from, near, _) in ground.classes_at(one) {
             for (to, far, _) in ground.classes_at(other) {
                 let raws = memo.raws(ground, (near.kind, far.kind));
@@ -243,8 +244,10 @@ impl<'w> Reach<'w> {
         ((from, sources), (to, destinations)): (End<'_>, End<'_>),
         arrivals: Option<&PacketSet>,
     ) -> Option<Way> {
-        let flow = |set: &PacketSet| match arrivals {
-            Some(arrivals) => Flow::new(&self.ground.stance.meet(set, arrivals), sources, destinations),
+        let flow = |set: &Arc<PacketSet>| match arrivals {
+            Some(arrivals) => {
+                Flow::new(&Arc::new(self.ground.stance.meet(set, arrivals)), sources, destinations)
+            }
             None => Flow::new(set, sources, destinations),
         };
         let sends = flow(&raw.sends);

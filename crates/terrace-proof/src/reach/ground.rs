@@ -217,13 +217,17 @@ impl<'w> Ground<'w> {
         self.walls.get(wall).map_or(Other::Nobody, |wall| Other::Carrier(&wall.groups))
     }
 
-    /// The NATs of a network that are there.
+    /// The NATs of a network that are there; of an instance, if its interface is.
     pub(super) fn nats(&self, network: NetworkId) -> impl Iterator<Item = NatId> {
         let there = move |id: &NatId| {
             let nat = self.world.nats.get(at(id.0));
             let subnet = nat.and_then(|nat| self.world.subnets.get(at(nat.subnet.0)));
-            nat.is_some_and(|nat| nat.public && self.stance.lets(&nat.when))
-                && subnet.is_some_and(|subnet| subnet.network == network)
+            let is_there = |id: InterfaceId| {
+                self.world.interfaces.get(at(id.0)).is_some_and(|interface| self.stance.lets(&interface.when))
+            };
+            nat.is_some_and(|nat| {
+                nat.public && self.stance.lets(&nat.when) && nat.interface.is_none_or(is_there)
+            }) && subnet.is_some_and(|subnet| subnet.network == network)
         };
         (0..).map(NatId).take(self.world.nats.len()).filter(there)
     }

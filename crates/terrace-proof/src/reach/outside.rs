@@ -1,6 +1,7 @@
 //! The ways between an interface and the outside: rules 3 to 6 and 8 of the world.
 
 use std::net::Ipv6Addr;
+use std::sync::Arc;
 
 use crate::space::{Addresses, Direction, Family, PacketSet, PortSpan, Rewrite, RuleId};
 use crate::world::{ExternalId, NatId, NetworkId, TransitId, Via};
@@ -9,7 +10,7 @@ use super::draft::Draft;
 use super::gate::End;
 use super::ground::{Ground, Kind, at};
 use super::link::WayKind;
-use super::pass::{Raw, between};
+use super::pass::{Memo, Raw, between};
 use super::runs::Runs;
 use super::table::Decides;
 use super::wall::Other;
@@ -121,7 +122,7 @@ impl Ground<'_> {
     }
 
     /// Rules 4, 5 and 6: to an external.
-    pub(super) fn outward(&self, a: &Kind, x: ExternalId) -> Vec<Raw> {
+    pub(super) fn outward(&self, a: &Kind, x: ExternalId, memo: &mut Memo) -> Vec<Raw> {
         let mut all = Vec::new();
         let (Some(table), Some(theirs)) = (self.table(a.subnet), self.hull(x)) else { return all };
         let named = table.named.get(&x).copied().unwrap_or_default();
@@ -134,7 +135,7 @@ impl Ground<'_> {
             all.extend(self.to_internet(a, x, theirs));
             all.extend(self.to_egress_only(a, x, theirs));
             let nats = self.nats(a.network).filter(|nat| table.has(Via::Nat(*nat), &self.stance));
-            all.extend(nats.filter_map(|nat| self.to_nat(a, x, nat, theirs)));
+            all.extend(nats.filter_map(|nat| self.to_nat(a, x, nat, theirs, memo)));
         }
         for (via, joined) in self.beyonds(x, a.network) {
             let draft = || {
@@ -198,15 +199,13 @@ impl Ground<'_> {
         self.done(WayKind::EgressOnly, draft)
     }
 
-    fn to_nat(&self, a: &Kind, x: ExternalId, id: NatId, theirs: &Runs) -> Option<Raw> {
+    fn to_nat(&self, a: &Kind, x: ExternalId, id: NatId, theirs: &Runs, memo: &mut Memo) -> Option<Raw> {
         let nat = self.world.nats.get(at(id.0))?;
         let theirs = theirs.of_family(Family::V4);
         let gateway = self.gateway(a.network)?;
         let table = self.table(a.subnet)?;
         let route = table.packets(Via::Nat(id), Decides::Destination, &theirs, &self.stance);
-        let beyond =
-            self.table(nat.subnet)?.packets(Via::Internet, Decides::Destination, &theirs, &self.stance);
-        if route.is_empty() || beyond.is_empty() {
+        if route.is_empty() {
             return None;
         }
         // To the NAT, under the address that the packet has.
@@ -229,7 +228,22 @@ impl Ground<'_> {
             let groups = self.groups(a.wall);
             draft.sent(&self.pass(wall, &PacketSet::everything(), Direction::In, groups));
         }
-        // From the NAT on, under its own.
+        let made = || Arc::new(self.beyond_nat(x, id, &theirs).unwrap_or_default());
+        let beyond = memo.nats.entry((id, x)).or_insert_with(made);
+        draft.sent(&beyond.0);
+        draft.answered(&beyond.1);
+        draft.rest_on(nat.id);
+        draft.rest_on(gateway);
+        self.done(WayKind::Nat(id), draft)
+    }
+
+    /// From a NAT on, under its own address: the packets that it makes into some that are sent, and into some that are
+    /// answered.
+    fn beyond_nat(&self, x: ExternalId, id: NatId, theirs: &Runs) -> Option<(PacketSet, PacketSet)> {
+        let nat = self.world.nats.get(at(id.0))?;
+        let beyond =
+            self.table(nat.subnet)?.packets(Via::Internet, Decides::Destination, theirs, &self.stance);
+        let wall = self.nat_walls.get(at(id.0)).copied().flatten();
         let own = Rewrite {
             source: Some(nat.address),
             source_port: PortSpan::new(1024, u16::MAX),
@@ -246,11 +260,7 @@ impl Ground<'_> {
             second.answered(&gate.answers_in);
         }
         let (sends, talks) = second.done(&self.answered);
-        draft.sent(&whoever(&sends));
-        draft.answered(&whoever(&talks));
-        draft.rest_on(nat.id);
-        draft.rest_on(gateway);
-        self.done(WayKind::Nat(id), draft)
+        Some((whoever(&sends), whoever(&talks)))
     }
 
     /// Rule 8: from inside of the network, for a VPC origin.

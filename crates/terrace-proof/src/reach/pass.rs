@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::space::{Direction, PacketSet, RuleId};
-use crate::world::{NetworkId, PeeringId, SubnetId, TransitId, Via};
+use crate::world::{AclId, ExternalId, NatId, NetworkId, PeeringId, SubnetId, TransitId, Via};
 
 use super::draft::Draft;
 use super::gate::End;
@@ -86,16 +86,14 @@ impl Ground<'_> {
         if a.subnet == b.subnet {
             return self.done(kind, self.start((*guarded).clone()));
         }
-        if let Some(passage) = self.passage(a, b, joint, memo) {
-            let mut draft = self.start(self.stance.meet(&guarded, &passage.sends));
-            if !Arc::ptr_eq(&passage.sends, &passage.talks) {
-                draft.answered_of(&guarded, &passage.talks);
-            }
-            return self.done(kind, draft);
-        }
+        let routes = self.routes(a, b, joint, memo)?;
         let mut draft = self.start((*guarded).clone());
-        self.routed(&mut draft, a, b, joint)?;
-        self.cross(&mut draft, a, b);
+        draft.sent(&routes.sends);
+        draft.answered(&routes.talks);
+        match self.acls(a, b, memo) {
+            Some(acls) => draft.both(&acls.sends, &acls.talks),
+            None => self.cross(&mut draft, a, b),
+        }
         self.done(kind, draft)
     }
 
@@ -114,10 +112,11 @@ impl Ground<'_> {
         both(&between(&a.among, &b.among))
     }
 
-    /// What ACLs and tables let through between two subnets; none where that is better not held.
-    fn passage(&self, a: &Kind, b: &Kind, joint: Joint, memo: &mut Memo) -> Option<Arc<Passage>> {
-        let ends = (a.subnet, b.subnet, joint);
-        if let Some(had) = memo.passages.get(&ends) {
+    /// What the ACLs of two subnets let through; none where that is better not held.
+    fn acls(&self, a: &Kind, b: &Kind, memo: &mut Memo) -> Option<Arc<Passage>> {
+        let acl = |kind: &Kind| self.world.subnets.get(at(kind.subnet.0)).and_then(|subnet| subnet.acl);
+        let ends = (acl(a), acl(b));
+        if let Some(had) = memo.acls.get(&ends) {
             return Some(Arc::clone(had));
         }
         let size = |kind: &Kind| self.gate(kind.subnet).map_or(1, |gate| gate.size());
@@ -125,20 +124,30 @@ impl Ground<'_> {
             return None;
         }
         let mut draft = self.start(PacketSet::everything());
-        let routed = self.routed(&mut draft, a, b, joint);
         self.cross(&mut draft, a, b);
-        let passage = match routed {
-            Some(()) => draft.parts(),
-            None => (Arc::default(), Arc::default()),
-        };
-        let passage = Arc::new(Passage { sends: passage.0, talks: passage.1 });
-        memo.held += passage.sends.boxes().len() + passage.talks.boxes().len();
+        let (sends, talks) = draft.parts();
+        memo.held += sends.boxes().len() + talks.boxes().len();
         if memo.held > MOST_HELD {
-            memo.passages.clear();
+            memo.acls.clear();
             memo.held = 0;
         }
-        memo.passages.insert(ends, Arc::clone(&passage));
+        let passage = Arc::new(Passage { sends, talks });
+        memo.acls.insert(ends, Arc::clone(&passage));
         Some(passage)
+    }
+
+    /// What the tables of two subnets let through: there, and back.
+    fn routes(&self, a: &Kind, b: &Kind, joint: Joint, memo: &mut Memo) -> Option<Arc<Passage>> {
+        let ends = (a.subnet, b.subnet, joint);
+        if let Some(had) = memo.routes.get(&ends) {
+            return had.clone();
+        }
+        let made = self.routed(a, b, joint).map(Arc::new);
+        if memo.routes.len() > MOST_ROUTES {
+            memo.routes.clear();
+        }
+        memo.routes.insert(ends, made.clone());
+        made
     }
 
     /// ACLs of two subnets.
@@ -154,35 +163,26 @@ impl Ground<'_> {
     }
 
     /// Tables of two subnets, for everybody in them.
-    fn routed(&self, draft: &mut Draft<'_>, a: &Kind, b: &Kind, joint: Joint) -> Option<()> {
+    fn routed(&self, a: &Kind, b: &Kind, joint: Joint) -> Option<Passage> {
         let (from, to) = (self.among.get(&a.subnet)?, self.among.get(&b.subnet)?);
-        let (there, back) = match joint {
-            Joint::Same => (to.clone(), from.clone()),
-            Joint::Peering(_, rule) => {
-                draft.rest_on(rule);
-                (to.clone(), from.clone())
-            }
+        let (via, rules, there, back) = match joint {
+            Joint::Same => (Via::Local, Vec::new(), to.clone(), from.clone()),
+            Joint::Peering(id, rule) => (Via::Peer(id), vec![rule], to.clone(), from.clone()),
             Joint::Transit(id) => {
                 let hub = self.hubs.get(at(id.0))?;
                 let (first, near) = hub.to(End::Network(a.network))?;
                 let (second, far) = hub.to(End::Network(b.network))?;
-                draft.rest_on(first);
-                draft.rest_on(second);
-                (to.intersection(far), from.intersection(near))
+                (Via::Transit(id), vec![first, second], to.intersection(far), from.intersection(near))
             }
         };
-        let via = match joint {
-            Joint::Same => Via::Local,
-            Joint::Peering(id, _) => Via::Peer(id),
-            Joint::Transit(id) => Via::Transit(id),
-        };
-        draft.sent(&self.table(a.subnet)?.packets(via, Decides::Destination, &there, &self.stance));
-        draft.answered(&self.table(b.subnet)?.packets(via, Decides::Source, &back, &self.stance));
-        Some(())
+        let sends = self.table(a.subnet)?.packets(via, Decides::Destination, &there, &self.stance);
+        let sends = rules.iter().fold(sends, |set, rule| set.resting_on(*rule));
+        let talks = self.table(b.subnet)?.packets(via, Decides::Source, &back, &self.stance);
+        Some(Passage { sends: Arc::new(sends), talks: Arc::new(talks) })
     }
 }
 
-/// What ACLs and tables let through between two subnets.
+/// What ACLs or tables let through between two subnets: what is sent, and what of it is answered.
 #[derive(Debug)]
 struct Passage {
     sends: Arc<PacketSet>,
@@ -193,9 +193,12 @@ struct Passage {
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     guards: BTreeMap<(usize, usize, bool), Arc<PacketSet>>,
-    passages: BTreeMap<(SubnetId, SubnetId, Joint), Arc<Passage>>,
-    /// Boxes of passages.
+    acls: BTreeMap<(Option<AclId>, Option<AclId>), Arc<Passage>>,
+    /// Boxes of ACLs.
     held: usize,
+    routes: BTreeMap<(SubnetId, SubnetId, Joint), Option<Arc<Passage>>>,
+    /// What comes out of a NAT to somebody, as the packets that went in.
+    pub(super) nats: BTreeMap<(NatId, ExternalId), Arc<(PacketSet, PacketSet)>>,
     kinds: BTreeMap<(usize, usize), Arc<Vec<Raw>>>,
 }
 
@@ -203,7 +206,9 @@ pub(super) struct Memo {
 const FEW: usize = 16;
 /// Boxes of two ACLs, multiplied, beyond which a conversation's packets are asked one filter at a time.
 const MOST_OF_ACLS: usize = 4000;
-/// Boxes of passages that are kept.
+/// Pairs of subnets whose tables are kept.
+const MOST_ROUTES: usize = 50_000;
+/// Boxes of ACLs that are kept.
 const MOST_HELD: usize = 400_000;
 /// Pairs of guards that are kept.
 const MOST_GUARDS: usize = 64;

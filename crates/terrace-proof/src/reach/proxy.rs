@@ -1,6 +1,7 @@
 //! Balancers and distributions: who stands between (rules 7 and 8).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::space::{Direction, Family, PacketSet, PortSpan, Rests, Traffic, Transport};
 use crate::world::{
@@ -88,8 +89,8 @@ impl<'w> Ground<'w> {
                         kind: WayKind::Forward(on.step),
                         from: Some(from),
                         to: Some(to),
-                        conversation: Flow::new(&talks, clients, &far.addresses),
-                        sends: Flow::new(&sends, clients, &far.addresses),
+                        conversation: Flow::new(&Arc::new(talks), clients, &far.addresses),
+                        sends: Flow::new(&Arc::new(sends), clients, &far.addresses),
                     }));
                     continue;
                 }
@@ -97,8 +98,8 @@ impl<'w> Ground<'w> {
                     kind: WayKind::Forward(on.step),
                     from: Some(from),
                     to: Some(to),
-                    conversation: Flow::new(&finish(&raw.talks), &near.addresses, &far.addresses),
-                    sends: Flow::new(&finish(&raw.sends), &near.addresses, &far.addresses),
+                    conversation: Flow::new(&Arc::new(finish(&raw.talks)), &near.addresses, &far.addresses),
+                    sends: Flow::new(&Arc::new(finish(&raw.sends)), &near.addresses, &far.addresses),
                 }));
             }
         }
@@ -153,7 +154,7 @@ impl<'w> Ground<'w> {
         let everywhere = Runs::of(Family::BOTH.map(crate::space::Addresses::all));
         let ports = [80, 443].into_iter().filter_map(|port| PortSpan::new(port, port));
         let ports = ports.map(|port| Traffic::Ports(Transport::Tcp, port)).collect::<Vec<_>>();
-        let flow = Flow::new(&super::link::speaking_of(&ports), self.external(x)?, &everywhere);
+        let flow = Flow::new(&Arc::new(super::link::speaking_of(&ports)), self.external(x)?, &everywhere);
         let kind = WayKind::Cdn;
         (!flow.is_empty()).then(|| Way {
             kind,
@@ -193,8 +194,8 @@ impl<'w> Ground<'w> {
                     let set = self.stance.meet(set, &port);
                     arrivals.as_ref().map_or(set.clone(), |arrivals| self.stance.meet(&set, arrivals))
                 };
-                let sends = Flow::new(&finish(&sends), &theirs, &class.addresses);
-                let conversation = Flow::new(&finish(&talks), &theirs, &class.addresses);
+                let sends = Flow::new(&Arc::new(finish(&sends)), &theirs, &class.addresses);
+                let conversation = Flow::new(&Arc::new(finish(&talks)), &theirs, &class.addresses);
                 if !sends.is_empty() {
                     all.push(Way { kind, from: None, to: Some(to), conversation, sends });
                 }
