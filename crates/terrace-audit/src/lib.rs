@@ -7,6 +7,7 @@
 
 mod audit;
 mod blocked;
+pub mod certificate;
 mod explain;
 mod finding;
 mod passage;
@@ -22,6 +23,7 @@ pub mod tiers;
 use std::collections::BTreeSet;
 
 pub use audit::{Settings, audit};
+pub use certificate::certificate;
 pub use explain::{Answer, Stranger, explain};
 pub use finding::{Certainty, Cleared, Evidence, Finding, Findings, Hop};
 pub use passage::Passage;

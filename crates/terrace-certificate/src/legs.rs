@@ -137,7 +137,7 @@ impl<'a> Ground<'a> {
                         if group.keeps_client {
                             leg.kind = LegKind::AsClient(a, b);
                             let mine = clients.iter().filter(|(n, l, _)| (*n, *l) == (*number, at));
-                            leg.sources = mine.filter_map(|(_, _, own)| Run::new(*own, *own)).collect();
+                            leg.sources = mine.map(|(_, _, own)| Run::one(*own)).collect();
                         }
                         Leg { on: Some(target.on), ..leg }
                     }));

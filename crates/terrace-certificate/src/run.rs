@@ -20,6 +20,11 @@ impl Run {
         (first.is_ipv4() == last.is_ipv4() && first <= last).then_some(Self { first, last })
     }
 
+    /// One address.
+    pub const fn one(address: IpAddr) -> Self {
+        Self { first: address, last: address }
+    }
+
     /// The lowest.
     pub const fn first(self) -> IpAddr {
         self.first
