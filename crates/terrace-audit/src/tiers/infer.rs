@@ -8,6 +8,8 @@ use terrace_proof::world::{ExternalId, Party, SiteId};
 
 use super::{Assigned, Corrections, Tier, Tiers, words};
 
+const GIVEN: &str = "as you said";
+
 /// The tiers of a design. `most` is what might pass.
 pub fn infer(lifted: &Lifted, most: &Reach<'_>, corrections: &Corrections) -> Tiers {
     let mut tiers = Tiers { doors: doors(lifted), ..Tiers::default() };
@@ -46,7 +48,7 @@ fn corrected(lifted: &Lifted, corrections: &Corrections, tiers: &mut Tiers) {
             let Some(found) = lifted.site(site) else { continue };
             let named = |item: &terrace_aws::inventory::ItemId| item.name() == name;
             if named(&found.item) || found.also.iter().any(named) {
-                tiers.assigned.insert(site, Assigned { tier: *tier, why: "as you said".to_owned() });
+                tiers.assigned.insert(site, Assigned { tier: *tier, why: GIVEN.to_owned() });
                 known = true;
             }
         }
@@ -158,6 +160,22 @@ fn computing(lifted: &Lifted, most: &Reach<'_>, tiers: &mut Tiers) {
             (false, _, None) => (Tier::Support, "nothing tells its tier".to_owned()),
         };
         assign(tiers, site, tier, why);
+    }
+    undivided(tiers, opens_data);
+}
+
+/// Page and application in one, however it is called: where nothing else is the application, what the public meets and
+/// what opens connections to data is meant to do so.
+fn undivided(tiers: &mut Tiers, opens_data: impl Fn(SiteId) -> bool) {
+    if tiers.all(Tier::App).next().is_some() {
+        return;
+    }
+    for assigned in tiers.assigned.iter_mut().filter(|(site, of)| of.tier == Tier::Web && opens_data(**site))
+    {
+        if assigned.1.why != GIVEN {
+            assigned.1.tier = Tier::App;
+            assigned.1.why = "page and application in one: no other opens connections to data".to_owned();
+        }
     }
 }
 

@@ -152,10 +152,12 @@ impl Tiers {
     }
 
     fn meant_tiers(&self, from: Tier, to: Tier) -> bool {
-        match (from, to) {
-            (_, Tier::Support | Tier::Edge) => true,
-            (Tier::Web, Tier::App) | (Tier::App, Tier::App | Tier::Data) | (Tier::Data, Tier::Data) => true,
-            _ => false,
-        }
+        matches!(
+            (from, to),
+            (_, Tier::Support | Tier::Edge)
+                | (Tier::Web, Tier::App)
+                | (Tier::App, Tier::App | Tier::Data)
+                | (Tier::Data, Tier::Data)
+        )
     }
 }

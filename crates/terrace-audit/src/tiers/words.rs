@@ -2,7 +2,8 @@
 
 use super::Tier;
 
-const ADMIN: [&str; 6] = ["bastion", "jump", "jumpbox", "vpn", "admin", "mgmt"];
+const ADMIN: [&str; 9] =
+    ["bastion", "jump", "jumpbox", "jumphost", "vpn", "openvpn", "wireguard", "admin", "mgmt"];
 const DATA: [&str; 12] = [
     "db",
     "database",
@@ -58,6 +59,7 @@ mod tests {
             ("WebServerGroup", Some(Tier::Web)),
             ("items-api-1", Some(Tier::App)),
             ("aws_instance.mysql_primary", Some(Tier::Data)),
+            ("wordpress-openvpn-server", Some(Tier::Admin)),
             ("aws_instance.webbing", None),
             ("aws_instance.this", None),
         ];

@@ -38,6 +38,7 @@ fn outward(subject: &Subject<'_>, to: Party) -> bool {
 }
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
+    let mut all: Vec<Way> = Vec::new();
     for (site, tier) in subject.sites() {
         if tier != Tier::Data {
             continue;
@@ -46,20 +47,42 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         findings.examine();
         let from = Party::Site(site);
         let out = subject.links.range((from, Party::External(terrace_proof::world::ExternalId(0)))..);
-        let out = out.take_while(|((opener, _), _)| *opener == from);
-        let mut leaves = false;
-        for ((_, to), _) in out.filter(|((_, to), _)| outward(subject, *to)) {
-            if let Some(passage) = subject.leaves(from, *to) {
-                let message = format!("`{}` can send to {}", item.id(), subject.shown(*to));
-                findings.push(finding(subject, item, passage, Severity::Medium, message));
-                leaves = true;
-                break;
-            }
-        }
-        if !leaves {
-            routes(subject, site, item, findings);
+        let mut out = out.take_while(|((opener, _), _)| *opener == from);
+        let sent = out.find_map(|((_, to), _)| {
+            let passage = outward(subject, *to).then(|| subject.leaves(from, *to)).flatten()?;
+            let says = format!("can send to {}", subject.shown(*to));
+            let message = format!("`{}` {says}", item.id());
+            Some((finding(subject, item, passage, Severity::Medium, message), says))
+        });
+        let found = sent.or_else(|| routes(subject, site, item));
+        let Some((finding, says)) = found else { continue };
+        // What one rule or one route does to several is one finding.
+        let same = |way: &&mut Way| {
+            (&way.finding.fix, &way.finding.place, &way.finding.certainty, &way.says)
+                == (&finding.fix, &finding.place, &finding.certainty, &says)
+        };
+        match all.iter_mut().find(same) {
+            Some(way) => way.whose.push(item.id().name().to_owned()),
+            None => all.push(Way { finding, whose: vec![item.id().name().to_owned()], says }),
         }
     }
+    for Way { mut finding, whose, says } in all {
+        if let [first, rest @ ..] = whose.as_slice()
+            && !rest.is_empty()
+        {
+            let perhaps = if finding.message.starts_with("it may be that ") { "it may be that " } else { "" };
+            let more: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
+            finding.message = format!("{perhaps}`{first}` {says}; so it is with {}", more.join(", "));
+        }
+        findings.push(finding);
+    }
+}
+
+/// A way out, and whose it is.
+struct Way {
+    finding: Finding,
+    whose: Vec<String>,
+    says: String,
 }
 
 /// Routes outward from the subnets that a site may be in.
@@ -67,8 +90,7 @@ fn routes(
     subject: &Subject<'_>,
     site: terrace_proof::world::SiteId,
     item: &terrace_aws::inventory::Item,
-    findings: &mut Findings,
-) {
+) -> Option<(Finding, String)> {
     let world = &subject.lifted.world;
     let at = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let subnets = world.interfaces.iter().filter(|interface| interface.site == site).map(|i| i.subnet);
@@ -80,17 +102,15 @@ fn routes(
         };
         let Some(route) = table.routes.iter().find(outward) else { continue };
         let Some(evidence) = evidence(subject.lifted, route.is.id) else { continue };
-        let message =
-            format!("`{}` lies in a subnet with a route outward, which only its groups hold back", item.id());
+        let says = "lies in a subnet with a route outward, which only its groups hold back";
+        let message = format!("`{}` {says}", item.id());
         let fix =
             format!("take the route out of the data tier's table: `{}` {}", evidence.item, evidence.says);
         let unknowns = route.when.unknowns().filter_map(|unknown| subject.lifted.unknown(unknown)).cloned();
-        findings.push(
-            Finding::about(item, "", message, fix)
-                .weighing(Severity::Low)
-                .depending(unknowns)
-                .because(evidence),
-        );
-        return;
+        let finding = Finding::about(item, "", message, fix).weighing(Severity::Low).depending(unknowns);
+        // Where the route stands: that is one place, however many lie behind it.
+        let finding = Finding { place: evidence.place.clone().or(finding.place.clone()), ..finding };
+        return Some((finding.because(evidence), says.to_owned()));
     }
+    None
 }

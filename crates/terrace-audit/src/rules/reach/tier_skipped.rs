@@ -46,7 +46,8 @@ fn answers_only(subject: &Subject<'_>, site: SiteId) -> bool {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (to, tier) in subject.sites() {
-        let inner = subject.tiers.is_door(to) && !subject.tiers.is_public(to) && tier == Tier::Support;
+        let behind = subject.tiers.behind(to).next().is_some();
+        let inner = behind && !subject.tiers.is_public(to) && tier == Tier::Support;
         if !inner && !matches!(tier, Tier::Web | Tier::App | Tier::Data) {
             continue;
         }
@@ -59,13 +60,18 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
             let (from, to) = (Party::Site(from), Party::Site(to));
             let Some(link) = subject.links.get(&(from, to)) else { continue };
             let Some(passage) = subject.passes(from, to, &[]) else { continue };
-            let severity = match (opener, tier) {
-                (Tier::Web | Tier::Edge, Tier::Data) => Severity::High,
-                (_, Tier::Data) => Severity::Medium,
-                _ => Severity::Medium,
+            let (severity, how) = match (opener, tier) {
+                (Tier::Web | Tier::Edge, Tier::Data) => (Severity::High, "past the tier between"),
+                (_, Tier::Data) => (Severity::Medium, "though it is no tier that needs data"),
+                (Tier::App | Tier::Data, Tier::Web) | (Tier::Data, Tier::App) => {
+                    (Severity::Low, "back towards the public, which no tier needs")
+                }
+                (Tier::Web, Tier::App) => (Severity::Medium, "past its load balancer"),
+                _ if opener == tier => (Severity::Low, "beside it, past their load balancer"),
+                _ => (Severity::Medium, "though it is no tier before that"),
             };
             let message = format!(
-                "`{}` ({opener}) reaches `{}` ({tier}) past the tier between: {}",
+                "`{}` ({opener}) reaches `{}` ({tier}) {how}: {}",
                 subject.shown(from),
                 item.id(),
                 services(subject, link)
