@@ -1,5 +1,6 @@
 //! What `terrace audit` is about: found on the disk or in an account, and read into one inventory.
 
+pub(crate) mod certificate;
 mod declared;
 pub(crate) mod paint;
 pub(crate) mod settings;

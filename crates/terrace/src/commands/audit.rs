@@ -1,19 +1,19 @@
 //! `terrace audit`: who can reach what, and who may read what; proved, or with a witness.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use terrace_audit::Settings;
-use terrace_audit::report::{self, Accepted, Outcome, Plain, Report};
+use terrace_audit::report::{self, Accepted, Outcome, Report};
 use terrace_audit::tiers::Tier;
 
+use crate::audit::certificate;
 use crate::audit::paint::Colours;
 use crate::audit::settings::{self, AuditFile};
 use crate::audit::source::{self, Design, Given};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::write;
 
 /// Prove who can reach what, and who may read what
 ///
@@ -80,6 +80,9 @@ pub(crate) struct Args {
     /// Write what is proved of the network so that another program can check it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     certificate: Option<PathBuf>,
+    /// Check such a file: every claim in it is tried, packet by packet, without what proved it
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, exclusive = true)]
+    check: Option<PathBuf>,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -102,6 +105,9 @@ fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
         printer.data(terrace_live::policy())?;
         return Ok(Exit::Success);
     }
+    if let Some(path) = &args.check {
+        return certificate::checked(path, printer);
+    }
     let file = settings::read(args.settings.as_deref(), &source::home(args.path.as_deref()))?;
     let design = read(&args, &file, printer)?;
     if design.source.resources == 0 {
@@ -118,7 +124,7 @@ fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
             .help("`terrace audit --json` lists those that have one, in `tiers`"));
     }
     if let Some(path) = &args.certificate {
-        certificate(&design.inventory, &settings, path, printer)?;
+        certificate::written(&design.inventory, &settings, &report.source, path)?;
     }
     print(&report, &args, printer)?;
     Ok(match report.outcome() {
@@ -218,15 +224,4 @@ fn explain(
         Outcome::Depends => Exit::Depends,
         Outcome::Proved | Outcome::Accepted | Outcome::Nothing => Exit::Success,
     })
-}
-
-fn certificate(
-    inventory: &terrace_aws::inventory::Inventory,
-    settings: &Settings,
-    path: &Path,
-    printer: Printer,
-) -> Result<(), Failure> {
-    let _ = (inventory, settings, path, printer, Plain);
-    let shown = path.display().to_string();
-    write::whole(path, &shown, "")
 }
