@@ -222,6 +222,8 @@ impl Ground<'_> {
                 draft.sent(&gate.into);
                 draft.answered(&gate.answers_out);
             }
+            let back = self.table(nat.subnet)?;
+            draft.answered(&back.packets(Via::Local, Decides::Source, &among, &self.stance));
         }
         let wall = self.nat_walls.get(at(id.0)).copied().flatten();
         if let Some(wall) = wall {

@@ -55,7 +55,8 @@
 //!   Both networks must be attached. A transit is asked both ways.
 //! - Rule 3 and 4: "an address in 2000::/3" is the interface's own, and an [`EgressOnly`](Via::EgressOnly) gateway asks for one
 //!   too: unique local addresses never reach the internet (Amazon VPC User Guide, "Private IPv6 addresses").
-//! - Rule 4: the NAT stands in a subnet of `a`'s network. Only TCP and UDP have ports: other protocols keep what they have.
+//! - Rule 4: the NAT stands in a subnet of `a`'s network, whose table (if the subnets differ) decides the answer's destination, `a`, to be
+//!   [`Via::Local`]. A NAT instance is there only if its interface is. Only TCP and UDP have ports: other protocols keep what they have.
 //!   An external that an ACL, a guard or a table knows by address is compared by address alone.
 //! - Rule 5: also by [`Via::Transit`] to who is beyond it. No public address, no gateway.
 //! - Rule 6: whether a [`NamedRoute`] is there or not: for its external, rule 4 gives nothing in `Least` while it might be there.
