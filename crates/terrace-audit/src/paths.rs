@@ -1,43 +1,44 @@
-//! The paths that are meant, drawn hop by hop.
+//! The paths that are meant, hop by hop, from the internet to where they end.
 
 use std::collections::BTreeSet;
 
 use terrace_proof::world::{ExternalId, Party, SiteId};
 
 use crate::Subject;
+use crate::report::Leg;
 use crate::tiers::Tier;
 
 /// As many as a person would read.
 const MOST: usize = 24;
 
-/// One line for each way from the internet over what is meant to where it ends: `internet ─tcp 443→ aws_lb.public ─tcp 8080→ …`.
-pub(crate) fn drawn(subject: &Subject<'_>) -> Vec<String> {
+/// Every way from the internet over what is meant to where it ends; the first leg is the internet itself.
+pub(crate) fn drawn(subject: &Subject<'_>) -> Vec<Vec<Leg>> {
     let internet = Party::External(ExternalId::INTERNET);
-    let mut lines = Vec::new();
+    let mut paths = Vec::new();
     let edges = subject.sites().filter(|(site, _)| subject.tiers.is_public(*site));
     for (edge, _) in edges {
-        let Some(label) = label(subject, internet, Party::Site(edge)) else { continue };
-        let line = format!("internet {label} {}", subject.shown(Party::Site(edge)));
-        follow(subject, edge, line, &mut BTreeSet::from([edge]), &mut lines);
+        let Some(leg) = leg(subject, internet, Party::Site(edge)) else { continue };
+        let start = Leg { on: String::new(), to: subject.shown(internet) };
+        follow(subject, edge, vec![start, leg], &mut BTreeSet::from([edge]), &mut paths);
     }
-    lines.truncate(MOST);
-    lines
+    paths.truncate(MOST);
+    paths
 }
 
-fn label(subject: &Subject<'_>, from: Party, to: Party) -> Option<String> {
+fn leg(subject: &Subject<'_>, from: Party, to: Party) -> Option<Leg> {
     let link = subject.links.get(&(from, to))?;
-    let services = crate::rules::services(subject, link);
-    if services.is_empty() { None } else { Some(format!("─{services}→")) }
+    let on = crate::rules::services(subject, link);
+    if on.is_empty() { None } else { Some(Leg { on, to: subject.shown(to) }) }
 }
 
 fn follow(
     subject: &Subject<'_>,
     at: SiteId,
-    line: String,
+    path: Vec<Leg>,
     seen: &mut BTreeSet<SiteId>,
-    lines: &mut Vec<String>,
+    paths: &mut Vec<Vec<Leg>>,
 ) {
-    if lines.len() >= MOST {
+    if paths.len() >= MOST {
         return;
     }
     let mut ended = true;
@@ -47,14 +48,14 @@ fn follow(
         if !tiered || sideways || seen.contains(&next) || !subject.tiers.meant(at, next) {
             continue;
         }
-        let Some(label) = label(subject, Party::Site(at), Party::Site(next)) else { continue };
+        let Some(leg) = leg(subject, Party::Site(at), Party::Site(next)) else { continue };
         ended = false;
         seen.insert(next);
-        let line = format!("{line} {label} {}", subject.shown(Party::Site(next)));
-        follow(subject, next, line, seen, lines);
+        let longer = path.iter().cloned().chain([leg]).collect();
+        follow(subject, next, longer, seen, paths);
         seen.remove(&next);
     }
     if ended {
-        lines.push(line);
+        paths.push(path);
     }
 }

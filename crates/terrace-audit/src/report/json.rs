@@ -20,7 +20,9 @@ pub fn json(report: &Report) -> Value {
         "tiers": report.tiers.iter().map(|line| object!({
             "tier": line.tier, "site": line.site, "why": line.why,
         })).collect::<Vec<_>>(),
-        "paths": report.paths,
+        "paths": report.paths.iter().map(|path| path.iter().map(|leg| object!({
+            "on": leg.on, "to": leg.to,
+        })).collect::<Vec<_>>()).collect::<Vec<_>>(),
         "properties": report.properties.iter().map(|property| object!({
             "rule": property.rule.name.as_str(),
             "property": property.rule.property,

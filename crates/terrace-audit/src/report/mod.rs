@@ -76,6 +76,15 @@ pub struct TierLine {
     pub why: String,
 }
 
+/// One hop of a path that is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// On which protocols and ports: `tcp 443`; empty for where it begins.
+    pub on: String,
+    /// To whom, as a person names it.
+    pub to: String,
+}
+
 /// What was audited, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
@@ -94,8 +103,8 @@ pub struct Report {
     pub source: Source,
     /// Who is what.
     pub tiers: Vec<TierLine>,
-    /// The paths that are meant, hop by hop, one line each.
-    pub paths: Vec<String>,
+    /// The paths that are meant, from the internet on.
+    pub paths: Vec<Vec<Leg>>,
     /// Every rule and what came of it.
     pub properties: Vec<Property>,
     /// What is wrong or may be, the worst first.
@@ -196,8 +205,15 @@ impl Report {
         self.unread.dedup();
     }
 
-    /// What came of everything.
+    /// What came of everything. Where a part of the design is not here, nothing is proved of the whole.
     pub fn outcome(&self) -> Outcome {
-        self.properties.iter().map(|property| property.outcome).max().unwrap_or(Outcome::Nothing)
+        let all = self.properties.iter().map(|property| property.outcome).max().unwrap_or(Outcome::Nothing);
+        if self.missing().next().is_some() { all.max(Outcome::Depends) } else { all }
+    }
+
+    /// Parts of the design that are not here: modules, nested stacks.
+    pub fn missing(&self) -> impl Iterator<Item = &Unread> {
+        let signs = ["module source ", "is a stack whose template "];
+        self.unread.iter().filter(move |unread| signs.iter().any(|sign| unread.why.starts_with(sign)))
     }
 }

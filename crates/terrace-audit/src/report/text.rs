@@ -6,7 +6,7 @@ use terrace_aws::inventory::Place;
 
 use crate::{Certainty, Evidence};
 
-use super::{Found, Outcome, Report};
+use super::{Found, Leg, Outcome, Report};
 
 /// What a piece of text is, for whoever has colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,25 @@ impl Sheet<'_> {
         }
         if !report.paths.is_empty() {
             self.heading("Paths");
-            report.paths.iter().for_each(|path| self.line(&format!("  {path}")));
+            self.paths(report);
+        }
+    }
+
+    /// As a tree: what paths have in common stands once.
+    fn paths(&mut self, report: &Report) {
+        let mut before: &[Leg] = &[];
+        for path in &report.paths {
+            let common = before.iter().zip(path).take_while(|(one, other)| one == other).count();
+            for (depth, leg) in path.iter().enumerate().skip(common) {
+                match depth {
+                    0 => self.line(&format!("  {}", leg.to)),
+                    depth => {
+                        let on = self.quiet(&leg.on);
+                        self.line(&format!("  {}└ {on} → {}", "  ".repeat(depth - 1), leg.to));
+                    }
+                }
+            }
+            before = path;
         }
     }
 
@@ -146,10 +164,19 @@ impl Sheet<'_> {
             return;
         }
         self.heading("Accepted");
-        for (found, reason) in &report.accepted {
-            let rule = self.quiet(found.rule.name.as_str());
-            self.line(&format!("  {}  {rule}", found.finding.message));
-            self.line(&format!("    accepted: {reason}"));
+        // What has one reason stands together.
+        let mut reasons: Vec<&str> = Vec::new();
+        for (_, reason) in &report.accepted {
+            if !reasons.contains(&reason.as_str()) {
+                reasons.push(reason);
+            }
+        }
+        for reason in reasons {
+            self.line(&format!("  {reason}:"));
+            for (found, _) in report.accepted.iter().filter(|(_, of)| of == reason) {
+                let rule = self.quiet(found.rule.name.as_str());
+                self.line(&format!("    {}  {rule}", found.finding.message));
+            }
         }
     }
 
@@ -232,7 +259,12 @@ impl Sheet<'_> {
             Outcome::Proved | Outcome::Accepted => Role::Good,
         };
         let words = self.paint.paint(role, &words);
+        let missing = report.missing().count();
         let unsure = match (outcome, unsure) {
+            (Outcome::Depends, 0) => {
+                let (count, verb) = (counted(missing, "part"), if missing == 1 { "is" } else { "are" });
+                format!(": what was read is proved; {count} of the design {verb} not here")
+            }
             (_, 0) => String::new(),
             (Outcome::Depends, n) => format!(": {} on what is not told", counted_verb(n)),
             (_, n) => format!("; {} on what is not told", counted_verb(n)),
