@@ -17,7 +17,7 @@ use lab::{Lab, anyone, block, from, tcp};
 use terrace_proof::reach::reach;
 use terrace_proof::space::AclAction::{Allow, Deny};
 use terrace_proof::space::{Packet, Peer, PortSpan, Traffic, Transport};
-use terrace_proof::world::{Bound, ExternalId, Fact, Party, SiteId, Transit, Via, World};
+use terrace_proof::world::{Bound, ExternalId, Fact, Guard, Party, Site, SiteId, Transit, Via, World};
 use terrace_vpc::{Heard, Order, Plan, obstacle, plan, send};
 
 const ALL4: &str = "0.0.0.0/0";
@@ -197,5 +197,44 @@ fn by_transit() {
     lab.host(left, &["10.0.0.5/32"], &[own]);
     lab.host(right, &["10.0.1.5/32"], &[own]);
     lab.host(right, &["10.0.1.70/32"], &[own]);
+    agrees(&lab.world);
+}
+
+/// A translator's answers go by its own subnet's table.
+#[test]
+fn back_from_a_translator() {
+    let mut lab = Lab::new();
+    let network = lab.network(&["10.0.0.0/16"]);
+    let routes = [(ALL4, Via::Internet), ("10.0.2.0/24", Via::Nowhere)];
+    let public = lab.subnet(network, &["10.0.0.0/24"], &routes);
+    let nat = lab.nat(public, "10.0.0.20");
+    let one = lab.subnet(network, &["10.0.1.0/24"], &[(ALL4, Via::Nat(nat))]);
+    let two = lab.subnet(network, &["10.0.2.0/24"], &[(ALL4, Via::Nat(nat))]);
+    let closed = lab.takes(&[]);
+    lab.host(one, &["10.0.1.5/32"], &[closed]);
+    lab.host(two, &["10.0.2.5/32"], &[closed]);
+    agrees(&lab.world);
+}
+
+/// A NAT instance asks its own groups on both sides, and its subnet's ACL knows the ports of answers.
+#[test]
+fn by_a_translating_instance() {
+    let mut lab = Lab::new();
+    let network = lab.network(&["10.0.0.0/16"]);
+    let public = lab.subnet(network, &["10.0.0.0/24"], &[(ALL4, Via::Internet)]);
+    let private_group = lab.takes(&[]);
+    let other_group = lab.takes(&[]);
+    let ingress = [(tcp(443, 443), Peer::Group(private_group)), (udp(443), from("10.0.0.0/16"))];
+    let instance = lab.group(&ingress, &[(tcp(1, 65_535), anyone()), (udp(22), anyone())]);
+    let nat = lab.nat(public, "10.0.0.20");
+    let site = lab.world.add_site(Site::default());
+    let guard = Guard::Groups(vec![Fact::sure(instance)]);
+    lab.world.nats[0].interface = Some(lab.interface(site, public, &["10.0.0.20/32"], guard));
+    lab.publish(Party::Site(site));
+    let private = lab.subnet(network, &["10.0.1.0/24"], &[(ALL4, Via::Nat(nat))]);
+    let answers = [(100, Allow, Traffic::All, "10.0.0.0/16"), (110, Allow, tcp(1024, 65_535), ALL4)];
+    lab.acl(public, &answers, &[(100, Allow, Traffic::All, ALL4)]);
+    lab.host(private, &["10.0.1.5/32"], &[private_group]);
+    lab.host(private, &["10.0.1.6/32"], &[other_group]);
     agrees(&lab.world);
 }

@@ -59,3 +59,20 @@ fn a_route_that_might_be_there_is_not_passed_over() {
     let sent = Packet { protocol: 47, source_port: 0, ..packet("10.0.0.5", "198.51.100.1", 0) };
     assert_bounds(&lab.world, Party::Site(site), Party::External(office), sent, Nothing, Talks);
 }
+
+/// The way back from a translator was not asked of its subnet's table, which may lead elsewhere (AWS Network Firewall
+/// Developer Guide, "Architecture with an internet gateway and a NAT gateway").
+#[test]
+fn a_translator_answers_by_its_own_table() {
+    for (back, says) in [(Via::Local, Talks), (Via::Nowhere, Sends), (Via::Internet, Sends)] {
+        let mut lab = Lab::new();
+        let network = lab.network(&["10.0.0.0/24"]);
+        let routes = [("0.0.0.0/0", Via::Internet), ("10.0.0.64/26", back)];
+        let public = lab.subnet(network, &["10.0.0.0/26"], &routes);
+        let nat = lab.nat(public, "10.0.0.20");
+        let private = lab.subnet(network, &["10.0.0.64/26"], &[("0.0.0.0/0", Via::Nat(nat))]);
+        let open = lab.takes(&[]);
+        let a = lab.host(private, &["10.0.0.69/32"], &[open]);
+        assert_says(&lab.world, a, INTERNET, packet("10.0.0.69", "8.8.8.8", 443), says);
+    }
+}

@@ -154,7 +154,8 @@ impl Planner<'_> {
             chains.push_str(&entries(&format!("in{n}"), &acl.inbound, "saddr")?);
         }
         let mut own: Vec<(IpAddr, IpAddr)> = Vec::new();
-        for (n, interface) in numbered(&self.world.interfaces) {
+        let is_nat = |n: u32| self.world.nats.iter().any(|nat| nat.interface == Some(InterfaceId(n)));
+        for (n, interface) in numbered(&self.world.interfaces).filter(|(n, _)| !is_nat(*n)) {
             let four = interface.addresses.iter().map(|run| run.first()).find(IpAddr::is_ipv4);
             let public = self
                 .public

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use terrace_proof::space::{Addresses, Family};
 use terrace_proof::world::{
-    External, ExternalId, InterfaceId, NatId, Network, NetworkId, SiteId, Subnet, SubnetId, When, World,
+    External, ExternalId, InterfaceId, Network, NetworkId, SiteId, Subnet, SubnetId, When, World,
 };
 
 /// Why a world cannot be raised.
@@ -293,13 +293,13 @@ impl<'w> Planner<'w> {
             sure(&nat.when, "a translator")?;
             let own = singles(&[nat.address], &format!("translator {n}"))?;
             let network = self.subnet(nat.subnet)?.network;
-            self.stand(&self.nat(NatId(n)), &router(network), &format!("nat{n}"), &own);
+            self.stand(&format!("nat{n}"), &router(network), &format!("nat{n}"), &own);
+            if let Some(interface) = nat.interface.filter(|_| nat.public) {
+                let public = format!("198.18.{}.{}", network.0, 200 + n).parse();
+                self.public.insert(interface.0, public.map_err(|_| too_many())?);
+            }
         }
         Ok(())
-    }
-
-    fn nat(&self, id: NatId) -> String {
-        format!("nat{}", id.0)
     }
 
     /// Peerings, transits and private ways.
