@@ -14,4 +14,6 @@
 mod cases;
 mod mutations;
 mod own;
+mod reach;
+mod untouched;
 mod words;

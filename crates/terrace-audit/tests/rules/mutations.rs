@@ -11,7 +11,7 @@ use terrace_aws::{Json, Mode, Record, Reference, Text, Value};
 use crate::own;
 
 /// The design that is broken, by the name of its manifest.
-fn design(name: &str) -> Inventory {
+pub(crate) fn design(name: &str) -> Inventory {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../terrace-aws/tests/cases");
     let manifest = std::fs::read_to_string(root.join(format!("{name}.toml"))).unwrap();
     own::compiled(&manifest, true).unwrap()
@@ -160,7 +160,7 @@ fn indexed(step: &str) -> (&str, usize) {
 }
 
 /// Does what a line says: `set ADDRESS PATH VALUE`, `drop ADDRESS PATH`, `remove ADDRESS`, `add ADDRESS ARGUMENTS`.
-fn broken(inventory: &Inventory, order: &str) -> Inventory {
+pub(crate) fn broken(inventory: &Inventory, order: &str) -> Inventory {
     let words: Vec<&str> = order.splitn(4, ' ').collect();
     let mut all = Inventory::new();
     let gone = if words[0] == "remove" { words[1] } else { "" };
