@@ -20,7 +20,7 @@ use crate::worlds::world;
 /// Numbers on a tape: more than a world takes.
 const LENGTH: usize = 3000;
 
-fn setting(name: &str, otherwise: u64) -> u64 {
+pub(crate) fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap())
 }
 

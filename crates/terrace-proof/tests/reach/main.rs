@@ -13,6 +13,7 @@ mod lab;
 mod plain;
 mod points;
 mod regressions;
+mod rests;
 mod show;
 mod tape;
 mod traps;
