@@ -123,6 +123,13 @@ fn look(inventory: &Inventory, bucket: &Item, because: &Evidence, findings: &mut
                 .weighing(RULE.severity)
                 .because(because.clone())
         };
+        if let Some(on) = paper.untold() {
+            Answer::open(on.iter().cloned()).say(findings, || {
+                let message = format!("others than the distribution read `{}` by its policy", bucket.id());
+                finding(message, "let only `cloudfront.amazonaws.com` in, for the distribution's ARN")
+                    .weighing(Severity::Low)
+            });
+        }
         for (at, statement) in paper.allowing() {
             let called = papers::called(at, statement);
             openness::closed(statement).or(shut.clone()).say(findings, || {
