@@ -109,6 +109,44 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Nested blocks that are told, and what it depends on whether there are more and which; nothing: there are no more.
+    pub fn blocks_and_more(self, name: &str) -> (Vec<Self>, BTreeSet<Reference>) {
+        let mut more = BTreeSet::new();
+        let known = match self.get(name) {
+            Some(Value::List(items)) => items
+                .iter()
+                .filter_map(|item| match item {
+                    Value::Map(map) => Some(Self(Arguments::Map(map))),
+                    Value::Opaque(of) => {
+                        more.extend(of.iter().cloned());
+                        if of.is_empty() {
+                            more.insert(Reference::unknown(UnknownName::new("a value that is not told")));
+                        }
+                        None
+                    }
+                    _ => {
+                        if let Told::Unknown(of) = strange::<()>("block") {
+                            more.extend(of);
+                        }
+                        None
+                    }
+                })
+                .collect(),
+            _ => match self.blocks(name) {
+                Told::Nothing => Vec::new(),
+                Told::Is(all) => all,
+                Told::Unknown(of) => {
+                    more = of;
+                    if more.is_empty() {
+                        more.insert(Reference::unknown(UnknownName::new("a value that is not told")));
+                    }
+                    Vec::new()
+                }
+            },
+        };
+        (known, more)
+    }
+
     /// The first nested block.
     pub fn block(self, name: &str) -> Told<Self> {
         match self.blocks(name) {

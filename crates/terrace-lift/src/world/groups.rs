@@ -151,20 +151,20 @@ impl Lifting<'_> {
             let Some(group) = self.groups.get(item.id()).copied() else { continue };
             let of = [Fact { is: group, when: When::Always }];
             for (argument, way) in [("ingress", Way::In), ("egress", Way::Out)] {
-                match item.view().blocks(argument) {
-                    Told::Nothing => {}
-                    Told::Is(blocks) => {
-                        for (index, view) in blocks.into_iter().enumerate() {
-                            let path = format!("{argument}[{index}]");
-                            let ends = self.ends_inline(view, &path, way, &of);
-                            self.put(item, &of, &path, way, about(view, &INLINE), ends, &When::Always);
-                        }
-                    }
-                    Told::Unknown(untold) => {
-                        let traffic = About { traffic: Traffic::All, untold };
-                        let end = anyone(String::new());
-                        self.put(item, &of, argument, way, traffic, vec![end], &When::Always);
-                    }
+                let (blocks, untold) = item.view().blocks_and_more(argument);
+                for (index, view) in blocks.into_iter().enumerate() {
+                    let path = format!("{argument}[{index}]");
+                    let ends = self.ends_inline(view, &path, way, &of);
+                    // A rule that is written once, and there for each of what is not told: perhaps for none.
+                    let each = view.references("for_each");
+                    let is_there =
+                        if each.is_empty() { When::Always } else { When::Perhaps(self.unknowns(&each)) };
+                    self.put(item, &of, &path, way, about(view, &INLINE), ends, &is_there);
+                }
+                if !untold.is_empty() {
+                    let traffic = About { traffic: Traffic::All, untold };
+                    let end = anyone(String::new());
+                    self.put(item, &of, argument, way, traffic, vec![end], &When::Always);
                 }
             }
         }
@@ -205,7 +205,7 @@ impl Lifting<'_> {
         for group in of {
             let Some(id) = self.out.group(group.is).cloned() else { continue };
             let blocks = |argument: &str| {
-                self.item(&id).is_some_and(|item| !ask::blocks(item.view(), argument).is_empty())
+                self.item(&id).is_some_and(|item| !item.view().blocks_and_more(argument).0.is_empty())
             };
             if blocks("ingress") || blocks("egress") {
                 self.assume(format!("{id} has rules inside of it and beside it, and keeps them all"));

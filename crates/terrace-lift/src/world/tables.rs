@@ -65,18 +65,14 @@ impl Lifting<'_> {
 
     fn inline_routes(&mut self, item: &Item, network: NetworkId) {
         let presence = self.presence(item);
-        match item.view().blocks("route") {
-            Told::Nothing => {}
-            Told::Is(blocks) => {
-                for (index, view) in blocks.into_iter().enumerate() {
-                    let path = format!("route[{index}]");
-                    self.route(item, &path, view, "cidr_block", "ipv6_cidr_block", network, &presence);
-                }
-            }
-            Told::Unknown(of) => {
-                let unknowns = self.unknowns(&of);
-                self.anything(item.id(), "route", item.id(), unknowns);
-            }
+        let (blocks, more) = item.view().blocks_and_more("route");
+        for (index, view) in blocks.into_iter().enumerate() {
+            let path = format!("route[{index}]");
+            self.route(item, &path, view, "cidr_block", "ipv6_cidr_block", network, &presence);
+        }
+        if !more.is_empty() {
+            let unknowns = self.unknowns(&more);
+            self.anything(item.id(), "route", item.id(), unknowns);
         }
     }
 

@@ -7,6 +7,7 @@
 mod folder;
 mod json;
 mod link;
+mod lookups;
 mod plan;
 mod state;
 mod vocabulary;

@@ -17,6 +17,13 @@ use super::world::{Known, Stop, World};
 const META: &[&str] =
     &["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "timeouts"];
 
+/// Blocks of a security group that may each be there or not and say nothing of the others.
+const RULES: [&str; 2] = ["ingress", "egress"];
+
+fn is_rule(kind: &str, path: &str, made: &Made<'_>) -> bool {
+    path.is_empty() && RULES.contains(&kind) && made.address.contains("aws_security_group.")
+}
+
 /// What a record of a block is made for.
 pub(super) struct Made<'w> {
     /// As it is named where something in it cannot be read.
@@ -60,7 +67,7 @@ impl World<'_> {
             if let Err(Stop::Unknown(why)) = self.spend(value.weight() / 16) {
                 value = Val::Unknown(why);
             }
-            if let Some(value) = output::value(&attribute.name, &value) {
+            if let Some(value) = output::value(&attribute.name, &value).map(unnested) {
                 made.places.set(at, Place::new(made.file, attribute.line));
                 record.set(&attribute.name, value);
             }
@@ -150,17 +157,28 @@ impl World<'_> {
         if !collection.is_whole() {
             made.places.set(at.as_str(), Place::new(made.file, block.line));
         }
+        let iterator = block.body.attribute("iterator").and_then(|found| name_of(&found.value));
+        let iterator = iterator.unwrap_or_else(|| kind.to_owned());
         let Ok(pairs) = pairs(&collection) else {
-            match collection.bare() {
-                Val::Null => {}
-                other => blocks.more = Some(Rc::new(other.refs())),
+            let why = match collection.bare() {
+                Val::Null => return,
+                other => Rc::new(other.refs()),
+            };
+            if is_rule(kind, path, made) {
+                let value = Val::Unknown(Rc::clone(&why));
+                self.perhaps(blocks, block, &content.body, &why, value, &iterator, kind, scope, made);
+            } else {
+                blocks.more = Some(why);
             }
             return;
         };
-        let iterator = block.body.attribute("iterator").and_then(|found| name_of(&found.value));
-        let iterator = iterator.unwrap_or_else(|| kind.to_owned());
         for (key, value) in pairs {
             if let Val::Rest(rest) = &value {
+                if is_rule(kind, path, made) {
+                    let (why, each) = (&rest.why, rest.each.clone());
+                    self.perhaps(blocks, block, &content.body, why, each, &iterator, kind, scope, made);
+                    continue;
+                }
                 let mut all = rest.why.as_ref().clone();
                 all.extend(value.refs());
                 all.extend(blocks.more.iter().flat_map(|more| more.iter().cloned()));
@@ -172,6 +190,31 @@ impl World<'_> {
             let named: Named<'_> = scope.name(&iterator, &both);
             let inner = scope.within(Some(&named));
             self.block(blocks, &content.body, block.line, kind, inner, path, made);
+        }
+    }
+
+    /// A rule of a security group that stands for none, one or several, which depends on what is not told. What it says
+    /// is often told where it is not whether it is there; `for_each` in it tells that it may not be.
+    #[expect(clippy::too_many_arguments, reason = "where it stands, and what it becomes")]
+    fn perhaps(
+        &self,
+        blocks: &mut Blocks,
+        block: &Block,
+        content: &Body,
+        why: &Refs,
+        value: Val,
+        iterator: &str,
+        kind: &str,
+        scope: Scope<'_>,
+        made: &mut Made<'_>,
+    ) {
+        let key = Val::Unknown(Rc::clone(why));
+        let both = Val::map(BTreeMap::from([("key".to_owned(), key), ("value".to_owned(), value)]));
+        let named: Named<'_> = scope.name(iterator, &both);
+        let before = blocks.all.len();
+        self.block(blocks, content, block.line, kind, scope.within(Some(&named)), "", made);
+        if let Some(record) = blocks.all.get_mut(before) {
+            record.set("for_each", Value::Opaque(why.iter().cloned().collect()));
         }
     }
 
@@ -204,6 +247,16 @@ impl World<'_> {
             all.push(Val::map(fields));
         }
         Ok(any.then(|| Val::list(all)))
+    }
+}
+
+/// A list of one list is that list: `subnets = ["${aws_subnet.public.*.id}"]`, as Terraform up to 0.11 wanted it.
+fn unnested(value: Value) -> Value {
+    match value {
+        Value::List(mut items) if items.len() == 1 && matches!(items.first(), Some(Value::List(_))) => {
+            items.pop().unwrap_or(Value::List(Vec::new()))
+        }
+        other => other,
     }
 }
 

@@ -72,7 +72,7 @@ pub fn folder(tree: &Tree, root: &str, given: &Given) -> Result<Inventory, Diagn
         return Err(found.sorted());
     }
     world.unread().for_each(|unread| all.pass_over(unread));
-    Ok(all)
+    Ok(super::lookups::settle(all))
 }
 
 fn report(declared: &Declarations, world: &World<'_>, found: &mut Diagnostics) {
