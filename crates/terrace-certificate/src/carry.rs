@@ -109,11 +109,6 @@ impl Place<'_> {
         if own.is_ipv4() { self.public } else { is_global(own) }
     }
 
-    /// Whether a balancer that may be here listens to a packet.
-    pub(crate) fn hears(&self, packet: &Packet) -> bool {
-        self.listeners.as_ref().is_none_or(|all| all.iter().any(|on| Traffic::from(*on).is_of(packet)))
-    }
-
     /// Whether its table leads to an address by a way, if the routes that might be there are there as this needs it.
     pub(crate) fn leads(&self, to: IpAddr, via: Via) -> bool {
         self.leads_by(to, |found| found == via || found == Via::Elsewhere)
@@ -146,12 +141,18 @@ impl Place<'_> {
 }
 
 impl Ground<'_> {
+    /// Whether a packet is listened to: a balancer takes those to its listeners' ports alone.
+    pub(crate) fn hears(&self, place: &Place<'_>, packet: &Packet) -> bool {
+        let Some(balancers @ [_, ..]) = self.balancers.get(place.site).map(Vec::as_slice) else { return true };
+        let mut listeners = balancers.iter().flat_map(|(_, balancer)| &balancer.listeners);
+        listeners.any(|listener| Traffic::from(listener.on).is_of(packet))
+    }
+
     /// Whether the groups of an interface let a packet pass.
     pub(crate) fn guard(&self, place: &Place<'_>, way: Way, packet: &Packet, other: Other<'_>) -> bool {
         let Some(groups) = &place.groups else { return true };
-        let rules = groups.iter().filter(|(_, group)| group.external.is_none());
-        let mut rules =
-            rules.flat_map(|(_, group)| if way == Way::In { &group.ingress } else { &group.egress });
+        let rules = groups.values().filter(|group| group.external.is_none());
+        let mut rules = rules.flat_map(|group| if way == Way::In { &group.ingress } else { &group.egress });
         rules.any(|rule| {
             rule.traffic.is_of(packet)
                 && (is_one_of(packet.far(way), &rule.addresses)
@@ -165,7 +166,7 @@ impl Ground<'_> {
         match (external, other) {
             (Some(external), Other::External(other)) => external == other,
             (None, Other::Carrier(other)) => {
-                other.groups.iter().flatten().any(|(carried, _)| *carried == named)
+                other.groups.as_ref().is_some_and(|carried| carried.contains_key(&named))
             }
             _ => false,
         }

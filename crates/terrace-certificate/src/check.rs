@@ -6,14 +6,14 @@ use std::net::SocketAddr;
 
 use crate::carry::Packet;
 use crate::format::{Certificate, Claim, Party, Traffic};
-use crate::ground::{Ground, complete};
+use crate::ground::{Ground, Left, complete};
 use crate::legs::{Clients, Leg};
 use crate::points::{Points, Said};
 
 /// The longest text that is read, in bytes.
 pub const LARGEST: usize = 64 * 1024 * 1024;
 /// How often a packet may be held against a rule in all; beyond that a certificate is too large.
-pub const MOST_WORK: u64 = 20_000_000_000;
+pub const MOST_WORK: u64 = 5_000_000_000;
 
 /// A certificate whose claims all hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,22 +106,25 @@ pub fn read_and_check(text: &str) -> Result<Checked, Wrong> {
 /// The first packet that refutes a claim, or why it cannot be decided.
 pub fn check(certificate: &Certificate) -> Result<Checked, Wrong> {
     let ground = Ground::of(&certificate.facts)?;
-    complete(certificate, &ground)?;
+    let left = complete(certificate, &ground)?;
     let mut work = Work::default();
     let clients = clients(&ground, &mut work)?;
     // First how much there is to try, then the trying.
     for claim in &certificate.claims {
-        for (from, to) in denied(&ground, certificate, claim) {
+        for (from, to) in denied(&ground, &left, claim) {
+            work.looked(ground.cost(from))?;
             for leg in ground.legs(from, to, &clients) {
                 work.plan(Said::on(&ground, &leg), &leg, listens(&ground, to), is_answered(claim))?;
             }
         }
     }
+    let mut tried = Work::default();
     for claim in &certificate.claims {
-        for (from, to) in denied(&ground, certificate, claim) {
+        for (from, to) in denied(&ground, &left, claim) {
             for leg in ground.legs(from, to, &clients) {
                 let answered = is_answered(claim);
-                let points = Said::on(&ground, &leg).points(&leg, listens(&ground, to), answered);
+                let points =
+                    tried.plan(Said::on(&ground, &leg), &leg, listens(&ground, to), is_answered(claim))?;
                 let mut packets = points.sources.iter().flat_map(|source| points.from(*source));
                 if let Some(packet) = packets.find(|packet| arrives(&ground, &leg, packet, answered)) {
                     let about = ground.name(Party::Site(claim.about().0));
@@ -141,11 +144,11 @@ const fn is_answered(claim: &Claim) -> bool {
 }
 
 /// From whom to whom nothing may pass if a claim holds.
-fn denied(ground: &Ground<'_>, certificate: &Certificate, claim: &Claim) -> Vec<(Party, Party)> {
-    let left = certificate.not_claimed.iter().filter(|not| (not.site, not.what) == claim.about());
-    let left: BTreeSet<Party> = left.map(|not| not.party).collect();
+fn denied(ground: &Ground<'_>, left: &Left, claim: &Claim) -> Vec<(Party, Party)> {
+    let left = left.get(&claim.about());
     let named: BTreeSet<Party> = claim.parties().into_iter().collect();
-    let parties = ground.parties().into_iter().filter(|party| !left.contains(party));
+    let parties = ground.parties().into_iter();
+    let parties = parties.filter(|party| left.is_none_or(|left| !left.contains(party)));
     match claim {
         Claim::OnlyOpenedBy { site, .. } => {
             parties.filter(|party| !named.contains(party)).map(|party| (party, Party::Site(*site))).collect()
@@ -184,10 +187,13 @@ fn clients(ground: &Ground<'_>, work: &mut Work) -> Result<Clients, Wrong> {
         for (number, balancer) in &keeping {
             let to = Party::Site(balancer.site);
             for from in ground.parties() {
+                work.looked(ground.cost(from))?;
                 for leg in ground.legs(from, to, &clients) {
                     let mut said = Said::on(ground, &leg);
                     said.everywhere(facts);
+                    let weight = said.weight.saturating_mul(balancer.listeners.len() as u64);
                     let points = work.plan(said, &leg, None, true)?;
+                    work.looked(points.count().saturating_mul(weight))?;
                     for (at, listener) in balancer.listeners.iter().enumerate() {
                         let on = Traffic::from(listener.on);
                         let comes =
@@ -223,10 +229,18 @@ impl Work {
         answered: bool,
     ) -> Result<Points, Wrong> {
         let weight = said.weight;
-        let points = said.points(leg, listens, answered);
+        // What is said on a way is gathered for each: that costs more than a look.
+        self.looked(weight.saturating_mul(200).saturating_add(10_000))?;
+        let points = said.points(leg, listens, answered).ok_or(Wrong::TooLarge(self.packets))?;
         self.packets = self.packets.saturating_add(points.count());
-        self.looks = self.looks.saturating_add(points.count().saturating_add(8).saturating_mul(weight));
-        if self.looks > MOST_WORK { Err(Wrong::TooLarge(self.packets)) } else { Ok(points) }
+        self.looked(points.count().saturating_mul(weight))?;
+        Ok(points)
+    }
+
+    /// Counts rules that are looked at.
+    fn looked(&mut self, rules: u64) -> Result<(), Wrong> {
+        self.looks = self.looks.saturating_add(rules);
+        if self.looks > MOST_WORK { Err(Wrong::TooLarge(self.packets)) } else { Ok(()) }
     }
 }
 

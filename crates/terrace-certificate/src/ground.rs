@@ -1,18 +1,19 @@
 //! Every number of a certificate turned into what it is the number of, or an error that says which is none; and whether
 //! every site that has to be claimed about is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Wrong;
 use crate::format::{
     Acl, Balancer, Certificate, Claim, Distribution, End, Facts, Group, Kind, Nat, Network, Party, Table,
     Tier, VERSION, Via,
 };
-use crate::{Run, format};
+use crate::Run;
 
 /// Where an interface stands, with everything that its packets meet there.
 #[derive(Clone, Debug)]
 pub(crate) struct Place<'a> {
+    pub(crate) site: usize,
     pub(crate) subnet: usize,
     pub(crate) network: usize,
     pub(crate) home: &'a Network,
@@ -20,11 +21,9 @@ pub(crate) struct Place<'a> {
     pub(crate) table: Option<&'a Table>,
     pub(crate) acl: Option<&'a Acl>,
     /// Its groups, with their numbers; none: nothing stands before it.
-    pub(crate) groups: Option<Vec<(usize, &'a Group)>>,
+    pub(crate) groups: Option<BTreeMap<usize, &'a Group>>,
     pub(crate) addresses: &'a [Run],
     pub(crate) public: bool,
-    /// Whether a balancer's listeners are all that is there, and which.
-    pub(crate) listeners: Option<Vec<format::Ports>>,
 }
 
 /// A certificate's facts, every number being one of something.
@@ -64,12 +63,9 @@ impl<'a> Ground<'a> {
         let mut seen = BTreeSet::new();
         for interface in &facts.interfaces {
             let mut place = place(facts, interface.subnet, interface.groups.as_deref())?;
+            place.site = interface.site;
             place.addresses = &interface.addresses;
             place.public = interface.public;
-            if let Some(balancers @ [_, ..]) = ground.balancers.get(interface.site).map(Vec::as_slice) {
-                let all = balancers.iter().flat_map(|(_, one)| &one.listeners);
-                place.listeners = Some(all.map(|listener| listener.on).collect());
-            }
             let groups = interface.groups.as_ref().map(|all| all.iter().collect::<BTreeSet<_>>());
             let alike = (interface.site, interface.subnet, groups, &interface.addresses, interface.public);
             if seen.insert(alike) {
@@ -92,6 +88,24 @@ impl<'a> Ground<'a> {
         sites.chain((0..self.facts.externals.len()).map(Party::External)).collect()
     }
 
+    /// What it costs to look for the ways from somebody, in rules looked at.
+    pub(crate) fn cost(&self, from: Party) -> u64 {
+        let Party::Site(site) = from else { return 20 };
+        let origins = self.distributions.get(site).into_iter().flatten().map(|one| one.origins.len());
+        let groups = self.balancers.get(site).into_iter().flatten().flat_map(|(_, one)| &one.listeners);
+        let targets = groups.flat_map(|listener| &listener.forwards).map(|group| {
+            self.facts.target_groups.get(*group).map_or(1, |group| group.targets.len().saturating_add(1))
+        });
+        let all = origins.chain(targets).fold(20_usize, usize::saturating_add);
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
+    /// What joins networks is asked of every packet.
+    pub(crate) fn joints(&self) -> u64 {
+        let facts = self.facts;
+        (facts.peerings.len() + facts.transits.len() + facts.nats.len() + 1) as u64
+    }
+
     /// A party's name.
     pub(crate) fn name(&self, party: Party) -> String {
         let name = match party {
@@ -105,9 +119,10 @@ impl<'a> Ground<'a> {
 fn place<'a>(facts: &'a Facts, subnet: usize, groups: Option<&'a [usize]>) -> Result<Place<'a>, Wrong> {
     let here = get(&facts.subnets, subnet, "subnet")?;
     let carried = |all: &[usize]| {
-        all.iter().map(|n| Ok((*n, get(&facts.groups, *n, "group")?))).collect::<Result<Vec<_>, Wrong>>()
+        all.iter().map(|n| Ok((*n, get(&facts.groups, *n, "group")?))).collect::<Result<BTreeMap<_, _>, Wrong>>()
     };
     Ok(Place {
+        site: usize::MAX,
         subnet,
         network: here.network,
         home: get(&facts.networks, here.network, "network")?,
@@ -117,7 +132,6 @@ fn place<'a>(facts: &'a Facts, subnet: usize, groups: Option<&'a [usize]>) -> Re
         groups: groups.map(carried).transpose()?,
         addresses: &[],
         public: false,
-        listeners: None,
     })
 }
 
@@ -170,8 +184,11 @@ fn numbers(facts: &Facts) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// That everything that has to be claimed is, once, and speaks of somebody.
-pub(crate) fn complete(certificate: &Certificate, ground: &Ground<'_>) -> Result<(), Wrong> {
+/// Whom claims leave out.
+pub(crate) type Left = BTreeMap<(usize, Kind), BTreeSet<Party>>;
+
+/// That everything that has to be claimed is, once, and speaks of somebody; whom claims leave out.
+pub(crate) fn complete(certificate: &Certificate, ground: &Ground<'_>) -> Result<Left, Wrong> {
     if certificate.version != VERSION {
         return Err(Wrong::Version(certificate.version));
     }
@@ -180,8 +197,12 @@ pub(crate) fn complete(certificate: &Certificate, ground: &Ground<'_>) -> Result
         Party::Site(n) => get(&facts.sites, *n, "site").map(|_| ()),
         Party::External(n) => get(&facts.externals, *n, "external").map(|_| ()),
     };
-    let not = certificate.not_claimed.iter();
-    not.clone().try_for_each(|not| exists(&Party::Site(not.site)).and_then(|()| exists(&not.party)))?;
+    let mut left = Left::new();
+    for not in &certificate.not_claimed {
+        exists(&Party::Site(not.site))?;
+        exists(&not.party)?;
+        left.entry((not.site, not.what)).or_default().insert(not.party);
+    }
     let mut told = BTreeSet::new();
     for claim in &certificate.claims {
         let (site, kind) = claim.about();
@@ -193,8 +214,8 @@ pub(crate) fn complete(certificate: &Certificate, ground: &Ground<'_>) -> Result
             claim.parties().iter().try_for_each(exists)?;
             continue;
         };
-        let left = not.clone().filter(|not| (not.site, not.what) == (site, kind));
-        let named: BTreeSet<Party> = claim.parties().into_iter().chain(left.map(|not| not.party)).collect();
+        let left = left.get(&(site, kind)).into_iter().flatten().copied();
+        let named: BTreeSet<Party> = claim.parties().into_iter().chain(left).collect();
         externals.iter().try_for_each(|n| exists(&Party::External(*n)))?;
         if let Some(n) = (0..facts.externals.len()).find(|n| !named.contains(&Party::External(*n))) {
             let other = ground.name(Party::External(n));
@@ -211,5 +232,5 @@ pub(crate) fn complete(certificate: &Certificate, ground: &Ground<'_>) -> Result
             return Err(Wrong::Incomplete(format!("nothing is said of whom `{}` sends to", site.name)));
         }
     }
-    Ok(())
+    Ok(left)
 }

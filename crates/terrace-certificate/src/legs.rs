@@ -1,5 +1,6 @@
 //! Who might send to whom directly, and whether one packet gets there: rules 1 to 9.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -15,8 +16,8 @@ pub(crate) type Clients = BTreeSet<(usize, usize, IpAddr)>;
 #[derive(Clone, Debug)]
 pub(crate) struct Leg<'a> {
     pub(crate) kind: LegKind<'a>,
-    pub(crate) sources: Vec<Run>,
-    pub(crate) destinations: Vec<Run>,
+    pub(crate) sources: Cow<'a, [Run]>,
+    pub(crate) destinations: Cow<'a, [Run]>,
     /// Only packets to these ports, of a target or an origin.
     pub(crate) on: Option<Ports>,
 }
@@ -40,6 +41,9 @@ pub(crate) enum LegKind<'a> {
     Outward(&'a Place<'a>, usize),
 }
 
+/// Legs, one after the other.
+pub(crate) type Legs<'a> = Box<dyn Iterator<Item = Leg<'a>> + 'a>;
+
 impl<'a> Ground<'a> {
     fn at(&'a self, site: usize) -> &'a [Place<'a>] {
         self.places.get(site).map_or(&[], Vec::as_slice)
@@ -53,23 +57,23 @@ impl<'a> Ground<'a> {
         self.facts.externals.get(external).is_some_and(|external| external.on_internet)
     }
 
-    /// Every way from one to another.
-    pub(crate) fn legs(&'a self, from: Party, to: Party, clients: &Clients) -> Vec<Leg<'a>> {
+    /// Every way from one to another, found as it is asked for.
+    pub(crate) fn legs(&'a self, from: Party, to: Party, clients: &'a Clients) -> Legs<'a> {
         match (from, to) {
-            (Party::External(_), Party::External(_)) => Vec::new(),
+            (Party::External(_), Party::External(_)) => Box::new(std::iter::empty()),
             (Party::External(x), Party::Site(to)) => self.inward(x, to),
-            (Party::Site(from), Party::External(_)) if self.is_proxy(from) => Vec::new(),
+            (Party::Site(from), Party::External(_)) if self.is_proxy(from) => Box::new(std::iter::empty()),
             (Party::Site(from), Party::External(x)) => {
-                let leg = |a: &'a Place<'a>| leg(LegKind::Outward(a, x), a.addresses, self.addresses(x));
-                self.at(from).iter().map(leg).collect()
+                let leg = move |a: &'a Place<'a>| leg(LegKind::Outward(a, x), a.addresses, self.addresses(x));
+                Box::new(self.at(from).iter().map(leg))
             }
             // Nobody inside opens connections to a distribution.
-            (Party::Site(_), Party::Site(to)) if self.distributes(to) => Vec::new(),
+            (Party::Site(_), Party::Site(to)) if self.distributes(to) => Box::new(std::iter::empty()),
             (Party::Site(from), Party::Site(to)) if self.distributes(from) => self.origins(from, to),
             (Party::Site(from), Party::Site(to)) if self.is_proxy(from) => self.forwards(from, to, clients),
             (Party::Site(from), Party::Site(to)) => {
-                let pairs = self.at(from).iter().flat_map(|a| self.at(to).iter().map(move |b| (a, b)));
-                pairs.map(|(a, b)| leg(LegKind::Inside(a, b), a.addresses, b.addresses)).collect()
+                let pairs = self.at(from).iter().flat_map(move |a| self.at(to).iter().map(move |b| (a, b)));
+                Box::new(pairs.map(|(a, b)| leg(LegKind::Inside(a, b), a.addresses, b.addresses)))
             }
         }
     }
@@ -83,68 +87,66 @@ impl<'a> Ground<'a> {
         self.distributes(site) || self.balancers.get(site).is_some_and(|all| !all.is_empty())
     }
 
-    fn inward(&'a self, x: usize, to: usize) -> Vec<Leg<'a>> {
+    fn inward(&'a self, x: usize, to: usize) -> Legs<'a> {
         if !self.distributes(to) {
-            let leg = |b: &'a Place<'a>| leg(LegKind::Inward(x, b), self.addresses(x), b.addresses);
-            return self.at(to).iter().map(leg).collect();
+            let leg = move |b: &'a Place<'a>| leg(LegKind::Inward(x, b), self.addresses(x), b.addresses);
+            return Box::new(self.at(to).iter().map(leg));
         }
-        if !self.is_on_internet(x) {
-            return Vec::new();
-        }
-        let everywhere: Vec<Run> =
-            ["0.0.0.0/0", "::/0"].into_iter().filter_map(|text| text.parse().ok()).collect();
-        let port = |port| Leg {
-            on: Some(Ports::Tcp([port, port])),
-            ..leg(LegKind::Cdn, self.addresses(x), &everywhere)
-        };
-        vec![port(80), port(443)]
-    }
-
-    fn origins(&'a self, from: usize, to: usize) -> Vec<Leg<'a>> {
-        let mut all = Vec::new();
-        for distribution in self.distributions.get(from).into_iter().flatten() {
-            let cdn = distribution.cdn;
-            for origin in distribution.origins.iter().filter(|origin| origin.site == to) {
-                for b in self.at(to) {
-                    let leg = match origin.private {
-                        true => leg(LegKind::PrivateOrigin(cdn, b), &b.home.blocks, b.addresses),
-                        false => leg(LegKind::Origin(cdn, b), self.addresses(cdn), b.addresses),
-                    };
-                    all.push(Leg { on: Some(Ports::Tcp(origin.ports)), ..leg });
-                }
+        let ports = if self.is_on_internet(x) { &[80, 443][..] } else { &[] };
+        Box::new(ports.iter().map(move |port| {
+            let everywhere = ["0.0.0.0/0", "::/0"].into_iter().filter_map(|text| text.parse().ok());
+            Leg {
+                on: Some(Ports::Tcp([*port, *port])),
+                destinations: everywhere.collect(),
+                ..leg(LegKind::Cdn, self.addresses(x), &[])
             }
-        }
-        all
+        }))
     }
 
-    fn forwards(&'a self, from: usize, to: usize, clients: &Clients) -> Vec<Leg<'a>> {
-        let mut all = Vec::new();
-        for (number, balancer) in self.balancers.get(from).into_iter().flatten() {
-            let enabled = |b: &&Place<'_>| match (&balancer.zones, b.zone) {
+    fn origins(&'a self, from: usize, to: usize) -> Legs<'a> {
+        let all = self.distributions.get(from).into_iter().flatten();
+        let all = all.flat_map(|distribution| distribution.origins.iter().map(|o| (distribution.cdn, o)));
+        let all = all.filter(move |(_, origin)| origin.site == to);
+        Box::new(all.flat_map(move |(cdn, origin)| {
+            self.at(to).iter().map(move |b| {
+                let leg = match origin.private {
+                    true => leg(LegKind::PrivateOrigin(cdn, b), &b.home.blocks, b.addresses),
+                    false => leg(LegKind::Origin(cdn, b), self.addresses(cdn), b.addresses),
+                };
+                Leg { on: Some(Ports::Tcp(origin.ports)), ..leg }
+            })
+        }))
+    }
+
+    fn forwards(&'a self, from: usize, to: usize, clients: &'a Clients) -> Legs<'a> {
+        let balancers = self.balancers.get(from).into_iter().flatten();
+        let listeners = balancers.flat_map(|(number, balancer)| {
+            balancer.listeners.iter().enumerate().map(move |(at, listener)| (*number, *balancer, at, listener))
+        });
+        let targets = listeners.flat_map(move |(number, balancer, at, listener)| {
+            let groups = listener.forwards.iter().filter_map(|n| self.facts.target_groups.get(*n));
+            let targets = groups.flat_map(|group| group.targets.iter().map(move |target| (group, target)));
+            let targets = targets.filter(move |(_, target)| target.site == to);
+            targets.map(move |(group, target)| (number, balancer, at, group, target))
+        });
+        Box::new(targets.flat_map(move |(number, balancer, at, group, target)| {
+            let enabled = move |b: &&Place<'_>| match (&balancer.zones, b.zone) {
                 (Some(zones), Some(zone)) => zones.contains(&zone),
                 _ => true,
             };
-            for (at, listener) in balancer.listeners.iter().enumerate() {
-                let groups = listener.forwards.iter().filter_map(|n| self.facts.target_groups.get(*n));
-                for (group, target) in groups.flat_map(|group| group.targets.iter().map(move |t| (group, t))) {
-                    if target.site != to {
-                        continue;
-                    }
-                    let ends = self.at(from).iter();
-                    let ends = ends.flat_map(|a| self.at(to).iter().filter(enabled).map(move |b| (a, b)));
-                    all.extend(ends.map(|(a, b)| {
-                        let mut leg = leg(LegKind::Inside(a, b), a.addresses, b.addresses);
-                        if group.keeps_client {
-                            leg.kind = LegKind::AsClient(a, b);
-                            let mine = clients.iter().filter(|(n, l, _)| (*n, *l) == (*number, at));
-                            leg.sources = mine.map(|(_, _, own)| Run::one(*own)).collect();
-                        }
-                        Leg { on: Some(target.on), ..leg }
-                    }));
+            let ends = self.at(from).iter();
+            let ends = ends.flat_map(move |a| self.at(to).iter().filter(enabled).map(move |b| (a, b)));
+            ends.map(move |(a, b)| {
+                let mut leg = leg(LegKind::Inside(a, b), a.addresses, b.addresses);
+                if group.keeps_client {
+                    leg.kind = LegKind::AsClient(a, b);
+                    let first = (number, at, IpAddr::from([0; 4]));
+                    let mine = clients.range(first..).take_while(|(n, l, _)| (*n, *l) == (number, at));
+                    leg.sources = mine.map(|(_, _, own)| Run::one(*own)).collect();
                 }
-            }
-        }
-        all
+                Leg { on: Some(target.on), ..leg }
+            })
+        }))
     }
 
     /// Whether a packet gets there and, where there is an answer to ask for, that gets back.
@@ -157,7 +159,7 @@ impl<'a> Ground<'a> {
             }
             LegKind::Origin(x, b) => self.enters(x, b, packet, back) && self.by_gateway(b, packet),
             LegKind::PrivateOrigin(x, b) => {
-                self.guard(b, Way::In, packet, Other::External(x)) && b.hears(packet)
+                self.guard(b, Way::In, packet, Other::External(x)) && self.hears(b, packet)
             }
             LegKind::Cdn => true,
             LegKind::Outward(a, x) => self.outward(a, x, packet),
@@ -188,8 +190,8 @@ impl<'a> Ground<'a> {
                 && b.leads(packet.source, via)
                 && !matches!(via, Via::Transit(id) if !whole(id))
         };
-        b.hears(packet)
-            && self.joints(a.network, b.network).into_iter().any(|(via, groups)| {
+        self.hears(b, packet)
+            && self.joined(a.network, b.network).into_iter().any(|(via, groups)| {
                 let seen = |other| if groups { Other::Carrier(other) } else { Other::Address };
                 self.guard(a, Way::Out, packet, seen(b))
                     && self.guard(b, Way::In, packet, seen(a))
@@ -198,7 +200,7 @@ impl<'a> Ground<'a> {
     }
 
     /// What joins two networks, and whether groups are seen across it.
-    fn joints(&self, one: usize, other: usize) -> Vec<(Via, bool)> {
+    fn joined(&self, one: usize, other: usize) -> Vec<(Via, bool)> {
         if one == other {
             return vec![(Via::Local, true)];
         }
@@ -216,7 +218,7 @@ impl<'a> Ground<'a> {
     /// What every packet from outside meets.
     fn enters(&self, x: usize, b: &Place<'_>, packet: &Packet, back: Option<&Packet>) -> bool {
         self.guard(b, Way::In, packet, Other::External(x))
-            && b.hears(packet)
+            && self.hears(b, packet)
             && acl(b.acl, Way::In, packet)
             && back.is_none_or(|back| acl(b.acl, Way::Out, back))
     }
@@ -287,6 +289,6 @@ impl<'a> Ground<'a> {
     }
 }
 
-fn leg<'a>(kind: LegKind<'a>, sources: &[Run], destinations: &[Run]) -> Leg<'a> {
-    Leg { kind, sources: sources.to_vec(), destinations: destinations.to_vec(), on: None }
+fn leg<'a>(kind: LegKind<'a>, sources: &'a [Run], destinations: &'a [Run]) -> Leg<'a> {
+    Leg { kind, sources: sources.into(), destinations: destinations.into(), on: None }
 }

@@ -6,9 +6,12 @@ use std::net::IpAddr;
 
 use crate::Run;
 use crate::carry::Packet;
-use crate::format::{Acl, Facts, Rule, Traffic};
+use crate::format::{Acl, End, Facts, Rule, Traffic};
 use crate::ground::{Ground, Place};
 use crate::legs::{Leg, LegKind};
+
+/// Pairs of ports that are held at once.
+const MOST_PORTS: usize = 4_000_000;
 
 /// Protocol, source port and destination port.
 pub(crate) type Head = (u8, u16, u16);
@@ -38,25 +41,28 @@ impl Said {
         let mut said = Self { weight: 1, ..Self::default() };
         match leg.kind {
             LegKind::Inside(a, b) | LegKind::AsClient(a, b) => {
-                said.place(a);
-                said.place(b);
+                said.place(ground, a);
+                said.place(ground, b);
             }
-            LegKind::Inward(_, b) | LegKind::Origin(_, b) | LegKind::PrivateOrigin(_, b) => said.place(b),
+            LegKind::Inward(_, b) | LegKind::Origin(_, b) | LegKind::PrivateOrigin(_, b) => {
+                said.place(ground, b);
+            }
             LegKind::Cdn => {}
             LegKind::Outward(a, _) => {
-                said.place(a);
+                said.place(ground, a);
                 let nats = ground.nats.iter().filter(|(_, there)| there.network == a.network);
-                nats.for_each(|(_, there)| said.place(there));
+                nats.for_each(|(_, there)| said.place(ground, there));
             }
         }
+        said.weight = said.weight.saturating_mul(ground.joints());
         said.transits(ground.facts);
         said.runs.extend("2000::/3".parse::<Run>());
         said.traffic.extend(leg.on.map(Traffic::from));
         said
     }
 
-    fn place(&mut self, place: &Place<'_>) {
-        for (_, group) in place.groups.iter().flatten() {
+    fn place(&mut self, ground: &Ground<'_>, place: &Place<'_>) {
+        for group in place.groups.iter().flat_map(|groups| groups.values()) {
             group.ingress.iter().chain(&group.egress).for_each(|rule| self.rule(rule));
         }
         if let Some(acl) = place.acl {
@@ -66,7 +72,10 @@ impl Said {
             Some(table) => self.runs(table.routes.iter().map(|route| route.to)),
             None => self.runs(place.home.blocks.iter().copied()),
         }
-        self.traffic.extend(place.listeners.iter().flatten().map(|on| Traffic::from(*on)));
+        for (_, balancer) in ground.balancers.get(place.site).into_iter().flatten() {
+            self.weight += balancer.listeners.len() as u64;
+            self.traffic.extend(balancer.listeners.iter().map(|listener| Traffic::from(listener.on)));
+        }
     }
 
     fn rule(&mut self, rule: &Rule) {
@@ -96,6 +105,13 @@ impl Said {
         self.runs(facts.transits.iter().flat_map(|transit| transit.nowhere.clone()));
         self.runs(facts.networks.iter().flat_map(|network| network.blocks.clone()));
         self.runs(facts.externals.iter().flat_map(|external| external.addresses.clone()));
+        for hub in facts.transits.iter().flat_map(|transit| &transit.hubs) {
+            let runs = match hub.to {
+                End::Network(n) => facts.networks.get(n).map(|network| network.blocks.len()),
+                End::External(n) => facts.externals.get(n).map(|external| external.addresses.len()),
+            };
+            self.weight = self.weight.saturating_add(runs.unwrap_or_default() as u64 + 1);
+        }
     }
 
     /// Everything that a whole network says of addresses: for those that go on behind a balancer under their own.
@@ -110,10 +126,16 @@ impl Said {
         self.runs(facts.externals.iter().flat_map(|external| external.addresses.clone()));
     }
 
-    /// The packets of a leg, of those that are listened to, if that is told; with an answer, or any.
-    pub(crate) fn points(mut self, leg: &Leg<'_>, listens: Option<&[Traffic]>, answered: bool) -> Points {
+    /// The packets of a leg, of those that are listened to, if that is told; with an answer, or any. None: there are too
+    /// many ports to hold at once.
+    pub(crate) fn points(
+        mut self,
+        leg: &Leg<'_>,
+        listens: Option<&[Traffic]>,
+        answered: bool,
+    ) -> Option<Points> {
         self.traffic.extend(listens.into_iter().flatten());
-        let mut heads = self.heads(answered);
+        let mut heads = self.heads(answered)?;
         let heard = |head: &Head| {
             // Of traffic alone, so that any addresses will do.
             let packet = packet(*head, IpAddr::from([0; 4]), IpAddr::from([0; 4]));
@@ -122,7 +144,8 @@ impl Said {
                 && (!answered || packet.answer().is_some())
         };
         heads.retain(heard);
-        Points { sources: self.within(&leg.sources), destinations: self.within(&leg.destinations), heads }
+        let (sources, destinations) = (self.within(&leg.sources), self.within(&leg.destinations));
+        Some(Points { sources, destinations, heads })
     }
 
     /// Of some runs an address between each two ends.
@@ -137,7 +160,7 @@ impl Said {
         all.into_iter().collect()
     }
 
-    fn heads(&self, answered: bool) -> Vec<Head> {
+    fn heads(&self, answered: bool) -> Option<Vec<Head>> {
         let mut all = Vec::new();
         let mut numbers = BTreeSet::from([1, 6, 17, 58]);
         numbers.extend(self.traffic.iter().filter_map(|traffic| match traffic {
@@ -151,7 +174,11 @@ impl Said {
                 6 | 17 => {
                     let from =
                         if answered { ports(&self.answers, protocol) } else { BTreeSet::from([49_152]) };
-                    for to in ports(&self.traffic, protocol) {
+                    let to = ports(&self.traffic, protocol);
+                    if to.len().saturating_mul(from.len()) > MOST_PORTS {
+                        return None;
+                    }
+                    for to in to {
                         all.extend(from.iter().map(|from| (protocol, *from, to)));
                     }
                 }
@@ -159,7 +186,7 @@ impl Said {
                 _ => all.push((protocol, 0, 0)),
             }
         }
-        all
+        Some(all)
     }
 
     /// Types and codes: those that are named, those that are answered, and one of each that is not.

@@ -14,3 +14,4 @@ mod reach {
 use reach::tape;
 
 mod differential;
+mod tampering;
