@@ -90,7 +90,7 @@ fn database(
         Told::Nothing => return,
         Told::Unknown(of) => {
             findings.examine();
-            return say(item, "engine", "TLS", Answer::open(crate::named(&of)), findings);
+            return say(item, "engine", "", Answer::open(crate::named(&of)), findings);
         }
     };
     let Some((parameter, since)) = engine(&name) else { return };
@@ -160,7 +160,13 @@ fn said(group: &Item, parameter: &str, by_itself: Answer) -> Answer {
 fn say(item: &Item, path: &str, parameter: &str, answer: Answer, findings: &mut Findings) {
     answer.say(findings, || {
         let message = format!("`{}` takes connections without TLS", item.id());
-        let fix = format!("set the parameter `{parameter}` to `1` in the parameter group of `{}`", item.id());
+        let fix = match parameter {
+            "" => format!(
+                "set the engine's parameter that asks for TLS in the parameter group of `{}`",
+                item.id()
+            ),
+            _ => format!("set the parameter `{parameter}` to `1` in the parameter group of `{}`", item.id()),
+        };
         Finding::about(item, path, message, fix)
     });
 }

@@ -144,7 +144,11 @@ fn say(inventory: &Inventory, item: &Item, path: &str, what: &str, answer: Answe
     }
     answer.say(findings, || {
         let message = format!("the {what} of `{}` is not encrypted", item.id());
-        let fix = format!("set `{path} = true` in `{}`", item.id());
+        let argument = match path {
+            "block_device_mappings" => "block_device_mappings[0].ebs.encrypted",
+            path => path,
+        };
+        let fix = format!("set `{argument} = true` in `{}`", item.id());
         Finding::about(item, path, message, fix).weighing(Severity::Medium)
     });
 }

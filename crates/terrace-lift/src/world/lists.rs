@@ -17,6 +17,22 @@ pub(super) const LISTS: &[&str] = &["aws_ec2_managed_prefix_list", "aws_prefix_l
 /// From where CloudFront comes to origins.
 pub(super) const CDN: &str = "cloudfront.origin-facing";
 
+/// The ids of that list, which differ from region to region and are everyone's: us-east-1, us-east-2, us-west-1,
+/// us-west-2, eu-west-1, eu-west-2, eu-central-1, ap-southeast-1, ap-southeast-2, ap-northeast-1. Ids of S3's and
+/// DynamoDB's lists mean one in this region and the other in that.
+const FROM_CDN: [&str; 10] = [
+    "pl-3b927c52",
+    "pl-b6a144df",
+    "pl-4ea04527",
+    "pl-82a045eb",
+    "pl-4fa04526",
+    "pl-93a247fa",
+    "pl-a3a144ca",
+    "pl-31a34658",
+    "pl-b8a742d1",
+    "pl-58a04531",
+];
+
 /// The service of a name such as `com.amazonaws.eu-west-1.s3`: what comes behind the region.
 fn service_of(name: &Text) -> Option<String> {
     let text = match name.literal() {
@@ -69,6 +85,9 @@ impl Lifting<'_> {
 
     /// The external that a list stands for, if AWS keeps it.
     pub(super) fn kept_by_aws(&mut self, list: &ItemId) -> Option<ExternalId> {
+        if FROM_CDN.contains(&list.name()) {
+            return Some(self.service(CDN));
+        }
         let item = self.item(list)?;
         if list.type_name() == "aws_vpc_endpoint" {
             return self.service_named(item.view(), "service_name");

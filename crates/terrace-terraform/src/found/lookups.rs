@@ -129,7 +129,7 @@ fn fits(asked: &BTreeMap<String, Value>, lookup: &Item, item: &Item) -> bool {
     };
     near && asked.iter().all(|(argument, wanted)| match argument.strip_prefix("tags.") {
         Some(key) => tag(key) == Some(wanted),
-        None => own(item, argument) == Some(wanted) || is_itself(argument, wanted, item),
+        None => own(item, argument) == Some(wanted) || is_itself(wanted, item),
     })
 }
 
@@ -143,14 +143,10 @@ fn own<'i>(item: &'i Item, argument: &str) -> Option<&'i Value> {
     item.record.get(other)
 }
 
-/// `data.aws_vpc.main { id = aws_vpc.main.id }`, or by its name as the resource itself hands it on.
-fn is_itself(argument: &str, wanted: &Value, item: &Item) -> bool {
+/// Asked for by anything that the resource itself hands on: `data.aws_vpc.main { id = aws_vpc.main.id }`.
+fn is_itself(wanted: &Value, item: &Item) -> bool {
     let Value::Text(text) = wanted else { return false };
-    let reference = text.reference().filter(|reference| reference.item() == Some(item.id()));
-    reference.is_some_and(|reference| {
-        let attribute = reference.attribute();
-        attribute == argument || (attribute == "id" && argument.ends_with("id"))
-    })
+    text.reference().is_some_and(|reference| reference.item() == Some(item.id()))
 }
 
 fn replaced(inventory: &Inventory, same: &Same) -> Inventory {

@@ -52,6 +52,14 @@ resource "aws_vpc_security_group_ingress_rule" "partners" {
   prefix_list_id    = var.partners
 }
 
+resource "aws_vpc_security_group_ingress_rule" "cdn" {
+  security_group_id = aws_security_group.a.id
+  ip_protocol       = "tcp"
+  from_port         = 8443
+  to_port           = 8443
+  prefix_list_id    = "pl-4fa04526" # CloudFront's, in eu-west-1
+}
+
 resource "aws_vpc_security_group_egress_rule" "s3" {
   security_group_id = aws_security_group.a.id
   ip_protocol       = "tcp"
@@ -80,9 +88,11 @@ resource "aws_instance" "a" {
 #~ group aws_security_group.a
 #~   in tcp 22 198.51.100.0/24
 #~   in tcp 22 203.0.113.9/32
+#~   in tcp 8443 pl-4fa04526
 #~   in tcp 443 everywhere [perhaps: var.partners]
 #~   out tcp 443 data.aws_prefix_list.dynamodb
 #~   out tcp 443 aws_vpc_endpoint.s3
+#~ group pl-4fa04526: cloudfront.origin-facing
 #~ group data.aws_prefix_list.dynamodb: dynamodb
 #~ group aws_vpc_endpoint.s3: s3
 #~ site aws_instance.a: instance

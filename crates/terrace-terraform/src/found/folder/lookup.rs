@@ -182,6 +182,14 @@ impl World<'_> {
                 value => value,
             });
         }
+        if name == "port"
+            && let Some(engine) = body.attribute("engine")
+            && let Some(port) = super::convert::literal(&self.eval(&engine.value, scope)?)
+                .ok()
+                .and_then(|engine| engine_port(&declared.type_name, &engine))
+        {
+            return Ok(Val::Number(super::val::Number::Int(port)));
+        }
         let nested = self.nested(body, name, scope)?;
         Ok(nested.unwrap_or_else(|| Val::pointer(instance.reference(name))))
     }
@@ -192,6 +200,18 @@ impl World<'_> {
         let all = self.instances.borrow();
         let found = all.get(&(module.id, Rc::clone(declared))).and_then(|instances| instances.get(key));
         found.cloned().ok_or_else(|| Stop::wrong("is no instance"))
+    }
+}
+
+/// The port of a database of which none is given, as AWS takes it: `CreateDBInstance`, `CreateDBCluster`.
+fn engine_port(type_name: &str, engine: &str) -> Option<i64> {
+    match (type_name, engine) {
+        ("aws_db_instance", "mysql" | "mariadb")
+        | ("aws_rds_cluster", "aurora" | "aurora-mysql" | "mysql") => Some(3306),
+        ("aws_db_instance", "postgres") | ("aws_rds_cluster", "postgres") => Some(5432),
+        ("aws_db_instance", engine) if engine.starts_with("sqlserver") => Some(1433),
+        ("aws_db_instance", engine) if engine.starts_with("oracle") => Some(1521),
+        _ => None,
     }
 }
 

@@ -67,3 +67,15 @@ resource "aws_network_interface" "one" {
 resource "aws_network_interface" "other" {
   subnet_id = data.aws_subnet.two_again.id
 }
+
+# The port that AWS takes.
+resource "aws_db_instance" "main" {
+  engine = "mysql"
+}
+
+resource "aws_vpc_security_group_egress_rule" "db" {
+  security_group_id = aws_security_group.db.id
+  ip_protocol       = "tcp"
+  from_port         = aws_db_instance.main.port
+  to_port           = aws_db_instance.main.port
+}
