@@ -48,7 +48,7 @@ impl<'a> Lifting<'a> {
             // In bridge and host mode the machines answer; they are the site.
             match self.machines_for(view) {
                 Some(machines) => self.also(machines, item.id()),
-                None => self.unmodelled(item.id(), "tasks on machines that are not told"),
+                None => self.may_open(item.id(), "tasks on machines that are not told"),
             }
             return;
         }
@@ -69,7 +69,9 @@ impl<'a> Lifting<'a> {
         let guarding = self.guarding(network, &["security_groups"]);
         let subnets = self.subnets_named(network, "subnets", &guarding);
         let public: Given = self.truth(ask::bool(network, "assign_public_ip"), false).into();
-        self.place(site, &Placement::new(subnets, guarding, when.clone()).public(public));
+        // In a subnet with both families a task gets an address of IPv6 where the account's `dualStackIPv6` says so.
+        let six = Given::Yes(When::on(self.unknown("the account setting dualStackIPv6 of ECS")));
+        self.place(site, &Placement::new(subnets, guarding, when.clone()).public(public).six(six));
     }
 
     /// The machines that a service's tasks run on: those of its cluster's capacity provider, else the only ones.

@@ -1,7 +1,7 @@
 //! The other ends that the rules of groups name: blocks, groups, lists, machines.
 
-use terrace_aws::Text;
 use terrace_aws::inventory::{ItemId, Told, View};
+use terrace_aws::{Part, Text};
 use terrace_proof::space::{Addresses, GroupId, Peer};
 use terrace_proof::world::{Fact, When};
 
@@ -119,10 +119,14 @@ impl Lifting<'_> {
         }
     }
 
-    /// `${aws_instance.bastion.private_ip}/32`: the machine's own address, which a group without rules stands for.
+    /// `${aws_instance.bastion.private_ip}/32`: the machine's own address, which a group without rules stands for. A block
+    /// around it (`/16`) is none of that, nor is what a plan does not tell how it is made.
     fn end_of_machine(&mut self, text: &Text, path: &str) -> Option<End> {
-        let mut references = text.references();
-        let (Some(reference), None) = (references.next(), references.next()) else { return None };
+        let reference = match text.parts() {
+            [Part::Reference(reference)] => reference,
+            [Part::Reference(reference), Part::Literal(rest)] if rest == "/32" => reference,
+            _ => return None,
+        };
         if reference.attribute() != "private_ip" {
             return None;
         }

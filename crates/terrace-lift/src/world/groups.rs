@@ -215,8 +215,16 @@ impl Lifting<'_> {
 
     /// The groups that an argument names.
     pub(super) fn groups_named(&mut self, view: View<'_>, argument: &str) -> Vec<Fact<GroupId>> {
-        let named = self.named(view, argument, GROUPS);
-        named.into_iter().map(|id| Fact { is: self.group(&id.is), when: id.when }).collect()
+        let mut all: Vec<Fact<GroupId>> = Vec::new();
+        for named in self.named(view, argument, GROUPS) {
+            all.push(Fact { is: self.group(&named.is), when: named.when.clone() });
+            for other in self.alike(&named.is) {
+                if !all.iter().any(|known| known.is == other.is) {
+                    all.push(Fact { is: other.is, when: other.when.and(&named.when) });
+                }
+            }
+        }
+        all
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a rule is made of")]

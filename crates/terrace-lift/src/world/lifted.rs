@@ -157,6 +157,8 @@ pub struct Unmodelled {
     pub item: ItemId,
     /// What of it, as the end of a sentence: "routes of a transit gateway with several tables".
     pub what: String,
+    /// Whether it may lead somebody to somebody, so that nothing is proved of the whole while it is there.
+    pub opens: bool,
     /// Where it is written.
     pub place: Option<Place>,
 }

@@ -204,8 +204,17 @@ impl<'a> Lifting<'a> {
     }
 
     pub(super) fn unmodelled(&mut self, item: &ItemId, what: impl Into<String>) {
+        self.list_unmodelled(item, what.into(), false);
+    }
+
+    /// Something that is not modelled and may lead somebody to somebody.
+    pub(super) fn may_open(&mut self, item: &ItemId, what: impl Into<String>) {
+        self.list_unmodelled(item, what.into(), true);
+    }
+
+    fn list_unmodelled(&mut self, item: &ItemId, what: String, opens: bool) {
         let place = self.inventory.get(item).and_then(|i| i.place("")).cloned();
-        let new = Unmodelled { item: item.clone(), what: what.into(), place };
+        let new = Unmodelled { item: item.clone(), what, opens, place };
         if !self.out.unmodelled.contains(&new) {
             self.out.unmodelled.push(new);
         }

@@ -154,7 +154,7 @@ impl<'a> Lifting<'a> {
         forwards: &mut Vec<Fact<Forward>>,
     ) {
         let Some(to) = self.target_groups.get(&onward.to.is).copied() else {
-            self.unmodelled(item.id(), format!("requests sent to {}, which is not told", onward.to.is));
+            self.may_open(item.id(), format!("requests sent to {}, which is not told", onward.to.is));
             return;
         };
         let with = if secret_header { " with a secret header" } else { "" };

@@ -4,6 +4,7 @@
 //! as the subnet says); Amazon EC2 API, `RunInstances` (network interfaces and groups of the instance are not given
 //! both).
 
+use terrace_aws::Mode;
 use terrace_aws::inventory::{Item, ItemId, Told, View};
 use terrace_proof::world::{Fact, SiteId, When};
 
@@ -81,7 +82,8 @@ impl<'a> Lifting<'a> {
         for argument in ["network_interface", "primary_network_interface"] {
             for block in ask::blocks(view, argument) {
                 for named in self.named(block, "network_interface_id", INTERFACES) {
-                    placed |= self.interface_of(site, item.id(), &named, &when);
+                    placed |= self.interface_of(site, item.id(), &named, &when)
+                        || self.interface_untold(site, &named, &when);
                 }
             }
         }
@@ -130,7 +132,7 @@ impl<'a> Lifting<'a> {
     }
 
     fn interface_of(&mut self, site: SiteId, machine: &ItemId, named: &Fact<ItemId>, when: &When) -> bool {
-        let Some(item) = self.item(&named.is) else {
+        let Some(item) = self.item(&named.is).filter(|item| item.id().mode() == Mode::Managed) else {
             self.unmodelled(machine, format!("the interface {}, which is not told", named.is));
             return false;
         };
@@ -152,6 +154,18 @@ impl<'a> Lifting<'a> {
         let mut placement = Placement::new(subnets, guarding, when).public(public).six(six);
         placement.fixed = Self::fixed(view, &["private_ips", "private_ip", "ipv6_addresses"]);
         self.place(site, &placement)
+    }
+
+    /// A machine whose interface is not told: somewhere, with groups that are not told either.
+    fn interface_untold(&mut self, site: SiteId, named: &Fact<ItemId>, when: &When) -> bool {
+        let interface = &named.is;
+        let unknowns = self.not_told(interface);
+        let group = self.group(&ItemId::new("aws_security_group", format!("the groups of {interface}")));
+        let subnet = self.subnet(&ItemId::new("aws_subnet", format!("the subnet of {interface}")), None);
+        let guarding = Guarding::Groups(vec![Fact::sure(group)]);
+        let when = when.and(&named.when);
+        let public = Given::Yes(When::Perhaps(unknowns));
+        self.place(site, &Placement::new(vec![Fact::sure(subnet)], guarding, when).public(public))
     }
 
     fn lone_interface(&mut self, item: &'a Item) {
@@ -263,7 +277,7 @@ impl<'a> Lifting<'a> {
             }
         }
         if templates.is_empty() {
-            self.unmodelled(item.id(), "machines without a launch template");
+            self.may_open(item.id(), "machines without a launch template");
         }
     }
 }

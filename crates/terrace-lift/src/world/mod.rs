@@ -17,7 +17,9 @@
 //! through it the way is `Via::Elsewhere` or a fact that rests on an unknown.
 
 mod acls;
+mod alike;
 mod ask;
+mod attached;
 mod balancers;
 mod blocks;
 mod cdn;
@@ -58,6 +60,7 @@ pub fn lift(inventory: &Inventory) -> Lifted {
     lifting.containers();
     lifting.stores();
     lifting.interface_endpoints();
+    lifting.attached_groups();
     lifting.translators();
     lifting.peerings();
     lifting.transits();

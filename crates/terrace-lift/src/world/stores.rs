@@ -87,9 +87,15 @@ const ROWS: &[Row] = &[
     row(&["aws_eks_cluster"], SiteKind::Other, Where::Block("vpc_config", "subnet_ids"), GROUP_IDS, Ports::Known(443)),
     Row { outside: true, ..row(&["aws_sagemaker_notebook_instance"], SiteKind::Other, Where::Argument("subnet_id"), &["security_groups"], Ports::Any) },
     row(&["aws_batch_compute_environment"], SiteKind::Machines, Where::Block("compute_resources", "subnets"), GROUP_IDS, Ports::Any),
+    row(&["aws_imagebuilder_infrastructure_configuration"], SiteKind::Other, Where::Argument("subnet_id"), GROUP_IDS, Ports::Nothing),
     row(&["aws_db_proxy"], SiteKind::DatabaseProxy, Where::Argument("vpc_subnet_ids"), VPC_GROUPS, Ports::Any),
     row(&["aws_ec2_instance_connect_endpoint"], SiteKind::Endpoint, Where::Argument("subnet_id"), GROUP_IDS, Ports::Nothing),
 ];
+
+/// Whether something of this type is placed by the table.
+pub(super) fn is_store(type_name: &str) -> bool {
+    ROWS.iter().any(|row| row.type_name.contains(&type_name))
+}
 
 /// The port that an engine takes where none is given.
 pub(super) fn engine_port(engine: &str) -> Option<u16> {

@@ -259,14 +259,42 @@ impl Lifting<'_> {
     }
 
     fn main(&mut self, network: NetworkId) -> TableId {
+        let mut perhaps: Vec<(TableId, When)> = Vec::new();
         for item in self.all(&["aws_main_route_table_association"]) {
-            if self.network_named(item, "vpc_id") == Some(network)
-                && let Some(named) = self.one(item.view(), "route_table_id", TABLES)
-                && let Some(table) = self.tables.get(&named.is)
-            {
-                return *table;
+            if self.network_named(item, "vpc_id") != Some(network) {
+                continue;
+            }
+            let presence = self.presence(item);
+            for named in self.named(item.view(), "route_table_id", TABLES) {
+                let when = presence.and(&named.when);
+                let is_new = !self.tables.contains_key(&named.is);
+                let table = self.table(&named.is, network);
+                if is_new {
+                    let unknowns = self.not_told(&named.is);
+                    self.anything(&named.is, "", &named.is, unknowns);
+                }
+                if when == When::Always {
+                    return table;
+                }
+                perhaps.push((table, when));
             }
         }
+        let born = self.main_as_born(network);
+        if perhaps.is_empty() {
+            return born;
+        }
+        let at = usize::try_from(network.0).unwrap_or(usize::MAX);
+        let item = self.out.networks.get(at).cloned().unwrap_or_else(|| ItemId::new("aws_vpc", ""));
+        let name = ItemId::new("aws_route_table", format!("whichever main table {item} has"));
+        let is_new = !self.tables.contains_key(&name);
+        let id = self.table(&name, network);
+        if is_new {
+            self.routes_of_either(id, born, &perhaps);
+        }
+        id
+    }
+
+    fn main_as_born(&mut self, network: NetworkId) -> TableId {
         for item in self.all(&["aws_default_route_table"]) {
             if self.network_of_main(item.view()) == Some(network)
                 && let Some(table) = self.tables.get(item.id())
@@ -301,6 +329,12 @@ impl Lifting<'_> {
         let name = ItemId::new("aws_route_table", format!("the route table of {item}"));
         let id = self.table(&name, network);
         let main = self.main(network);
+        self.routes_of_either(id, main, several);
+        id
+    }
+
+    /// The routes of several tables of which one counts, or else `main`.
+    fn routes_of_either(&mut self, id: TableId, main: TableId, several: &[(TableId, When)]) {
         let all = several.iter().fold(When::Always, |all, (_, when)| all.and(when));
         let ways = several.iter().cloned().chain([(main, all)]);
         let mut routes = Vec::new();
@@ -312,6 +346,5 @@ impl Lifting<'_> {
         if let Some(table) = self.table_mut(id) {
             table.routes.extend(routes);
         }
-        id
     }
 }

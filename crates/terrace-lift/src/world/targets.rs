@@ -4,12 +4,13 @@
 //! machines and for UDP, not for addresses over TCP and TLS).
 
 use terrace_aws::inventory::{Item, ItemId, Told, View};
-use terrace_proof::space::{PortSpan, Transport};
+use terrace_proof::space::{Addresses, PortSpan, Transport};
 use terrace_proof::world::{
-    Balancer, Fact, Forward, Listener, SiteId, Target, TargetGroup, TargetGroupId, When,
+    Balancer, Fact, Forward, Listener, SiteId, Target, TargetGroup, TargetGroupId, Unknowns, When,
 };
 
 use super::ask;
+use super::blocks::parse;
 use super::lifting::Lifting;
 use super::stores::engine_port;
 
@@ -154,20 +155,58 @@ impl<'a> Lifting<'a> {
         let presence = self.presence(item);
         let groups = self.named(view, "target_group_arn", TARGET_GROUPS);
         for target in self.named(view, "target_id", TARGETS) {
-            let Some(site) = self.sites.get(&target.is).copied() else {
-                if target.is.type_name() != "aws_lambda_function" {
-                    self.unmodelled(item.id(), format!("the target {}, which is not told", target.is));
-                }
+            if target.is.type_name() == "aws_lambda_function" {
                 continue;
-            };
+            }
             for group in &groups {
-                let ports = match ask::int(view, "port") {
-                    Told::Nothing => self.ports_of_group(&group.is),
-                    told => self.ports(told),
+                let sites = match self.sites.get(&target.is).copied() {
+                    Some(site) => vec![Fact::sure(site)],
+                    None => self.addressed(&target.is, &group.is),
                 };
-                self.add_target(item.id(), "", group, site, &ports, &presence.and(&target.when));
+                if sites.is_empty() {
+                    self.may_open(item.id(), format!("the target {}, which is not told", target.is));
+                }
+                for site in sites {
+                    let ports = match ask::int(view, "port") {
+                        Told::Nothing => self.ports_of_group(&group.is),
+                        told => self.ports(told),
+                    };
+                    let when = presence.and(&target.when).and(&site.when);
+                    self.add_target(item.id(), "", group, site.is, &ports, &when);
+                }
             }
         }
+    }
+
+    /// Who may have the address that a target is written as; where the address is not told, whoever is in the group's network.
+    fn addressed(&mut self, target: &ItemId, group: &ItemId) -> Vec<Fact<SiteId>> {
+        let network = self.item(group).and_then(|item| self.network_named(item, "vpc_id"));
+        let address = parse(target.name()).map(Addresses::from);
+        if address.is_none() && !self.is_open(target) {
+            return Vec::new();
+        }
+        let unknowns = match address {
+            Some(_) => Unknowns::from([self.unknown(format!("who has the address {}", target.name()))]),
+            None => self.not_told(target),
+        };
+        let mut found: Vec<Fact<SiteId>> = Vec::new();
+        for interface in &self.out.world.interfaces {
+            let holds = |own: &Addresses| address.is_none_or(|one| own.contains(one.first()));
+            let within = network.is_none() || self.network_of(interface.subnet) == network;
+            if !within || !interface.addresses.iter().any(holds) {
+                continue;
+            }
+            // One that is fixed is known.
+            let is_fixed = address.is_some_and(|one| interface.addresses.contains(&one));
+            let when = if is_fixed { When::Always } else { When::Perhaps(unknowns.clone()) };
+            if !found.iter().any(|known| known.is == interface.site) {
+                found.push(Fact { is: interface.site, when });
+            }
+        }
+        if found.iter().any(|site| site.when == When::Always) {
+            found.retain(|site| site.when == When::Always);
+        }
+        found
     }
 
     fn machines_in(&mut self, by: &ItemId, path: &str, machines: &ItemId, group: &Fact<ItemId>) {

@@ -94,7 +94,10 @@ impl Lifting<'_> {
                     let external = self.beyond(&named.is);
                     Fact { is: Via::Beyond(external), when: named.when.clone() }
                 }
-                _ => Fact::perhaps(Via::Elsewhere, self.not_told(&named.is)),
+                _ => {
+                    self.door_perhaps(network, &named.is);
+                    Fact::perhaps(Via::Elsewhere, self.not_told(&named.is))
+                }
             };
             all.push(way(via, &named.is));
         }
@@ -111,6 +114,18 @@ impl Lifting<'_> {
             if let Some(found) = self.network_mut(network) {
                 found.internet = Some(Fact::sure(rule));
             }
+        }
+    }
+
+    /// A route to a gateway that is not told says that the network has one, perhaps.
+    fn door_perhaps(&mut self, network: NetworkId, gateway: &ItemId) {
+        let unknowns = self.not_told(gateway);
+        let rule = self.rule(gateway, "", format!("internet gateway that {gateway} may be"));
+        if let Some(found) = self.network_mut(network)
+            && found.internet.is_none()
+            && !gateway.name().starts_with("vgw-")
+        {
+            found.internet = Some(Fact::perhaps(rule, unknowns));
         }
     }
 

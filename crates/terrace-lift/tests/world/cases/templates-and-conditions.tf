@@ -108,7 +108,7 @@ resource "aws_network_acl" "one" {
 #~   out 4294967295 allow all traffic 0.0.0.0/0 [perhaps: var.is_public]
 #~   out 4294967295 allow all traffic ::/0 [perhaps: var.is_public]
 #~ group aws_security_group.dynamic
-#~   in all traffic everywhere [perhaps: var.rules]
+#~   in tcp 0.0.0.0/0 [perhaps: var.rules]
 #~ group aws_security_group.ssh
 #~   in tcp 22 0.0.0.0/0
 #~ site aws_instance.dynamic: instance
