@@ -120,7 +120,8 @@ impl Place<'_> {
         // The smallest block decides, then whose the route is, then which comes first.
         let all: Vec<_> = all.map(|(at, route)| ((route.to.size(), route.origin, at), route)).collect();
         let strongest = |propagated: bool| {
-            let sure = all.iter().filter(|(_, r)| !r.perhaps && (r.origin == Origin::Propagated) == propagated);
+            let sure =
+                all.iter().filter(|(_, r)| !r.perhaps && (r.origin == Origin::Propagated) == propagated);
             sure.map(|(rank, _)| *rank).min()
         };
         let (written, announced) = (strongest(false), strongest(true));
@@ -143,7 +144,9 @@ impl Place<'_> {
 impl Ground<'_> {
     /// Whether a packet is listened to: a balancer takes those to its listeners' ports alone.
     pub(crate) fn hears(&self, place: &Place<'_>, packet: &Packet) -> bool {
-        let Some(balancers @ [_, ..]) = self.balancers.get(place.site).map(Vec::as_slice) else { return true };
+        let Some(balancers @ [_, ..]) = self.balancers.get(place.site).map(Vec::as_slice) else {
+            return true;
+        };
         let mut listeners = balancers.iter().flat_map(|(_, balancer)| &balancer.listeners);
         listeners.any(|listener| Traffic::from(listener.on).is_of(packet))
     }

@@ -35,7 +35,7 @@ pub struct Refuted {
     pub from: String,
     /// To whom.
     pub to: String,
-    /// The packet: `tcp 1.0.0.0:0 → 10.0.2.0:5432`.
+    /// The packet: `tcp 1.0.0.0:49152 → 10.0.2.0:5432`.
     pub packet: String,
     /// Whether it is answered.
     pub answered: bool,
@@ -196,8 +196,7 @@ fn clients(ground: &Ground<'_>, work: &mut Work) -> Result<Clients, Wrong> {
                     work.looked(points.count().saturating_mul(weight))?;
                     for (at, listener) in balancer.listeners.iter().enumerate() {
                         let on = Traffic::from(listener.on);
-                        let comes =
-                            |packet: &Packet| on.is_of(packet) && arrives(ground, &leg, packet, true);
+                        let comes = |packet: &Packet| on.is_of(packet) && arrives(ground, &leg, packet, true);
                         let come = points.sources.iter().filter(|own| points.from(**own).any(|p| comes(&p)));
                         next.extend(come.map(|own| (*number, at, *own)));
                     }

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::Run;
 use crate::check::Wrong;
 use crate::format::{
     Acl, Balancer, Certificate, Claim, Distribution, End, Facts, Group, Kind, Nat, Network, Party, Table,
     Tier, VERSION, Via,
 };
-use crate::Run;
 
 /// Where an interface stands, with everything that its packets meet there.
 #[derive(Clone, Debug)]
@@ -119,7 +119,9 @@ impl<'a> Ground<'a> {
 fn place<'a>(facts: &'a Facts, subnet: usize, groups: Option<&'a [usize]>) -> Result<Place<'a>, Wrong> {
     let here = get(&facts.subnets, subnet, "subnet")?;
     let carried = |all: &[usize]| {
-        all.iter().map(|n| Ok((*n, get(&facts.groups, *n, "group")?))).collect::<Result<BTreeMap<_, _>, Wrong>>()
+        all.iter()
+            .map(|n| Ok((*n, get(&facts.groups, *n, "group")?)))
+            .collect::<Result<BTreeMap<_, _>, Wrong>>()
     };
     Ok(Place {
         site: usize::MAX,

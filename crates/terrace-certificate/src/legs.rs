@@ -121,7 +121,11 @@ impl<'a> Ground<'a> {
     fn forwards(&'a self, from: usize, to: usize, clients: &'a Clients) -> Legs<'a> {
         let balancers = self.balancers.get(from).into_iter().flatten();
         let listeners = balancers.flat_map(|(number, balancer)| {
-            balancer.listeners.iter().enumerate().map(move |(at, listener)| (*number, *balancer, at, listener))
+            balancer
+                .listeners
+                .iter()
+                .enumerate()
+                .map(move |(at, listener)| (*number, *balancer, at, listener))
         });
         let targets = listeners.flat_map(move |(number, balancer, at, listener)| {
             let groups = listener.forwards.iter().filter_map(|n| self.facts.target_groups.get(*n));
@@ -155,7 +159,8 @@ impl<'a> Ground<'a> {
             LegKind::Inside(a, b) => self.inside(a, b, packet, back, false),
             LegKind::AsClient(a, b) => self.inside(a, b, packet, back, true),
             LegKind::Inward(x, b) => {
-                self.enters(x, b, packet, back) && (self.by_internet(x, b, packet) || self.private(x, b, packet))
+                self.enters(x, b, packet, back)
+                    && (self.by_internet(x, b, packet) || self.private(x, b, packet))
             }
             LegKind::Origin(x, b) => self.enters(x, b, packet, back) && self.by_gateway(b, packet),
             LegKind::PrivateOrigin(x, b) => {

@@ -1,6 +1,9 @@
 //! Checks certificates: `terrace-certificate FILE`. Exit codes: 0 checked, 1 refuted, 64 anything else.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that says what it found")]
-#![expect(clippy::disallowed_methods, reason = "the one file that is asked for is read; the library reads none")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the one file that is asked for is read; the library reads none"
+)]
 
 use std::process::ExitCode;
 

@@ -172,8 +172,11 @@ impl Said {
         for protocol in numbers {
             match protocol {
                 6 | 17 => {
-                    let from =
-                        if answered { ports(&self.answers, protocol) } else { BTreeSet::from([49_152]) };
+                    let mut from = ports(&self.answers, protocol);
+                    // Where all are alike, one that people know (RFC 6335).
+                    if !answered || from.len() == 1 {
+                        from = BTreeSet::from([49_152]);
+                    }
                     let to = ports(&self.traffic, protocol);
                     if to.len().saturating_mul(from.len()) > MOST_PORTS {
                         return None;

@@ -80,23 +80,51 @@ fn a_sound_certificate_is_checked_and_its_text_is_its_own() {
 fn each_change_is_found() {
     let cases = [
         // Without the opener who is one.
-        ("/claims/1/only_opened_by/openers", json!([]), "a claim about `db` is wrong: `app` can open a conversation to `db`: tcp 10.0.0.0:1024 → 10.0.1.5:5432"),
+        (
+            "/claims/1/only_opened_by/openers",
+            json!([]),
+            "a claim about `db` is wrong: `app` can open a conversation to `db`: tcp 10.0.0.0:1024 → 10.0.1.5:5432",
+        ),
         // Answers that may go anywhere change nothing; an ACL that stops them makes the opener idle, and still no lie.
         ("/facts/acls/0/outbound/0/traffic", json!("all"), "3 claims hold"),
         ("/facts/acls/0/outbound", json!([]), "3 claims hold"),
         // A rule for everybody, behind which no way leads in; then with the way.
-        ("/facts/groups/0/ingress", json!([{"traffic": "all", "addresses": ["2000::/3", "1.0.0.0/8"], "group": null, "says": ""}]), "3 claims hold"),
+        (
+            "/facts/groups/0/ingress",
+            json!([{"traffic": "all", "addresses": ["2000::/3", "1.0.0.0/8"], "group": null, "says": ""}]),
+            "3 claims hold",
+        ),
         ("/facts/interfaces/0/public", json!(true), "3 claims hold"),
         // What nobody is.
         ("/facts/interfaces/0/subnet", json!(2), "subnet 2 is named, and there are 2, counted from 0"),
         ("/facts/interfaces/0/site", json!(9), "site 9 is named, and there are 2, counted from 0"),
-        ("/facts/groups/1/ingress/0/group", json!(u64::MAX), "group 18446744073709551615 is named, and there are 2, counted from 0"),
-        ("/facts/tables/0/routes/1/via", json!({"nat": 0}), "translator 0 is named, and there are 0, counted from 0"),
-        ("/claims/1/only_opened_by/openers", json!([{"external": 1}]), "external 1 is named, and there are 1, counted from 0"),
+        (
+            "/facts/groups/1/ingress/0/group",
+            json!(u64::MAX),
+            "group 18446744073709551615 is named, and there are 2, counted from 0",
+        ),
+        (
+            "/facts/tables/0/routes/1/via",
+            json!({"nat": 0}),
+            "translator 0 is named, and there are 0, counted from 0",
+        ),
+        (
+            "/claims/1/only_opened_by/openers",
+            json!([{"external": 1}]),
+            "external 1 is named, and there are 1, counted from 0",
+        ),
         // What is not claimed, or twice.
         ("/claims", json!([]), "the certificate is not complete: nothing is said of who opens `app`"),
-        ("/claims/2/sends_nothing_to/externals", json!([]), "the certificate is not complete: nothing is said of whether `db` sends to `internet`"),
-        ("/claims/2", json!({"only_opened_by": {"site": 1, "openers": []}}), "the certificate is not complete: `db` is claimed about twice"),
+        (
+            "/claims/2/sends_nothing_to/externals",
+            json!([]),
+            "the certificate is not complete: nothing is said of whether `db` sends to `internet`",
+        ),
+        (
+            "/claims/2",
+            json!({"only_opened_by": {"site": 1, "openers": []}}),
+            "the certificate is not complete: `db` is claimed about twice",
+        ),
         ("/version", json!(2), "version 2 of certificates is not known; this program knows version 1"),
     ];
     for (place, value, expected) in cases {
@@ -112,7 +140,7 @@ fn a_way_in_is_found_when_it_is_whole() {
     *open.pointer_mut("/facts/interfaces/0/public").unwrap() = json!(true);
     assert_eq!(
         said(&open),
-        "a claim about `app` is wrong: `internet` can open a conversation to `app`: tcp 1.0.0.0:0 → 10.0.0.0:22"
+        "a claim about `app` is wrong: `internet` can open a conversation to `app`: tcp 1.0.0.0:49152 → 10.0.0.0:22"
     );
     // The data's site sends once everything on its way out is there.
     let mut leaks = sound();
@@ -121,7 +149,10 @@ fn a_way_in_is_found_when_it_is_whole() {
     *leaks.pointer_mut("/facts/interfaces/1/subnet").unwrap() = json!(0);
     assert_eq!(said(&leaks), "3 claims hold");
     *leaks.pointer_mut("/facts/interfaces/1/public").unwrap() = json!(true);
-    assert_eq!(said(&leaks), "a claim about `db` is wrong: `db` can send to `internet`: icmp 0/0 10.0.1.5 → 1.0.0.0");
+    assert_eq!(
+        said(&leaks),
+        "a claim about `db` is wrong: `db` can send to `internet`: icmp 0/0 10.0.1.5 → 1.0.0.0"
+    );
 }
 
 #[test]
@@ -201,4 +232,48 @@ fn what_is_too_much_to_try_is_refused_and_never_called_checked() {
     let many = with("/facts/interfaces", &interfaces.collect());
     let wrong = check(&read(&many.to_string()).unwrap());
     assert!(wrong.is_err(), "{wrong:?}");
+}
+
+/// Every place of a value, as a pointer.
+fn places(value: &Value, place: &str, all: &mut Vec<String>) {
+    all.push(place.to_owned());
+    match value {
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(n, one)| places(one, &format!("{place}/{n}"), all));
+        }
+        Value::Object(map) => {
+            map.iter().for_each(|(name, one)| places(one, &format!("{place}/{name}"), all));
+        }
+        _ => {}
+    }
+}
+
+proptest::proptest! {
+    /// Whatever stands wherever: an answer, the same twice, and what is read is written as itself.
+    #[test]
+    fn whatever_stands_wherever_there_is_an_answer(
+        changes in proptest::collection::vec((0_usize..10_000, 0_usize..10_000, 0_u8..4), 1..6),
+    ) {
+        let mut all = sound();
+        for (to, from, kind) in changes {
+            let mut there = Vec::new();
+            places(&all, "", &mut there);
+            let [to, from] = [to, from].map(|n| there.get(n % there.len()).unwrap());
+            let value = match kind {
+                0 => json!(null),
+                1 => json!(from.len() % 3),
+                2 => json!({"site": 0, "external": 1}),
+                _ => all.pointer(from).unwrap().clone(),
+            };
+            if all.to_string().len() < 100_000 {
+                *all.pointer_mut(to).unwrap() = value;
+            }
+        }
+        let text = all.to_string();
+        let said = read_and_check(&text);
+        proptest::prop_assert_eq!(&said, &read_and_check(&text));
+        if let Ok(read) = read(&text) {
+            proptest::prop_assert_eq!(&said, &read_and_check(&read.text().unwrap()));
+        }
+    }
 }

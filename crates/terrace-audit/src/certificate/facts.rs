@@ -31,7 +31,10 @@ pub fn facts(lifted: &Lifted, tier: impl Fn(SiteId) -> plain::Tier) -> plain::Fa
     plain::Facts {
         networks: of.networks(world),
         subnets: of.subnets(world),
-        tables: (0..).zip(&world.tables).map(|(n, t)| of.table(name(&lifted.tables, n, "table"), t)).collect(),
+        tables: (0..)
+            .zip(&world.tables)
+            .map(|(n, t)| of.table(name(&lifted.tables, n, "table"), t))
+            .collect(),
         acls: (0..).zip(&world.acls).map(|(n, acl)| of.acl(name(&lifted.acls, n, "ACL"), acl)).collect(),
         groups: (0..).zip(&world.groups).map(|(n, group)| of.group(n, group)).collect(),
         nats: of.nats(world),
@@ -66,7 +69,8 @@ impl Words<'_> {
     }
 
     fn networks(self, world: &World) -> Vec<plain::Network> {
-        let there = |gateway: &Option<Fact<RuleId>>| gateway.as_ref().is_some_and(|gateway| may(&gateway.when));
+        let there =
+            |gateway: &Option<Fact<RuleId>>| gateway.as_ref().is_some_and(|gateway| may(&gateway.when));
         let networks = world.networks.iter().enumerate();
         let made = networks.map(|(n, network)| plain::Network {
             name: name(&self.lifted.networks, n, "network"),
@@ -150,12 +154,9 @@ impl Words<'_> {
                 ingress: all(ingress).map(rule).collect(),
                 egress: all(egress).map(rule).collect(),
             },
-            Group::External(external) => plain::Group {
-                name,
-                external: Some(at(external.0)),
-                ingress: Vec::new(),
-                egress: Vec::new(),
-            },
+            Group::External(external) => {
+                plain::Group { name, external: Some(at(external.0)), ingress: Vec::new(), egress: Vec::new() }
+            }
         }
     }
 

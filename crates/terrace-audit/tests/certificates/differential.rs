@@ -116,10 +116,10 @@ fn run(worlds: u64, unknowns: bool) {
 
 #[test]
 fn the_checker_finds_a_packet_just_where_the_engine_does() {
-    run(300, false);
+    run(120, false);
 }
 
 #[test]
 fn and_where_not_everything_is_told() {
-    run(300, true);
+    run(120, true);
 }

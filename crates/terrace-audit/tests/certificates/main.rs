@@ -1,7 +1,10 @@
 //! Certificates: the checker, which shares no set code with the engine, says the same as the engine.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
-#![expect(clippy::disallowed_methods, reason = "cases are files, and how long a run is stands in the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cases are files, and how long a run is stands in the environment"
+)]
 #![expect(clippy::print_stdout, reason = "a long run says what it tried")]
 
 #[path = "../../../terrace-proof/tests/reach"]

@@ -27,7 +27,8 @@ pub(crate) fn written(
 /// Tries a certificate's claims.
 pub(crate) fn checked(path: &Path, printer: Printer) -> Result<Exit, Failure> {
     let shown = path.display();
-    let unreadable = |error: &std::io::Error| Failure::input(format!("{shown} cannot be read")).because(error);
+    let unreadable =
+        |error: &std::io::Error| Failure::input(format!("{shown} cannot be read")).because(error);
     let length = std::fs::metadata(path).map_err(|error| unreadable(&error))?.len();
     if usize::try_from(length).map_or(true, |length| length > LARGEST) {
         return Err(Failure::input(format!("{shown} has more than {} MB", LARGEST / 1024 / 1024)));
@@ -40,7 +41,10 @@ pub(crate) fn checked(path: &Path, printer: Printer) -> Result<Exit, Failure> {
                 1 => ", 1 exception is not claimed".to_owned(),
                 n => format!(", {n} exceptions are not claimed"),
             };
-            printer.data(format!("{shown}: {} claims hold, {} packets tried{also}\n", done.claims, done.packets))?;
+            printer.data(format!(
+                "{shown}: {} claims hold, {} packets tried{also}\n",
+                done.claims, done.packets
+            ))?;
             Ok(Exit::Success)
         }
         Err(wrong @ Wrong::Refuted(_)) => {

@@ -1,0 +1,13 @@
+//! Whatever text a certificate is, checking it ends without a panic, and what is read is written as itself.
+//! Run with `cargo +nightly fuzz run certificate`.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use terrace_certificate::{check, read, read_and_check};
+
+fuzz_target!(|text: &str| {
+    let Ok(certificate) = read(text) else { return };
+    let again = certificate.text().and_then(|text| Ok(read(&text)));
+    assert!(matches!(again, Ok(Ok(same)) if same == certificate));
+    assert_eq!(check(&certificate), read_and_check(text));
+});
