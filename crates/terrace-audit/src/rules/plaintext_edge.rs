@@ -1,10 +1,12 @@
 //! An edge that answers over plain HTTP.
 
 use terrace_aws::inventory::{Inventory, Item, Told, View};
+use terrace_proof::reach::tcp;
+use terrace_proof::world::{ExternalId, Party};
 
 use super::answer::Answer;
 use super::linked;
-use crate::{Finding, Findings, Rule, RuleName, Severity, Subject};
+use crate::{Evidence, Finding, Findings, Rule, RuleName, Severity, Subject};
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -59,7 +61,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let inventory = subject.inventory;
     for item in linked::all(inventory, &["aws_lb_listener", "aws_alb_listener"]) {
         findings.examine();
-        listener(inventory, item, findings);
+        listener(subject, item, findings);
     }
     for item in inventory.all("aws_elb") {
         findings.examine();
@@ -72,7 +74,21 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     }
 }
 
-fn listener(inventory: &Inventory, item: &Item, findings: &mut Findings) {
+/// Whether the internet surely does not come to a listener's port. A balancer that faces the internet and of which is not
+/// told where it stands, or by which groups, is taken to be met.
+fn is_kept_away(subject: &Subject<'_>, item: &Item) -> bool {
+    let balancer = linked::named(subject.inventory, &BALANCERS, item.view(), "load_balancer_arn");
+    let site = balancer.and_then(|balancer| subject.lifted.site_of(balancer.id()));
+    let port = item.view().int("port").known().and_then(|port| u16::try_from(port).ok());
+    let (Some(site), Some(port)) = (site, port) else { return false };
+    let told = balancer.is_some_and(|balancer| balancer.view().get("security_groups").is_some());
+    let stands = told && subject.lifted.world.interfaces.iter().any(|interface| interface.site == site);
+    let internet = Party::External(ExternalId::INTERNET);
+    stands && subject.passes(internet, Party::Site(site), &[tcp(port)]).is_none()
+}
+
+fn listener(subject: &Subject<'_>, item: &Item, findings: &mut Findings) {
+    let inventory = subject.inventory;
     let view = item.view();
     let plain = Answer::of(view.literal("protocol"), Answer::Bad, |word| word != "HTTP");
     let inside = match linked::named(inventory, &BALANCERS, view, "load_balancer_arn") {
@@ -86,7 +102,12 @@ fn listener(inventory: &Inventory, item: &Item, findings: &mut Findings) {
     let answers = answers.fold(Answer::Good, Answer::and);
     // A listener whose protocol is not told may well have a certificate: then it is TLS.
     let certificate = Answer::when(view.get("certificate_arn").is_some());
-    plain.or(certificate).or(inside).or(answers).say(findings, || {
+    let plain = plain.or(certificate).or(inside).or(answers);
+    if !plain.is_good() && is_kept_away(subject, item) {
+        let what = Evidence::of(item, "protocol", "answers over plain HTTP");
+        return findings.clear(what, "the internet does not come to its port");
+    }
+    plain.say(findings, || {
         let message = format!("`{}` answers the internet over plain HTTP", item.id());
         let fix =
             format!("let `{}` redirect to HTTPS, and forward from a listener with a certificate", item.id());

@@ -17,20 +17,27 @@ pub(super) const LISTS: &[&str] = &["aws_ec2_managed_prefix_list", "aws_prefix_l
 /// From where CloudFront comes to origins.
 pub(super) const CDN: &str = "cloudfront.origin-facing";
 
-/// The ids of that list, which differ from region to region and are everyone's: us-east-1, us-east-2, us-west-1,
-/// us-west-2, eu-west-1, eu-west-2, eu-central-1, ap-southeast-1, ap-southeast-2, ap-northeast-1. Ids of S3's and
-/// DynamoDB's lists mean one in this region and the other in that.
-const FROM_CDN: [&str; 10] = [
+/// The ids of that list, which differ from region to region and are everyone's: ap-northeast-1, ap-northeast-2, ap-south-1,
+/// ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, eu-west-3, sa-east-1,
+/// us-east-1, us-east-2, us-west-1, us-west-2. Ids of S3's and DynamoDB's lists mean one in this region and the other in
+/// that.
+const FROM_CDN: [&str; 16] = [
+    "pl-58a04531",
+    "pl-22a6434b",
+    "pl-9aa247f3",
+    "pl-31a34658",
+    "pl-b8a742d1",
+    "pl-38a64351",
+    "pl-a3a144ca",
+    "pl-fab65393",
+    "pl-4fa04526",
+    "pl-93a247fa",
+    "pl-75b1541c",
+    "pl-5da64334",
     "pl-3b927c52",
     "pl-b6a144df",
     "pl-4ea04527",
     "pl-82a045eb",
-    "pl-4fa04526",
-    "pl-93a247fa",
-    "pl-a3a144ca",
-    "pl-31a34658",
-    "pl-b8a742d1",
-    "pl-58a04531",
 ];
 
 /// The service of a name such as `com.amazonaws.eu-west-1.s3`: what comes behind the region.
