@@ -26,6 +26,6 @@ mod legs;
 mod points;
 mod run;
 
-pub use check::{Checked, LARGEST, MOST_WORK, Wrong, check, read, read_and_check};
+pub use check::{Checked, LARGEST, MOST_WORK, Refuted, Wrong, check, check_within, read, read_and_check};
 pub use format::Certificate;
 pub use run::Run;

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use serde_json::{Value, json};
-use terrace_certificate::{Wrong, check, read, read_and_check};
+use terrace_certificate::{Wrong, check_within, read, read_and_check};
 
 /// A database that an application talks to, in a network with a gateway; the internet has no public address to talk to.
 fn sound() -> Value {
@@ -223,14 +223,14 @@ fn what_is_too_much_to_try_is_refused_and_never_called_checked() {
         {"sends_nothing_to": {"site": 0, "externals": [0]}},
         {"sends_nothing_to": {"site": 1, "externals": [0]}},
     ]);
-    let wrong = read_and_check(&large.to_string());
+    let wrong = check_within(&read(&large.to_string()).unwrap(), 1_000_000_000);
     assert!(matches!(wrong, Err(Wrong::TooLarge(_))), "{wrong:?}");
     // Ten megabytes of interfaces that are all different.
     let interfaces = (0..60_000).map(|n| {
         json!({"site": n % 2, "subnet": 0, "groups": [0, 1], "addresses": [format!("10.0.{}.{}", n / 250, n % 250)], "public": true})
     });
     let many = with("/facts/interfaces", &interfaces.collect());
-    let wrong = check(&read(&many.to_string()).unwrap());
+    let wrong = check_within(&read(&many.to_string()).unwrap(), 1_000_000_000);
     assert!(wrong.is_err(), "{wrong:?}");
 }
 
