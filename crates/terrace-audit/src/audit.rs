@@ -4,7 +4,7 @@ use terrace_aws::inventory::{Inventory, Unread};
 use terrace_proof::reach::Bounds;
 use terrace_proof::world::{Party, SiteId};
 
-use crate::report::{Accepted, Report, Source, TierLine};
+use crate::report::{Accepted, Report, Source, TierLine, is_part};
 use crate::tiers::{self, Corrections, Tier};
 use crate::{Findings, Links, Subject, rules};
 
@@ -32,6 +32,7 @@ pub fn audit(inventory: &Inventory, settings: &Settings, source: Source) -> Repo
         report.unread = inventory.unread().to_vec();
         report.unread.extend(subject.estate.unread.iter().cloned());
         report.unread.extend(subject.lifted.unmodelled.iter().map(unmodelled));
+        report.openers = subject.lifted.unmodelled.iter().filter(|of| of.opens).map(unmodelled).collect();
         report.assumed.clone_from(&subject.lifted.assumptions);
         report.sort();
         report
@@ -57,6 +58,17 @@ pub(crate) fn with_subject<T>(
         tiers: &tiers,
         estate: &estate,
     })
+}
+
+/// Parts of a design that are not here or not modelled and may lead somebody to somebody, by name.
+pub(crate) fn missing(subject: &Subject<'_>) -> Vec<String> {
+    let parts = subject.inventory.unread().iter().filter(|unread| is_part(unread));
+    let openers = subject.lifted.unmodelled.iter().filter(|of| of.opens);
+    let mut all: Vec<String> = parts.map(|unread| unread.what.clone()).collect();
+    all.extend(openers.map(|of| of.item.name().to_owned()));
+    all.sort();
+    all.dedup();
+    all
 }
 
 fn unmodelled(of: &terrace_lift::world::Unmodelled) -> Unread {

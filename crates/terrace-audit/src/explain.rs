@@ -41,6 +41,8 @@ pub struct Answer {
     taken_over: Option<Passage>,
     /// What stands in the way of a direct connection; each line is enough.
     blocked: Vec<String>,
+    /// Parts of the design that are not here or not modelled: "no" is not sure of what is in them.
+    missing: Vec<String>,
 }
 
 /// Whether `from` can reach `to`, on a port of TCP if one is given. Names are tiers, resources, `internet`, addresses.
@@ -151,11 +153,12 @@ fn answer(subject: &Subject<'_>, question: String, asked: &Asked) -> Answer {
     };
     let way = best(Through::Proxies);
     if way.as_ref().is_some_and(|way| way.certainty == Certainty::Sure) {
-        return Answer { question, way, taken_over: None, blocked: Vec::new() };
+        return Answer { question, way, taken_over: None, blocked: Vec::new(), missing: Vec::new() };
     }
     let taken_over = if way.is_none() { best(Through::Hosts) } else { None };
     let blocked = crate::blocked::reasons(subject, &asked.from, &asked.to, &asked.traffic, None);
-    Answer { question, way, taken_over, blocked }
+    let missing = if way.is_none() { crate::audit::missing(subject) } else { Vec::new() };
+    Answer { question, way, taken_over, blocked, missing }
 }
 
 impl Subject<'_> {
@@ -177,6 +180,7 @@ impl Answer {
     /// Proved means "yes", violated "no".
     pub fn outcome(&self) -> Outcome {
         match self.way.as_ref().map(|way| &way.certainty) {
+            None if !self.missing.is_empty() => Outcome::Depends,
             None => Outcome::Violated,
             Some(Certainty::Sure) => Outcome::Proved,
             Some(Certainty::Depends(_)) => Outcome::Depends,
@@ -186,7 +190,7 @@ impl Answer {
     fn on(&self) -> Vec<&str> {
         match self.way.as_ref().map(|way| &way.certainty) {
             Some(Certainty::Depends(on)) => on.iter().map(UnknownName::as_str).collect(),
-            _ => Vec::new(),
+            _ => self.missing.iter().map(String::as_str).collect(),
         }
     }
 
@@ -194,6 +198,13 @@ impl Answer {
     pub fn text(&self, paint: &dyn Paint) -> String {
         let mut lines = vec![paint.paint(Role::Heading, &self.question)];
         lines.push(match self.outcome() {
+            Outcome::Depends if self.way.is_none() => {
+                let on = self.on().join(", ");
+                format!(
+                    "{} of what was read; it depends on {on}, which is not",
+                    paint.paint(Role::Unsure, "no")
+                )
+            }
             Outcome::Depends => {
                 format!("{} on {}", paint.paint(Role::Unsure, "depends"), self.on().join(", "))
             }

@@ -39,6 +39,7 @@ pub fn json(report: &Report) -> Value {
         "unread": report.unread.iter().map(|unread| object!({
             "what": unread.what, "why": unread.why, "place": place(unread.place.as_ref()),
         })).collect::<Vec<_>>(),
+        "missing": report.missing().map(|unread| unread.what.as_str()).collect::<Vec<_>>(),
         "assumed": report.assumed,
     })
 }

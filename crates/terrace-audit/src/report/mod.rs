@@ -115,6 +115,8 @@ pub struct Report {
     pub cleared: Vec<Cleared>,
     /// What was not read.
     pub unread: Vec<Unread>,
+    /// What of it is not modelled and may lead somebody to somebody.
+    pub openers: Vec<Unread>,
     /// What was taken for granted.
     pub assumed: Vec<String>,
     /// Corrections that name nothing in the design.
@@ -143,6 +145,23 @@ impl Accepted {
     }
 }
 
+/// Whether what a front end has not read is a part of the design, whatever is in it.
+pub(crate) fn is_part(unread: &Unread) -> bool {
+    const SIGNS: [&str; 10] = [
+        "module source ",
+        "has no `source` that is told",
+        "is called by too many modules",
+        "is one of too many ",
+        "is too large or no text",
+        "is a file that only OpenTofu reads",
+        "is a stack whose template ",
+        "is a macro, which only AWS can run",
+        "makes resources in a way that only AWS knows",
+        "values are too many",
+    ];
+    SIGNS.iter().any(|sign| unread.why.starts_with(sign))
+}
+
 impl Report {
     /// An empty one, to which what rules say is added.
     pub fn of(source: Source) -> Self {
@@ -155,6 +174,7 @@ impl Report {
             accepted: Vec::new(),
             cleared: Vec::new(),
             unread: Vec::new(),
+            openers: Vec::new(),
             assumed: Vec::new(),
             strangers: Vec::new(),
         }
@@ -211,9 +231,9 @@ impl Report {
         if self.missing().next().is_some() { all.max(Outcome::Depends) } else { all }
     }
 
-    /// Parts of the design that are not here: modules, nested stacks.
+    /// Parts of the design that are not here or not modelled, and may lead somebody to somebody: modules, nested stacks,
+    /// resources with interfaces of their own.
     pub fn missing(&self) -> impl Iterator<Item = &Unread> {
-        let signs = ["module source ", "is a stack whose template "];
-        self.unread.iter().filter(move |unread| signs.iter().any(|sign| unread.why.starts_with(sign)))
+        self.unread.iter().filter(|unread| is_part(unread) || self.openers.contains(unread))
     }
 }

@@ -185,7 +185,8 @@ impl Sheet<'_> {
         if held.is_empty() {
             return;
         }
-        self.heading(&format!("Proved ({})", held.len()));
+        let of = if report.missing().next().is_some() { " of what was read" } else { "" };
+        self.heading(&format!("Proved{of} ({})", held.len()));
         for property in held {
             let tick = self.paint.paint(Role::Good, "✓");
             let of = if all {
@@ -263,7 +264,7 @@ impl Sheet<'_> {
         let unsure = match (outcome, unsure) {
             (Outcome::Depends, 0) => {
                 let (count, verb) = (counted(missing, "part"), if missing == 1 { "is" } else { "are" });
-                format!(": what was read is proved; {count} of the design {verb} not here")
+                format!(": what was read is proved; {count} of the design {verb} not here or not modelled")
             }
             (_, 0) => String::new(),
             (Outcome::Depends, n) => format!(": {} on what is not told", counted_verb(n)),

@@ -130,10 +130,11 @@ impl Tiers {
 
     /// Whether `from` is meant to open connections to `to`.
     pub fn meant(&self, from: SiteId, to: SiteId) -> bool {
-        if self.doors.get(&from).is_some_and(|behind| behind.contains(&to)) {
-            return true;
-        }
         let (opener, opened) = (self.of(from), self.of(to));
+        if self.doors.get(&from).is_some_and(|behind| behind.contains(&to)) {
+            // What the public meets is no door to data, however it is written.
+            return opened != Tier::Data || !matches!(opener, Tier::Edge | Tier::Web);
+        }
         if opener == Tier::Admin {
             return true;
         }

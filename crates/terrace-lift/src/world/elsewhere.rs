@@ -206,6 +206,9 @@ fn is_placed(name: &str, value: &Value, depth: usize) -> bool {
     let places = PLACED.contains(&plain.as_str());
     match value {
         Value::Map(map) if depth < 8 => map.iter().any(|(name, value)| is_placed(name, value, depth + 1)),
+        Value::Blocks(blocks) if depth < 8 => {
+            blocks.iter().any(|block| block.iter().any(|(name, value)| is_placed(name, value, depth + 1)))
+        }
         Value::List(items) => {
             let is_block = |item: &Value| matches!(item, Value::Map(_));
             (places && !items.is_empty())

@@ -1,6 +1,7 @@
 //! What a path is: our manifest, a folder of Terraform, a plan or state, a template; and its inventory.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use terrace_audit::report::{Accepted, Source};
@@ -152,11 +153,13 @@ fn folder(path: &Path) -> Result<Kind, Failure> {
 fn whole(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let wrong = |error: &std::io::Error| Failure::input(format!("{shown} cannot be read")).because(error);
-    let about = std::fs::metadata(path).map_err(|error| wrong(&error))?;
-    if about.len() > LARGEST {
+    // What is no plain file (`<(terraform show -json)`, a device) tells no length beforehand.
+    let file = std::fs::File::open(path).map_err(|error| wrong(&error))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| wrong(&error))?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
         return Err(Failure::input(format!("{shown} has more than {} MB", LARGEST / 1024 / 1024)));
     }
-    let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
     let bytes = utf16(bytes);
     String::from_utf8(bytes).map_err(|error| {
         Failure::input(format!("{shown} is not UTF-8 text"))
@@ -166,7 +169,7 @@ fn whole(path: &Path) -> Result<String, Failure> {
 }
 
 /// PowerShell's `>` writes UTF-16.
-fn utf16(bytes: Vec<u8>) -> Vec<u8> {
+pub(super) fn utf16(bytes: Vec<u8>) -> Vec<u8> {
     let Some(rest) = bytes.strip_prefix(&[0xff, 0xfe]) else { return bytes };
     let units: Vec<u16> =
         rest.chunks_exact(2).filter_map(|two| Some(u16::from_le_bytes(two.try_into().ok()?))).collect();
@@ -232,7 +235,7 @@ fn template(
         printer.tell(diagnostics::render(diagnostics::Source { name: &shown, text }, &all));
         Failure::Told(Exit::Unreadable)
     })?;
-    Ok(found(inventory, &walked, shown.clone(), "a CloudFormation template"))
+    Ok(found(inventory, &walked, shown.clone(), terrace_audit::report::TEMPLATE))
 }
 
 /// A value of `[variables]` as JSON, which Terraform reads as an expression.
@@ -267,10 +270,12 @@ fn near(path: &Path, here: &Path) -> String {
 }
 
 fn found(mut inventory: Inventory, walked: &Walked, name: String, kind: &str) -> Design {
-    for what in &walked.left_out {
+    let left_out = walked.left_out.iter().map(|what| (what, "is too large or no text"));
+    let tofu = walked.tofu.iter().map(|what| (what, "is a file that only OpenTofu reads"));
+    for (what, why) in left_out.chain(tofu) {
         inventory.pass_over(Unread {
             what: what.clone(),
-            why: "is too large or no text".to_owned(),
+            why: why.to_owned(),
             place: Some(Place { file: what.clone(), line: None }),
         });
     }

@@ -31,6 +31,8 @@ pub(crate) struct Walked {
     pub(crate) top: PathBuf,
     /// Files that are too large or not text.
     pub(crate) left_out: Vec<String>,
+    /// Files that only OpenTofu reads, and takes in the place of those of Terraform.
+    pub(crate) tofu: Vec<String>,
     size: u64,
     count: usize,
     folders: BTreeSet<PathBuf>,
@@ -149,6 +151,10 @@ impl Walked {
 
     fn file(&mut self, path: &Path, top: &Path) -> Result<(), Failure> {
         let Some(name) = relative(path, top) else { return Ok(()) };
+        if [".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending)) {
+            self.tofu.push(name);
+            return Ok(());
+        }
         let size =
             std::fs::metadata(path).map_or(0, |about| if about.is_file() { about.len() } else { u64::MAX });
         if size > LARGEST {
@@ -164,7 +170,7 @@ impl Walked {
                 .cause(format!("more than {MOST} files, or more than {} MB", TOGETHER / 1024 / 1024))
                 .help("give the folder of one design: the one with its `.tf` files or its template"));
         }
-        match std::fs::read(path).map(String::from_utf8) {
+        match std::fs::read(path).map(|bytes| String::from_utf8(super::source::utf16(bytes))) {
             Ok(Ok(text)) => self.tree.insert(name, text),
             _ if speaks(&name) => self.left_out.push(name),
             _ => {}
