@@ -116,10 +116,10 @@ fn run(worlds: u64, unknowns: bool) {
 
 #[test]
 fn the_checker_finds_a_packet_just_where_the_engine_does() {
-    run(120, false);
+    run(40, false);
 }
 
 #[test]
 fn and_where_not_everything_is_told() {
-    run(120, true);
+    run(40, true);
 }
