@@ -3,6 +3,7 @@
 //! A value; [`text`] makes it readable, [`json`] and [`sarif`] give it to programs.
 
 mod json;
+mod properties;
 mod sarif;
 mod text;
 
@@ -84,6 +85,9 @@ pub struct Leg {
     /// To whom, as a person names it.
     pub to: String,
 }
+
+/// What a CloudFormation template is called in [`Source::kind`].
+pub const TEMPLATE: &str = "a CloudFormation template";
 
 /// What was audited, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -183,7 +187,10 @@ impl Report {
     /// Adds what a rule says.
     pub fn add(&mut self, rule: &'static Rule, said: Findings, accepted: &Accepted) {
         let mut outcome = if said.examined == 0 { Outcome::Nothing } else { Outcome::Proved };
-        for finding in said.found {
+        for mut finding in said.found {
+            if self.source.kind == TEMPLATE {
+                finding.fix = properties::fix(&finding.fix);
+            }
             let found = Found { rule, finding };
             if let Some(reason) = accepted.reason(rule.name, &found.finding) {
                 self.accepted.push((found, reason.clone()));

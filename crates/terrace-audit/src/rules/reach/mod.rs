@@ -26,6 +26,9 @@ fn finding(
 ) -> Finding {
     let blamed = blamed(subject, &passage);
     let fix = match blamed {
+        Some(rule) if is_unwritten(subject, rule) => {
+            format!("write `egress` rules into `{}`: it has none, and AWS lets everything out", rule.item)
+        }
         Some(rule) if rule.path.is_empty() => format!("narrow or remove `{}`: {}", rule.item, rule.says),
         Some(rule) => format!("narrow or remove `{}` of `{}`: {}", rule.path, rule.item, rule.says),
         None => "take one of the things away that it rests on".to_owned(),
@@ -39,6 +42,14 @@ fn finding(
     finding.place = place.or(finding.place);
     finding.certainty = passage.certainty;
     finding
+}
+
+/// Whether a rule is AWS's own, where a template writes none: it stands where the group does.
+fn is_unwritten(subject: &Subject<'_>, rule: &Provenance) -> bool {
+    let item = subject.inventory.get(&rule.item);
+    let whole = item.and_then(|item| item.place(""));
+    rule.path.starts_with("egress[0]")
+        && rule.place.as_ref().is_some_and(|place| place.line.is_some() && Some(place) == whole)
 }
 
 /// The rule whose removal is the smallest fix: a group's ingress rather than its egress, that rather than a route.
