@@ -346,6 +346,7 @@ fn an_account_is_read_as_it_was_made() {
       instance_class = "db.t3.micro"
       kms_key_id = "default_kms_key_id"
       multi_az = false
+      parameter_group_name = "default.postgres9.3"
       port = 5432
       storage_encrypted = true
       vpc_security_group_ids = ["${shop-data.id}"]

@@ -1,4 +1,6 @@
-//! RDS instances, clusters and subnet groups. Amazon RDS API Reference, 2014-10-31.
+//! RDS instances, clusters, subnet groups, and what parameter groups set. Amazon RDS API Reference, 2014-10-31.
+
+use std::collections::BTreeSet;
 
 use super::Items;
 use super::fields::{Fields, tags};
@@ -19,7 +21,9 @@ pub(super) async fn read(account: &Account) -> Items {
         all(account, "DescribeDBClusters", "DBClusters"),
         all(account, "DescribeDBSubnetGroups", "DBSubnetGroups"),
     );
-    let mut items: Items = instances.iter().map(instance).collect();
+    let mut items = parameters(account, INSTANCE_GROUPS, instances.iter().filter_map(of_instance)).await;
+    items.extend(parameters(account, CLUSTER_GROUPS, clusters.iter().filter_map(of_cluster)).await);
+    items.extend(instances.iter().map(instance));
     items.extend(clusters.iter().map(cluster));
     items.extend(groups.iter().map(|one| {
         let subnets = one.list("Subnets").filter_map(|subnet| subnet.word("SubnetIdentifier"));
@@ -29,6 +33,54 @@ pub(super) async fn read(account: &Account) -> Items {
             .item("aws_db_subnet_group", one.word("DBSubnetGroupName").unwrap_or_default())
     }));
     items
+}
+
+/// A kind of parameter group: its type, the call that lists what one sets, and by which field that one is named.
+type Kind = (&'static str, &'static str, &'static str);
+
+const INSTANCE_GROUPS: Kind = ("aws_db_parameter_group", "DescribeDBParameters", "DBParameterGroupName");
+const CLUSTER_GROUPS: Kind =
+    ("aws_rds_cluster_parameter_group", "DescribeDBClusterParameters", "DBClusterParameterGroupName");
+
+fn of_instance(one: &Xml) -> Option<&str> {
+    one.list("DBParameterGroups").find_map(|group| group.word("DBParameterGroupName"))
+}
+
+fn of_cluster(one: &Xml) -> Option<&str> {
+    one.word("DBClusterParameterGroup")
+}
+
+/// Whether it is AWS's own, in which nobody sets anything.
+fn is_default(group: &str) -> bool {
+    group.starts_with("default.")
+}
+
+/// What people set in the groups that are in use. A group that nobody tells of is left out.
+async fn parameters<'a>(account: &Account, kind: Kind, used: impl Iterator<Item = &'a str>) -> Items {
+    let (type_name, action, field) = kind;
+    let mut items = Items::new();
+    for group in used.filter(|group| !is_default(group)).collect::<BTreeSet<&str>>() {
+        let asked = [(field, group), ("Source", "user")];
+        let pages = account.pages(RDS, VERSION, action, &asked, TOKEN).await;
+        if pages.is_empty() {
+            continue;
+        }
+        let set = pages.iter().filter_map(|page| page.find("Parameters")).flat_map(|list| list.children());
+        let set = set
+            .filter(|one| one.word("ParameterValue").is_some())
+            .map(|one| Fields::new().words(one, &[("name", "ParameterName"), ("value", "ParameterValue")]));
+        let fields = Fields::new().text("name", Some(group)).blocks("parameter", set.collect());
+        items.push(fields.item(type_name, group));
+    }
+    items
+}
+
+/// A group by its name; AWS's own is known by nothing else.
+fn grouped(fields: Fields, name: &str, type_name: &str, group: Option<&str>) -> Fields {
+    match group {
+        Some(group) if is_default(group) => fields.text(name, Some(group)),
+        group => fields.named(name, type_name, group, "name"),
+    }
 }
 
 fn groups(one: &Xml) -> Vec<String> {
@@ -99,6 +151,7 @@ fn instance(one: &Xml) -> (terrace_aws::inventory::ItemId, terrace_aws::Record) 
         .text("address", endpoint.and_then(|end| end.word("Address")))
         .number("port", port.and_then(|port| port.parse().ok()))
         .named("db_subnet_group_name", "aws_db_subnet_group", group, "name");
+    let fields = grouped(fields, "parameter_group_name", INSTANCE_GROUPS.0, of_instance(one));
     match one.word("DBClusterIdentifier") {
         Some(cluster) => fields
             .named("cluster_identifier", "aws_rds_cluster", Some(cluster), "cluster_identifier")
@@ -108,7 +161,7 @@ fn instance(one: &Xml) -> (terrace_aws::inventory::ItemId, terrace_aws::Record) 
 }
 
 fn cluster(one: &Xml) -> (terrace_aws::inventory::ItemId, terrace_aws::Record) {
-    common(one)
+    grouped(common(one), "db_cluster_parameter_group_name", CLUSTER_GROUPS.0, of_cluster(one))
         .words(
             one,
             &[
