@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from . import expectations, live, secrets
+from . import audit, expectations, live, secrets
 from .ask import Asked
 from .emulator import Emulator
 from .export import artifacts
@@ -68,6 +68,11 @@ class Scenario:
             with report.test("the reader of live accounts tells what was built"):
                 state = json.loads((folder / "terraform.tfstate").read_text())
                 live.check(state, terraform.asking(url), self.data.get("region", "us-east-1"))
+        if not self.exporter.ready:
+            with report.test("the audit of the manifest, of the state and of the account say the same"):
+                state = json.loads((folder / "terraform.tfstate").read_text())
+                program = self.exporter.program
+                audit.check(program, terraform.asking(url), folder.parent, state, asked, url, self.data)
         with report.test("no password in state, plan, outputs, logs, user data or task definitions"):
             held = secrets.check_planted(asked, emulator.canary, self.data["secrets"])
             places = secrets.files(folder) | self.places(asked)
