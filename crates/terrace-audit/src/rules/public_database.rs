@@ -1,6 +1,6 @@
 //! Databases with a public address.
 
-use terrace_aws::inventory::Told;
+use terrace_aws::inventory::{Told, UnknownName};
 
 use super::answer::Answer;
 use crate::{Finding, Findings, Rule, RuleName, Severity, Subject};
@@ -40,7 +40,16 @@ const TYPES: [&str; 7] = [
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for item in TYPES.into_iter().flat_map(|of| subject.inventory.all(of)) {
         findings.examine();
-        Answer::no(item.view().bool("publicly_accessible"), false).say(findings, || {
+        let told = item.view().bool("publicly_accessible");
+        let answer = if told.is_nothing() && item.type_name() == "aws_redshift_cluster" {
+            // Terraform's provider took it as true before its version 6.
+            Answer::open([UnknownName::new(
+                "the version of the AWS provider (before 6, nothing means public)",
+            )])
+        } else {
+            Answer::no(told, false)
+        };
+        answer.say(findings, || {
             let message = format!("`{}` asks for a public address", item.id());
             let fix = format!("set `publicly_accessible = false` in `{}`", item.id());
             Finding::about(item, "publicly_accessible", message, fix).weighing(RULE.severity)

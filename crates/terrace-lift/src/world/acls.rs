@@ -194,10 +194,9 @@ impl Lifting<'_> {
             for subnet in self.named(item.view(), "subnet_id", SUBNETS) {
                 let id = self.subnet(&subnet.is, None);
                 for acl in &acls {
-                    let Some(known) = self.acls.get(&acl.is).copied() else {
-                        let name = acl.is.clone();
-                        self.assume(format!("{name}, which is not told, lets everything pass"));
-                        continue;
+                    let known = match self.acls.get(&acl.is).copied() {
+                        Some(known) => known,
+                        None => self.untold_acl(&acl.is),
                     };
                     given.push((id, known, presence.and(&subnet.when).and(&acl.when)));
                 }
@@ -210,6 +209,18 @@ impl Lifting<'_> {
                 found.acl = Some(acl);
             }
         }
+    }
+
+    /// An ACL that is not told: whatever it is asked passes perhaps.
+    fn untold_acl(&mut self, name: &ItemId) -> AclId {
+        let id = self.out.world.add_acl(Acl::default());
+        self.out.acls.push(name.clone());
+        self.acls.insert(name.clone(), id);
+        let when = When::Perhaps(self.not_told(name));
+        for inbound in [true, false] {
+            self.unclear(name, "", id, inbound, &when);
+        }
+        id
     }
 
     /// An ACL that is perhaps the subnet's, in the place of one that lets everything pass.

@@ -2,7 +2,7 @@
 //!
 //! Source: Elastic Load Balancing, "How Elastic Load Balancing works" (scheme, types of load balancers, subnets).
 
-use terrace_aws::inventory::{Item, Told, View};
+use terrace_aws::inventory::{Item, ItemId, Told, View};
 use terrace_proof::world::{Balancer, BalancerId, Fact, Listener, SiteId, SubnetId, When, ZoneId};
 
 use super::ask;
@@ -47,6 +47,7 @@ impl<'a> Lifting<'a> {
     fn balancer_site(&mut self, item: &'a Item) {
         let view = item.view();
         let kind = ask::literal(view, "load_balancer_type").or_default("application".to_owned());
+        let is_told = matches!(kind, Told::Is(_));
         let kind = match kind {
             Told::Is(kind) => kind,
             Told::Nothing | Told::Unknown(_) => {
@@ -67,6 +68,11 @@ impl<'a> Lifting<'a> {
         let given = self.guarding(view, &["security_groups"]);
         let guarding = match &given {
             Guarding::Groups(groups) if groups.is_empty() && network => Guarding::Open,
+            // Without groups nothing guards a network load balancer, and the default group any other.
+            Guarding::Groups(groups) if groups.is_empty() && !is_told => {
+                let name = ItemId::new("aws_security_group", format!("the groups of {}", item.id()));
+                Guarding::Groups(vec![Fact::sure(self.group(&name))])
+            }
             _ => given,
         };
         let mut subnets = self.subnets_named(view, "subnets", &guarding);

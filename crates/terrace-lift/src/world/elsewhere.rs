@@ -135,6 +135,15 @@ impl Lifting<'_> {
             }
         }
         self.strangers();
+        for item in self.inventory.all("aws_rds_cluster").collect::<Vec<_>>() {
+            let told = ask::bool(item.view(), "enable_http_endpoint");
+            if matches!(told, Told::Is(true) | Told::Unknown(_)) {
+                self.may_open(
+                    item.id(),
+                    "the Data API, by which whoever IAM lets comes to the data past the network",
+                );
+            }
+        }
         for (type_name, what) in UNMODELLED {
             let found: Vec<_> = self.inventory.all(type_name).map(|item| item.id().clone()).collect();
             for item in found {

@@ -182,7 +182,10 @@ impl<'a> Lifting<'a> {
             None => Given::No,
             Some(argument) => self.publicly(item, argument),
         };
-        let six = matches!(ask::word(view, "network_type").as_deref(), Some("DUAL" | "dual_stack"));
+        let six = matches!(
+            ask::word(view, "network_type").as_deref(),
+            Some("DUAL" | "dual_stack" | "IPV6" | "ipv6")
+        );
         let six = if six { Given::Yes(When::Always) } else { Given::No };
         self.place(site, &Placement::new(subnets, guarding, when).public(public).six(six));
     }
@@ -239,6 +242,10 @@ impl<'a> Lifting<'a> {
         match ask::bool(item.view(), argument) {
             // A cluster's instances say it.
             Told::Nothing if item.type_name() == "aws_rds_cluster" => Given::No,
+            // The provider's version 6 changed the default.
+            Told::Nothing if item.type_name() == "aws_redshift_cluster" => Given::Yes(When::on(
+                self.unknown("the version of the AWS provider (before 6, nothing means public)"),
+            )),
             Told::Nothing => {
                 self.assume(format!("{}: {argument} is not given, taken as false", item.id()));
                 Given::No

@@ -1,7 +1,8 @@
 //! Paths that leave a tier out.
 
-use terrace_lift::world::SiteKind;
-use terrace_proof::world::{Party, SiteId};
+use terrace_aws::inventory::{Item, UnknownName};
+use terrace_lift::world::{ExternalKind, SiteKind};
+use terrace_proof::world::{ExternalId, Party, SiteId};
 
 use super::{finding, services};
 use crate::tiers::Tier;
@@ -44,6 +45,23 @@ fn answers_only(subject: &Subject<'_>, site: SiteId) -> bool {
     matches!(kind, Some(SiteKind::Database | SiteKind::Cache | SiteKind::Endpoint))
 }
 
+/// Networks behind something private that come to data: who is there is not told.
+fn beyond(subject: &Subject<'_>, to: SiteId, item: &Item, tier: Tier, findings: &mut Findings) {
+    for (at, kind) in subject.lifted.external_kinds.iter().enumerate() {
+        let (Tier::Data, ExternalKind::Beyond(way), Ok(at)) = (tier, kind, u32::try_from(at)) else {
+            continue;
+        };
+        let (from, to) = (Party::External(ExternalId(at)), Party::Site(to));
+        let Some(link) = subject.links.get(&(from, to)) else { continue };
+        let Some(passage) = subject.passes(from, to, &[]) else { continue };
+        let whom = subject.shown(from);
+        let message =
+            format!("`{}` ({tier}) can be reached from {whom}: {}", item.id(), services(subject, link));
+        let on = UnknownName::new(format!("who is beyond {way}"));
+        findings.push(finding(subject, item, passage, Severity::Medium, message).depending([on]));
+    }
+}
+
 fn check(subject: &Subject<'_>, findings: &mut Findings) {
     for (to, tier) in subject.sites() {
         let behind = subject.tiers.behind(to).next().is_some();
@@ -53,6 +71,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
         }
         let Some(item) = subject.item_of(to) else { continue };
         findings.examine();
+        beyond(subject, to, item, tier, findings);
         for (from, opener) in subject.sites() {
             if from == to || subject.tiers.meant(from, to) || answers_only(subject, from) {
                 continue;
