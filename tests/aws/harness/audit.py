@@ -1,8 +1,8 @@
 """What `terrace audit` says of the manifest, of terraform's state and of the account that was built: it is the same.
 
-A report becomes lines: who is which tier, the paths, what came of each rule, the findings. Names of an account are turned
-into the state's addresses first; machines that a group started count as the group. What an account says otherwise is
-written down in the scenario (`live`), each line with its reason.
+A report becomes lines: who is which tier, the paths, what came of each rule, the findings. Names of an account are
+turned into the state's addresses first; machines that a group started count as the group. What an account says
+otherwise is written down in the scenario (`live`), each line with its reason.
 """
 
 import json
