@@ -108,7 +108,8 @@ fn found(
     (as_what, kept): (&str, &str),
 ) -> Finding {
     let who = &reader.who;
-    let message = format!("`{who}`, {as_what}, can read {kept}");
+    let perhaps = if reader.verdict == Verdict::Allowed { "" } else { "it may be that " };
+    let message = format!("{perhaps}`{who}`, {as_what}, can read {kept}");
     let hops: Vec<Hop> = reader
         .how
         .iter()
