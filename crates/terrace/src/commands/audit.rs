@@ -119,7 +119,7 @@ fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
         return explain(&design.inventory, &settings, asked, args.json, printer);
     }
     let report = terrace_audit::audit(&design.inventory, &settings, design.source);
-    for stranger in &report.strangers {
+    if let Some(stranger) = report.strangers.first() {
         return Err(Failure::input(format!("`{stranger}` is no resource that has a tier"))
             .help("`terrace audit --json` lists those that have one, in `tiers`"));
     }
@@ -165,8 +165,7 @@ fn live(args: &Args, printer: Printer) -> Result<Design, Failure> {
 
 /// What the file and the command line say together; the command line comes first.
 fn merged(args: &Args, file: &AuditFile, mut accepted: Accepted) -> Result<Settings, Failure> {
-    let said =
-        file.tiers.iter().map(|(name, tier)| (name, tier)).chain(args.tier.iter().map(|(n, t)| (n, t)));
+    let said = file.tiers.iter().chain(args.tier.iter().map(|(name, tier)| (name, tier)));
     let mut tiers = BTreeMap::new();
     for (name, word) in said {
         let tier: Tier = word.parse().map_err(Failure::input)?;
