@@ -128,8 +128,10 @@ fn computing(lifted: &Lifted, most: &Reach<'_>, tiers: &mut Tiers) {
         }
     }
     let data: Vec<SiteId> = tiers.all(Tier::Data).collect();
-    let opens_data =
-        |site: SiteId| data.iter().any(|data| most.link(Party::Site(site), Party::Site(*data)).is_some_and(|link| link.converses()));
+    let opens_data = |site: SiteId| {
+        data.iter()
+            .any(|data| most.link(Party::Site(site), Party::Site(*data)).is_some_and(|link| link.converses()))
+    };
     let fronted = |tiers: &Tiers, site: SiteId| {
         tiers.is_public(site)
             || tiers.doors(site).any(|door| {

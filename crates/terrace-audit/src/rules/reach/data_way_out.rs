@@ -1,7 +1,9 @@
 //! Ways out of the data tier.
 
+use terrace_aws::inventory::UnknownName;
 use terrace_lift::world::ExternalKind;
-use terrace_proof::world::{Fact, Party, Via};
+use terrace_proof::space::Addresses;
+use terrace_proof::world::{Fact, Party, Via, internet};
 
 use super::finding;
 use crate::passage::evidence;
@@ -85,6 +87,14 @@ struct Way {
     says: String,
 }
 
+/// Whether some of these addresses are on the internet.
+fn public(addresses: Addresses) -> bool {
+    internet().iter().any(|run| {
+        let apart = run.last() < addresses.first() || addresses.last() < run.first();
+        run.family() == addresses.family() && !apart
+    })
+}
+
 /// Routes outward from the subnets that a site may be in.
 fn routes(
     subject: &Subject<'_>,
@@ -98,15 +108,27 @@ fn routes(
         let Some(table) = subnet.table.and_then(|table| world.tables.get(at(table.0))) else { continue };
         let outward = |route: &&Fact<_>| {
             let route: &terrace_proof::space::Route<Via> = &route.is;
-            matches!(route.target, Via::Internet | Via::EgressOnly | Via::Nat(_))
+            match route.target {
+                Via::Internet | Via::EgressOnly | Via::Nat(_) => true,
+                Via::Elsewhere => public(route.to.into()),
+                _ => false,
+            }
         };
         let Some(route) = table.routes.iter().find(outward) else { continue };
         let Some(evidence) = evidence(subject.lifted, route.is.id) else { continue };
-        let says = "lies in a subnet with a route outward, which only its groups hold back";
+        // An appliance, a firewall's endpoint, a core network may have a way to the internet of its own.
+        let elsewhere = route.is.target == Via::Elsewhere;
+        let says = if elsewhere {
+            "lies in a subnet with a route to something that is not modelled, which may lead outward"
+        } else {
+            "lies in a subnet with a route outward, which only its groups hold back"
+        };
         let message = format!("`{}` {says}", item.id());
         let fix =
             format!("take the route out of the data tier's table: `{}` {}", evidence.item, evidence.says);
         let unknowns = route.when.unknowns().filter_map(|unknown| subject.lifted.unknown(unknown)).cloned();
+        let unknowns =
+            unknowns.chain(elsewhere.then(|| UnknownName::new(format!("where {} leads", evidence.says))));
         let finding = Finding::about(item, "", message, fix).weighing(Severity::Low).depending(unknowns);
         // Where the route stands: that is one place, however many lie behind it.
         let finding = Finding { place: evidence.place.clone().or(finding.place.clone()), ..finding };

@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     what: "Looks at every pair of sites with interfaces. Finds those where one can open a connection to the other that the order of the \
            tiers does not mean: web to data, a load balancer's targets by another way than through it, anything without a tier to data. \
            Meant are: edge to web or app, web to app (through its load balancer, if it has one), app to data, app to app, people's way in \
-           to all.",
+           to all. A load balancer that the public meets and that sends straight to what keeps data skips every tier.",
     why: "Tiers are worth something if taking over one gives no more than what the next one offers to it. A machine of the page's tier \
           that reaches the database makes the API's checks pointless.",
     example: r#"resource "aws_security_group_rule" "db" {
