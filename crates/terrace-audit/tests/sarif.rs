@@ -71,11 +71,13 @@ fn report() -> serde_json::Value {
 fn another_reader_finds_rules_places_and_paths_in_it() {
     let read: Sarif = serde_json::from_value(report()).unwrap();
     let run = read.runs.first().unwrap();
-    let rules: Vec<&str> = run.tool.driver.rules.as_ref().unwrap().iter().map(|rule| rule.id.as_str()).collect();
+    let rules: Vec<&str> =
+        run.tool.driver.rules.as_ref().unwrap().iter().map(|rule| rule.id.as_str()).collect();
     assert!(rules.contains(&"exposed"), "{rules:?}");
     let results = run.results.as_ref().unwrap();
     let of = |rule: &str| results.iter().find(|one| one.rule_id.as_deref() == Some(rule)).unwrap();
-    let place = of("exposed").locations.as_ref().unwrap().first().unwrap().physical_location.as_ref().unwrap();
+    let place =
+        of("exposed").locations.as_ref().unwrap().first().unwrap().physical_location.as_ref().unwrap();
     assert_eq!(place.artifact_location.as_ref().unwrap().uri.as_deref(), Some("in%20fra/main.tf"));
     assert_eq!(place.region.as_ref().unwrap().start_line, Some(32));
     assert!(of("exposed").code_flows.is_some(), "the path is told hop by hop");

@@ -157,9 +157,9 @@ fn live(args: &Args, printer: Printer) -> Result<Design, Failure> {
     };
     printer.say("reading the account by calls that change nothing");
     let runtime = crate::run::runtime()?;
-    let inventory = runtime
-        .block_on(terrace_live::account(&settings))
-        .map_err(|error| Failure::of(&error).help("`terrace audit --policy` prints the permissions that reading needs"))?;
+    let inventory = runtime.block_on(terrace_live::account(&settings)).map_err(|error| {
+        Failure::of(&error).help("`terrace audit --policy` prints the permissions that reading needs")
+    })?;
     Ok(source::live(inventory, args.vpc.as_slice()))
 }
 
