@@ -43,6 +43,8 @@ pub(crate) struct Design {
     pub(crate) source: Source,
     /// What is accepted because the manifest means it.
     pub(crate) accepted: Accepted,
+    /// What was taken for granted in reading it.
+    pub(crate) assumed: Vec<String>,
 }
 
 /// What a path turned out to be.
@@ -183,7 +185,7 @@ fn manifest(path: &Path, given: &Given, printer: Printer) -> Result<Design, Fail
     let accepted = declared::accepted(&designed.topology, &project.shown);
     let resources = inventory.len();
     let source = Source { name: project.shown, kind: "the manifest's design on AWS".to_owned(), resources };
-    Ok(Design { inventory, source, accepted })
+    Ok(Design { inventory, source, accepted, assumed: Vec::new() })
 }
 
 fn terraform(folder: &Path, given: &Given, file: &AuditFile, printer: Printer) -> Result<Design, Failure> {
@@ -201,7 +203,15 @@ fn terraform(folder: &Path, given: &Given, file: &AuditFile, printer: Printer) -
     }
     let inventory = terrace_terraform::found::folder(&tree, &walked.root, &settings)
         .map_err(|all| told(&all, printer))?;
-    Ok(found(inventory, &walked, folder.display().to_string(), "a folder of Terraform"))
+    let mut design = found(inventory, &walked, folder.display().to_string(), "a folder of Terraform");
+    let asks =
+        walked.tree.iter().any(|(path, text)| path.ends_with(".tf") && text.contains("terraform.workspace"));
+    if asks && given.workspace.is_none() {
+        design
+            .assumed
+            .push("terraform.workspace is taken as `default`: `--workspace NAME` says another".to_owned());
+    }
+    Ok(design)
 }
 
 fn document(path: &Path) -> Result<Design, Failure> {
@@ -248,7 +258,7 @@ pub(crate) fn live(inventory: Inventory, vpcs: &[String]) -> Design {
     let name = if vpcs.is_empty() { "the account".to_owned() } else { vpcs.join(", ") };
     let resources = inventory.items().filter(|item| item.type_name().starts_with("aws_")).count();
     let source = Source { name, kind: "what AWS tells of it".to_owned(), resources };
-    Design { inventory, source, accepted: Accepted::default() }
+    Design { inventory, source, accepted: Accepted::default(), assumed: Vec::new() }
 }
 
 /// Errors that name their places in their text.
@@ -285,5 +295,5 @@ fn found(mut inventory: Inventory, walked: &Walked, name: String, kind: &str) ->
     }
     let resources = inventory.items().filter(|item| item.type_name().starts_with("aws_")).count();
     let source = Source { name, kind: kind.to_owned(), resources };
-    Design { inventory, source, accepted: Accepted::default() }
+    Design { inventory, source, accepted: Accepted::default(), assumed: Vec::new() }
 }

@@ -118,7 +118,8 @@ fn audit(args: Args, printer: Printer) -> Result<Exit, Failure> {
     if let Some(asked) = &args.explain {
         return explain(&design.inventory, &settings, asked, args.json, printer);
     }
-    let report = terrace_audit::audit(&design.inventory, &settings, design.source);
+    let mut report = terrace_audit::audit(&design.inventory, &settings, design.source);
+    report.assumed.extend(design.assumed);
     if let Some(stranger) = report.strangers.first() {
         return Err(Failure::input(format!("`{stranger}` is no resource that has a tier"))
             .help("`terrace audit --json` lists those that have one, in `tiers`"));
