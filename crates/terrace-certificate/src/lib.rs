@@ -4,7 +4,7 @@
 //! of each kind (a packet at every end of every range that the filters on its way speak of), carries it by hand as the rules say
 //! (`terrace_proof::world`, rules 1 to 9), and stops at the first that arrives where a claim says that none does.
 //!
-//! Read it in this order: [`format`] (what is written), `run` (addresses), `ground` (every number is one of something), `carry`
+//! Read it in this order: [`mod@format`] (what is written), `run` (addresses), `ground` (every number is one of something), `carry`
 //! (what a packet meets), `legs` (who might send to whom), `points` (which packets are tried), `check` (the claims).
 //!
 //! # What it says, and what not
@@ -15,7 +15,7 @@
 //! - The source port of a packet that a translator sends, and its own address, are asked by no filter on the way out; claims
 //!   about what is sent are about the way out alone.
 //!
-//! GUARANTEE: [`check`] answers [`Checked`] only if every kind of packet was tried for every claim; what is too much to try is
+//! GUARANTEE: [`check()`] answers [`Checked`] only if every kind of packet was tried for every claim; what is too much to try is
 //! refused with [`Wrong::TooLarge`] before anything is tried. No input makes it panic.
 
 mod carry;

@@ -1,4 +1,4 @@
-//! A live AWS account → an [`Inventory`](terrace_aws::inventory::Inventory), by calls that only read.
+//! A live AWS account → an [`Inventory`], by calls that only read.
 //!
 //! [`account`] asks each service side by side and writes what it answers in the vocabulary of the Terraform provider, so
 //! that an account gets the same verdicts as the files that it was built from. What is denied or not offered is listed as

@@ -1,7 +1,7 @@
 //! A network as the proof knows it, raised out of the running kernel: network namespaces, pairs of virtual devices, policy
 //! routes, and nftables, in which real packets are sent.
 //!
-//! What is raised is planned first, as values ([`plan`]): every interface is a namespace of its own, every network a router,
+//! What is raised is planned first, as values ([`plan()`]): every interface is a namespace of its own, every network a router,
 //! with a route table for each subnet's, groups as a stateful filter before the interface and ACLs as a stateless one in the
 //! router. [`send`] then starts the program `terrace-vpc` in a user namespace of its own, which raises the plan and
 //! sends [`Probe`]s.

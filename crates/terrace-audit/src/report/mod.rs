@@ -1,6 +1,6 @@
 //! The report: what was looked at, what holds, what does not, and what is not known.
 //!
-//! A value; [`text`] makes it readable, [`json`] and [`sarif`] give it to programs.
+//! A value; [`text()`] makes it readable, [`json()`] and [`sarif()`] give it to programs.
 
 mod json;
 mod properties;
