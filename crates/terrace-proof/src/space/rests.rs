@@ -29,13 +29,27 @@ impl Rests {
     /// The rules of both.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
-        if other.0.iter().all(|rule| self.contains(*rule)) {
-            return self.clone();
-        }
         if self.0.is_empty() {
             return other.clone();
         }
-        self.0.iter().chain(other.0.iter()).copied().collect()
+        if other.0.iter().all(|rule| self.contains(*rule)) {
+            return self.clone();
+        }
+        // Both are in order: merged, not sorted anew.
+        let mut merged = Vec::with_capacity(self.0.len() + other.0.len());
+        let (mut one, mut two) = (self.0.iter().copied().peekable(), other.0.iter().copied().peekable());
+        while let (Some(a), Some(b)) = (one.peek().copied(), two.peek().copied()) {
+            merged.push(a.min(b));
+            if a <= b {
+                one.next();
+            }
+            if b <= a {
+                two.next();
+            }
+        }
+        merged.extend(one);
+        merged.extend(two);
+        Self(Arc::from(merged))
     }
 }
 
