@@ -18,7 +18,6 @@ mod outside;
 mod reader;
 mod size;
 mod table;
-mod width;
 
 pub use ask::only_if;
 pub use closure::Permissions;
@@ -26,4 +25,3 @@ pub use deputy::{Deputy, Passing, deputies};
 pub use managed::{AwsPolicy, aws_policy};
 pub use model::*;
 pub use reader::{Deed, Reader, Rest, Step, Verdict, Who};
-pub use width::{Need, Wider, Wild, Wildcard, wider_than, wildcards};

@@ -1,7 +1,9 @@
 //! The table of AWS's own policies.
 
 use terrace_aws::{Effect, PolicyDocument, Scope};
-use terrace_proof::estate::aws_policy;
+use terrace_proof::estate::{Holding, HoldingKind, Permissions, Verdict, aws_policy};
+
+use super::{ACCOUNT, account, id, role};
 
 #[test]
 fn policies_are_found_by_their_arn_in_every_partition() {
@@ -41,20 +43,23 @@ fn every_row_reads_as_statements() {
 
 #[test]
 fn an_instance_s_core_policy_reads_every_parameter_and_no_secret() {
-    use terrace_proof::estate::{Need, wider_than};
     let core = aws_policy("arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore").unwrap().document;
-    let need = |action: &str| Need { action: action.to_owned(), resource: "*".into() };
-    let agent = ["ssmmessages:*", "ec2messages:*", "ssm:Describe*", "ssm:List*", "ssm:Put*", "ssm:Update*"];
-    let wider = wider_than(&core, &agent.map(need));
-    let actions: Vec<&str> = wider.iter().map(|one| one.action.as_str()).collect();
-    assert_eq!(
-        actions,
-        [
-            "ssm:GetDeployablePatchSnapshotForInstance",
-            "ssm:GetDocument",
-            "ssm:GetManifest",
-            "ssm:GetParameter",
-            "ssm:GetParameters"
-        ]
-    );
+    let PolicyDocument::Statements(core) = core else { panic!("not written so") };
+    let mut estate = account();
+    let name = "/app/password";
+    estate.holdings.push(Holding {
+        id: id("aws_ssm_parameter", "password"),
+        kind: HoldingKind::Parameter { name: name.into() },
+        arn: format!("arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter{name}").into(),
+        ..estate.holdings[0].clone()
+    });
+    role(&mut estate, "agent", core, Vec::new());
+    let permissions = Permissions::new(&estate);
+    let readers = |kind: &str, name: &str| -> Vec<(String, Verdict)> {
+        let readers = permissions.readers(&id(kind, name)).unwrap();
+        readers.into_iter().map(|one| (one.who.to_string(), one.verdict)).collect()
+    };
+    let agent = ("aws_iam_role.agent".to_owned(), Verdict::Allowed);
+    assert_eq!(readers("aws_ssm_parameter", "password"), [agent]);
+    assert_eq!(readers("aws_secretsmanager_secret", "db"), []);
 }

@@ -1,14 +1,14 @@
-//! Who can read what is kept: laws over random estates, hostile policies, and what policies allow beyond what is needed.
+//! Who can read what is kept: laws over random estates, hostile policies, AWS's own policies, and services that act for anyone.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod aws;
+mod deputies;
 mod laws;
 mod plain;
 mod size;
-mod width;
 
 use std::collections::{BTreeMap, BTreeSet};
 
