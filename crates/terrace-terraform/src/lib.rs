@@ -6,6 +6,7 @@ mod emit;
 mod file;
 pub mod found;
 pub mod import;
+mod printed;
 
 pub use emit::{NotWritable, emit};
 pub use file::{FileName, FileNameError, Files};

@@ -1,83 +1,134 @@
-//! Ids and ARNs that are written as they are, turned into references to the items that have them.
+//! Values that are the id, ARN or name of an item, as references to it.
+//!
+//! For states and accounts, which tell values and not expressions. The id of a role is its name, and half of a design is
+//! called `app`: so an id is taken only where it cannot be anything else, and a name only in an argument that holds
+//! names of such things ([`vocabulary`]). What two items have is nobody's; an item's own values stay as they are.
 
 use std::collections::BTreeMap;
 
 use crate::{Json, Part, Record, Reference, Text, Value};
 
-use super::{Inventory, ItemId};
+use super::{Inventory, ItemId, vocabulary};
 
 /// Attributes by whose value an item is known wherever it stands.
-const KNOWN_BY: [&str; 3] = ["id", "arn", "dns_name"];
+const KNOWN_BY: [&str; 5] = ["arn", "id", "dns_name", "key_id", "prefix_list_id"];
+/// Attributes by whose value an item is known where its type is expected.
+const NAMES: [&str; 6] = ["name", "id", "bucket", "identifier", "key_name", "function_name"];
+
+struct Owners {
+    anywhere: BTreeMap<String, Option<Reference>>,
+    by_type: BTreeMap<(String, String), Option<Reference>>,
+}
 
 impl Inventory {
-    /// Replaces every text that is the id, ARN or DNS name of exactly one item by a reference to it. For states and
-    /// accounts, which tell values and not expressions. An item's own attributes stay as they are.
+    /// Replaces every text that is the id, ARN or name of exactly one item by a reference to it.
     pub fn link(&mut self) {
-        let mut owners: BTreeMap<String, Option<Reference>> = BTreeMap::new();
+        let mut owners = Owners { anywhere: BTreeMap::new(), by_type: BTreeMap::new() };
         for item in self.items.values() {
+            let own = |attribute: &str| match item.record.get(attribute) {
+                Some(Value::Text(text)) => text.literal().filter(|text| !text.is_empty()).map(str::to_owned),
+                _ => None,
+            };
             for attribute in KNOWN_BY {
-                let Some(Value::Text(text)) = item.record.get(attribute) else { continue };
-                let Some(value) = text.literal().filter(|value| !value.is_empty()) else { continue };
-                let reference = Reference::to_item(item.id().clone(), attribute);
-                owners
-                    .entry(value.to_owned())
-                    .and_modify(|owner| {
-                        if owner.as_ref().and_then(Reference::item) != Some(item.id()) {
-                            *owner = None;
-                        }
-                    })
-                    .or_insert(Some(reference));
+                if let Some(value) = own(attribute).filter(|value| telling(value)) {
+                    put(&mut owners.anywhere, value, item.id(), attribute);
+                }
+            }
+            for attribute in NAMES {
+                // AWS's own keys are known by these very words, whoever lists them.
+                if let Some(value) = own(attribute).filter(|value| !value.starts_with("alias/aws/")) {
+                    put(&mut owners.by_type, (item.type_name().to_owned(), value), item.id(), attribute);
+                }
             }
         }
         for item in self.items.values_mut() {
-            let id = item.id().clone();
-            linked_record(&mut item.record, &owners, &id);
+            item.record = record(&item.record, &owners, item.id());
         }
     }
 }
 
-type Owners = BTreeMap<String, Option<Reference>>;
-
-fn linked_record(record: &mut Record, owners: &Owners, own: &ItemId) {
-    let names: Vec<String> = record.iter().map(|(name, _)| name.to_owned()).collect();
-    for name in names {
-        if let Some(value) = record.get(&name).cloned() {
-            record.set(&name, linked(value, owners, own));
-        }
-    }
+fn put<K: Ord>(owners: &mut BTreeMap<K, Option<Reference>>, key: K, id: &ItemId, attribute: &str) {
+    owners
+        .entry(key)
+        .and_modify(|owner| {
+            if owner.as_ref().and_then(Reference::item) != Some(id) {
+                *owner = None;
+            }
+        })
+        .or_insert_with(|| Some(Reference::to_item(id.clone(), attribute)));
 }
 
-fn linked(value: Value, owners: &Owners, own: &ItemId) -> Value {
-    match value {
-        Value::Text(text) => Value::Text(linked_text(text, owners, own)),
-        Value::List(items) => Value::List(items.into_iter().map(|item| linked(item, owners, own)).collect()),
+/// Whether a value can be nothing but an id that AWS made: an ARN, `sg-0abc…`, a UUID, a name in DNS.
+fn telling(value: &str) -> bool {
+    let hex = |text: &str, least: usize| text.len() >= least && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let made = value.rsplit_once('-').is_some_and(|(kind, id)| {
+        hex(id, 8)
+            && !kind.is_empty()
+            && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit())
+    });
+    let upper = value.len() >= 12
+        && value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().any(|b| b.is_ascii_uppercase());
+    value.starts_with("arn:")
+        || value.starts_with("https://")
+        || made
+        || upper
+        || value.ends_with(".amazonaws.com")
+        || value.ends_with(".cloudfront.net")
+}
+
+fn record(of: &Record, owners: &Owners, own: &ItemId) -> Record {
+    let mut all = Record::new();
+    for (name, one) in of.iter() {
+        all.set(name, value(name, one, owners, own));
+    }
+    all
+}
+
+fn value(name: &str, of: &Value, owners: &Owners, own: &ItemId) -> Value {
+    match of {
+        Value::Text(text) => Value::Text(linked(Some(name), text, owners, own)),
+        Value::List(items) => Value::List(items.iter().map(|item| value(name, item, owners, own)).collect()),
+        // The keys of a map are no arguments.
         Value::Map(items) => {
-            Value::Map(items.into_iter().map(|(key, item)| (key, linked(item, owners, own))).collect())
+            Value::Map(items.iter().map(|(key, item)| (key.clone(), value("", item, owners, own))).collect())
         }
-        Value::Blocks(mut blocks) => {
-            blocks.iter_mut().for_each(|block| linked_record(block, owners, own));
-            Value::Blocks(blocks)
+        Value::Blocks(blocks) => {
+            Value::Blocks(blocks.iter().map(|block| record(block, owners, own)).collect())
         }
-        Value::Json(json) => Value::Json(linked_json(json, owners, own)),
-        other => other,
+        Value::Json(json) => Value::Json(document(json, owners, own)),
+        other => other.clone(),
     }
 }
 
-fn linked_text(text: Text, owners: &Owners, own: &ItemId) -> Text {
-    let [Part::Literal(literal)] = text.parts() else { return text };
-    match owners.get(literal) {
-        Some(Some(reference)) if reference.item() != Some(own) => Text::from(reference.clone()),
-        _ => text,
-    }
-}
-
-fn linked_json(json: Json, owners: &Owners, own: &ItemId) -> Json {
+fn document(json: &Json, owners: &Owners, own: &ItemId) -> Json {
     match json {
-        Json::Text(text) => Json::Text(linked_text(text, owners, own)),
-        Json::List(items) => Json::List(items.into_iter().map(|i| linked_json(i, owners, own)).collect()),
-        Json::Object(fields) => {
-            Json::Object(fields.into_iter().map(|(key, v)| (key, linked_json(v, owners, own))).collect())
-        }
-        other => other,
+        Json::Text(text) => Json::Text(linked(None, text, owners, own)),
+        Json::List(items) => Json::List(items.iter().map(|item| document(item, owners, own)).collect()),
+        Json::Object(fields) => Json::Object(
+            fields.iter().map(|(key, item)| (key.clone(), document(item, owners, own))).collect(),
+        ),
+        other => other.clone(),
+    }
+}
+
+fn linked(argument: Option<&str>, text: &Text, owners: &Owners, own: &ItemId) -> Text {
+    let [Part::Literal(literal)] = text.parts() else { return text.clone() };
+    let other = |reference: &&Reference| reference.item() != Some(own);
+    let anywhere = owners.anywhere.get(literal).and_then(Option::as_ref);
+    if let Some(reference) = anywhere.filter(other) {
+        return Text::from(reference.clone());
+    }
+    let expected = argument.filter(|name| *name != "name").and_then(vocabulary::expected);
+    let types = expected.map(|expected| expected.types).unwrap_or_default();
+    let mut found = types
+        .iter()
+        .filter_map(|of| owners.by_type.get(&((*of).to_owned(), literal.clone()))?.as_ref())
+        .filter(other);
+
+    match (found.next(), found.next()) {
+        (Some(one), None) => Text::from(one.clone()),
+        _ => text.clone(),
     }
 }

@@ -15,6 +15,7 @@ mod place;
 mod told;
 mod tree;
 mod view;
+pub mod vocabulary;
 
 use std::collections::BTreeMap;
 

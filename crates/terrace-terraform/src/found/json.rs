@@ -3,10 +3,10 @@
 //! GUARANTEE: the depth of a document is bounded by its parser (128), so that whoever walks it comes back.
 
 use serde_json::{Map, Value as Printed};
-use terrace_aws::inventory::Inventory;
+use terrace_aws::inventory::{Inventory, vocabulary};
 use terrace_aws::{Json, Record, Text, Value};
 
-use super::vocabulary;
+use crate::printed;
 
 pub(super) type Object = Map<String, Printed>;
 
@@ -152,7 +152,7 @@ pub(super) fn value(type_name: &str, name: &str, printed: &Printed) -> Option<Va
 pub(super) fn scalar(type_name: &str, name: &str, printed: &Printed) -> Option<Value> {
     Some(match printed {
         Printed::Bool(truth) => Value::Bool(*truth),
-        Printed::Number(number) => number_value(number),
+        Printed::Number(number) => printed::number(number),
         Printed::String(text) if text.is_empty() => return None,
         Printed::String(text) => told(type_name, name, text),
         Printed::Null | Printed::Array(_) | Printed::Object(_) => return None,
@@ -198,17 +198,4 @@ fn from(printed: &Printed) -> Json {
             Json::Object(fields.iter().map(|(key, item)| (key.clone(), from(item))).collect())
         }
     }
-}
-
-/// A number: whole, or in thousandths, or (more precise than that) as it was printed.
-fn number_value(number: &serde_json::Number) -> Value {
-    if let Some(whole) = number.as_i64() {
-        return Value::Int(whole);
-    }
-    let spelled = number.to_string();
-    let thousandths = spelled.split_once('.').and_then(|(whole, decimals)| {
-        let short = decimals.len() <= 3 && decimals.bytes().all(|b| b.is_ascii_digit());
-        if short { format!("{whole}{decimals:0<3}").parse().ok() } else { None }
-    });
-    thousandths.map_or_else(|| Value::Text(Text::from(spelled)), Value::Milli)
 }

@@ -6,11 +6,9 @@
 
 mod folder;
 mod json;
-mod link;
 mod lookups;
 mod plan;
 mod state;
-mod vocabulary;
 
 pub use folder::{Given, folder};
 pub use json::{DocumentError, json};

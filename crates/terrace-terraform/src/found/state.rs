@@ -7,11 +7,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Printed;
-use terrace_aws::inventory::{Inventory, Item, ItemId, Place, Places, UnknownName, Unread};
+use terrace_aws::inventory::{Inventory, Item, ItemId, Place, Places, UnknownName, Unread, vocabulary};
 use terrace_aws::{Mode, Record, Reference, Value};
 
 use super::json::{self, DocumentError, Form, Object, get, items, word};
-use super::vocabulary;
 
 /// What `terraform show -json` prints of a state, or a file `terraform.tfstate`, as an inventory.
 ///
@@ -150,7 +149,7 @@ impl Reader {
                 self.inventory.insert(item);
             }
         }
-        super::link::link(&mut self.inventory);
+        self.inventory.link();
         self.inventory
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value as Printed;
 use terrace_aws::{Record, Text, Value};
 
 use super::gather::ImportError;
+use crate::printed;
 
 /// The document, if its format is one that is known.
 pub(super) fn document(text: &str) -> Result<Printed, ImportError> {
@@ -21,7 +22,7 @@ pub(super) fn value(printed: &Printed, blocks: Blocks) -> Option<Value> {
     Some(match printed {
         Printed::Null => return None,
         Printed::Bool(value) => Value::Bool(*value),
-        Printed::Number(number) => number_value(number),
+        Printed::Number(number) => printed::number(number),
         Printed::String(text) => Value::Text(Text::from(text.as_str())),
         Printed::Array(items) if blocks == Blocks::Nested && nested(items) => {
             Value::Blocks(items.iter().filter_map(|item| item.as_object().map(record)).collect())
@@ -56,17 +57,4 @@ pub(super) fn record(fields: &serde_json::Map<String, Printed>) -> Record {
         }
     }
     all
-}
-
-/// A number: whole, or in thousandths, or (more precise than that) as it was printed.
-fn number_value(number: &serde_json::Number) -> Value {
-    if let Some(whole) = number.as_i64() {
-        return Value::Int(whole);
-    }
-    let spelled = number.to_string();
-    let thousandths = spelled.split_once('.').and_then(|(whole, decimals)| {
-        let short = decimals.len() <= 3 && decimals.bytes().all(|b| b.is_ascii_digit());
-        if short { format!("{whole}{decimals:0<3}").parse().ok() } else { None }
-    });
-    thousandths.map_or_else(|| Value::Text(Text::from(spelled)), Value::Milli)
 }

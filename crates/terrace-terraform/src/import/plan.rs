@@ -14,6 +14,7 @@ use terrace_topology::Region;
 use super::gather::{ImportError, Imported, Losses, Strange, Unmodelled, fit, path};
 use super::json::{self, Blocks};
 use super::reference;
+use crate::printed::agrees;
 
 type Object = Map<String, Printed>;
 
@@ -314,7 +315,7 @@ impl Body<'_, '_> {
             // Blocks of a set stand in another order there: the first one that agrees is taken.
             let agreeing = |to: &usize| {
                 taken.get(*to) == Some(&false)
-                    && values.get(*to).and_then(Printed::as_object).is_some_and(|v| agrees(block, v))
+                    && values.get(*to).is_some_and(|value| value.is_object() && agrees(block, value))
             };
             let beside = std::iter::once(at).chain(0..values.len()).find(agreeing);
             if let Some(mark) = beside.and_then(|beside| taken.get_mut(beside)) {
@@ -334,37 +335,4 @@ impl Body<'_, '_> {
 /// An expression has these keys and no others; anything else is a nested block that may stand once.
 fn is_expression(fields: &Object) -> bool {
     fields.keys().all(|key| key == "constant_value" || key == "references")
-}
-
-/// Whether a block may have these values: no constant of it is another.
-fn agrees(block: &Object, values: &Object) -> bool {
-    block.iter().all(|(name, expression)| match (expression, values.get(name)) {
-        (Printed::Object(one), value) => match (one.get("constant_value"), value) {
-            (Some(constant), Some(value)) => same(constant, value),
-            _ => true,
-        },
-        (Printed::Array(blocks), Some(Printed::Array(values))) => {
-            blocks.len() == values.len()
-                && blocks.iter().zip(values).all(|(block, value)| {
-                    match (block.as_object(), value.as_object()) {
-                        (Some(block), Some(value)) => agrees(block, value),
-                        _ => true,
-                    }
-                })
-        }
-        _ => true,
-    })
-}
-
-/// Whether two values are the same after Terraform's conversions between text and numbers.
-fn same(one: &Printed, other: &Printed) -> bool {
-    let spelled = |value: &Printed| match value {
-        Printed::String(text) => text.clone(),
-        value => value.to_string(),
-    };
-    match (one, other) {
-        // Sets are sorted.
-        (Printed::Array(one), Printed::Array(other)) => one.len() == other.len(),
-        _ => one == other || spelled(one) == spelled(other),
-    }
 }

@@ -68,7 +68,7 @@ resource "aws_instance" "web" {
     $password = $credentials['password'];
     token = response.token
     PHP
-    printf '[client]\npassword = hunter2x\n' > /root/.my.cnf
+    printf '[client]\npassword = hunter2x\n' > /etc/app/client.cnf
   EOT
 }
 

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value as Printed;
+use terrace_aws::inventory::vocabulary::{self, Expected};
 use terrace_aws::inventory::{ItemId, UnknownName};
 use terrace_aws::{Record, Reference, Text, Value};
 
-use super::agree::agrees;
 use super::configuration::is_expression;
 use super::resolve::{Found, Meaning, Resolver, Scope, address};
 use crate::found::json::{self, Object};
-use crate::found::vocabulary::{self, Expected};
+use crate::printed::agrees;
 
 /// More than this many things that a value may be made of are told as one.
 const MOST: usize = 200;

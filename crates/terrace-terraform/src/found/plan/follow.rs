@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use terrace_aws::inventory::{Inventory, ItemId};
+use terrace_aws::inventory::{Inventory, ItemId, vocabulary};
 use terrace_aws::{Record, Reference, Text, Value};
-
-use crate::found::vocabulary;
 
 /// How far one argument may lead to another.
 const DEEPEST: usize = 8;

@@ -2,13 +2,12 @@
 //!
 //! Values come from what is planned; where they are only known after apply, from what the expression refers to, followed
 //! through variables and outputs of modules. A plan tells the references of an expression and not the expression, so
-//! what an argument makes of them is told by the argument's name ([`super::vocabulary`]) or not at all: then it is
+//! what an argument makes of them is told by the argument's name ([`terrace_aws::inventory::vocabulary`]) or not at all: then it is
 //! opaque. Not told by a plan, and so not here: locals, what a `dynamic` block says, and whether a nested block whose
 //! number is unknown is there.
 //!
 //! Format: "JSON Output Format", Terraform documentation, `format_version` 1.x.
 
-mod agree;
 mod configuration;
 mod document;
 mod fill;
@@ -109,7 +108,7 @@ pub(super) fn read(document: &Printed, file: &str) -> Inventory {
     outputs(document, &resolver, &place, &mut inventory);
     document::rebuild(&mut inventory);
     follow::follow(&mut inventory);
-    super::link::link(&mut inventory);
+    inventory.link();
     inventory
 }
 

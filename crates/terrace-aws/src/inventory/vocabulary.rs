@@ -6,18 +6,18 @@
 
 /// What an argument names.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Expected {
+pub struct Expected {
     /// The types that it may name; any where none is listed.
-    pub(super) types: &'static [&'static str],
+    pub types: &'static [&'static str],
     /// By which attribute, unless the expression says so.
-    pub(super) attribute: &'static str,
+    pub attribute: &'static str,
     /// Whether it is a list.
-    pub(super) list: bool,
+    pub list: bool,
 }
 
 impl Expected {
     /// Whether nothing but what is listed is taken as it is: such an argument is as often made with a template.
-    pub(super) fn strict(argument: &str) -> bool {
+    pub fn strict(argument: &str) -> bool {
         matches!(
             argument,
             "id" | "version"
@@ -30,7 +30,7 @@ impl Expected {
     }
 
     /// Whether something of a type may stand here.
-    pub(super) fn fits(&self, type_name: &str) -> bool {
+    pub fn fits(&self, type_name: &str) -> bool {
         self.types.is_empty() || self.types.contains(&type_name)
     }
 }
@@ -183,7 +183,7 @@ const SEVERAL: &[Row] = &[
 ];
 
 /// What an argument names, if it names resources and nothing is added to what it takes from them.
-pub(super) fn expected(argument: &str) -> Option<Expected> {
+pub fn expected(argument: &str) -> Option<Expected> {
     let find = |rows: &'static [Row], list| {
         let row = rows.iter().find(|(names, ..)| names.contains(&argument))?;
         Some(Expected { types: row.1, attribute: row.2, list })
@@ -203,7 +203,7 @@ pub(super) fn expected(argument: &str) -> Option<Expected> {
 }
 
 /// Whether an argument is a JSON document as text.
-pub(super) fn is_json(argument: &str) -> bool {
+pub fn is_json(argument: &str) -> bool {
     matches!(
         argument,
         "policy"
@@ -225,7 +225,7 @@ pub(super) fn is_json(argument: &str) -> bool {
 }
 
 /// Whether an argument of a type is text in base64.
-pub(super) fn is_base64(type_name: &str, argument: &str) -> bool {
+pub fn is_base64(type_name: &str, argument: &str) -> bool {
     match argument {
         "user_data_base64" => true,
         "user_data" => type_name == "aws_launch_template",
@@ -234,7 +234,7 @@ pub(super) fn is_base64(type_name: &str, argument: &str) -> bool {
 }
 
 /// Whether an argument is a secret by its name, for documents that do not mark it.
-pub(super) fn is_secret(argument: &str) -> bool {
+pub fn is_secret(argument: &str) -> bool {
     matches!(
         argument,
         "password"
@@ -255,7 +255,7 @@ pub(super) fn is_secret(argument: &str) -> bool {
 }
 
 /// Attributes that say which one something is: never replaced by what they are known to be.
-pub(super) fn is_identity(attribute: &str) -> bool {
+pub fn is_identity(attribute: &str) -> bool {
     matches!(
         attribute,
         "id" | "arn" | "name" | "bucket" | "dns_name" | "key_id" | "key_name" | "function_name" | "json"
