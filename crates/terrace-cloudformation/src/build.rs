@@ -1,6 +1,6 @@
 //! One resource on its way to being items.
 
-use terrace_aws::inventory::{Inventory, Item, ItemId, Places, Presence, UnknownName};
+use terrace_aws::inventory::{Inventory, Item, ItemId, Presence, UnknownName};
 use terrace_aws::{Record, Reference, Value};
 
 use crate::convert::Converter;
@@ -111,11 +111,6 @@ pub(crate) fn depending(presence: Presence, names: &Names) -> Presence {
             Presence::Depends(known)
         }
     }
-}
-
-/// The place of a resource and nothing else.
-pub(crate) fn placed(scope: &Scope<'_>, at: At) -> Places {
-    Places::whole(scope.place(at.line))
 }
 
 /// A name that stands for a choice of AWS's.

@@ -3,7 +3,7 @@
 use terrace_aws::inventory::UnknownName;
 use terrace_aws::{Mode, Part, Reference};
 
-use crate::datum::{Content, Datum, Names};
+use crate::datum::{Content, Datum, Names, unknowns};
 use crate::node::{At, Node, Scalar};
 use crate::scope::Scope;
 
@@ -29,6 +29,15 @@ impl Truth {
 
     fn of(truth: bool) -> Self {
         if truth { Self::Yes } else { Self::No }
+    }
+
+    /// As a value.
+    pub(crate) fn content(self) -> Content {
+        match self {
+            Self::Yes => Content::Bool(true),
+            Self::No => Content::Bool(false),
+            Self::Depends(names) => Content::Unknown(unknowns(&names)),
+        }
     }
 
     fn on(name: impl Into<String>) -> Self {
@@ -63,6 +72,14 @@ impl Scope<'_> {
         let truth = self.truth(node);
         self.conditions.borrow_mut().insert(name.to_owned(), Some(truth.clone()));
         truth
+    }
+
+    /// Whether what is named, or written in place of a name, holds.
+    pub(crate) fn holds(&self, condition: &Node) -> Truth {
+        match condition.text() {
+            Some(name) => self.condition(name, condition.at),
+            None => self.truth(condition),
+        }
     }
 
     /// What an expression of conditions comes to.

@@ -5,6 +5,7 @@ use terrace_aws::{Json, Record, Text, Value};
 
 use crate::datum::{Content, Datum, unknowns};
 use crate::model::{Field, How, snake};
+use crate::node::{Node, Scalar, What};
 
 /// Arguments that are being told, and where they stand.
 pub(crate) struct Converter<'a> {
@@ -167,7 +168,7 @@ fn json_value(converter: &mut Converter<'_>, datum: Datum, path: &str) -> Value 
     match datum.content {
         Content::Map(_) | Content::List(_) => Value::Json(json(datum)),
         Content::Text(text) => match text.literal().and_then(|literal| crate::json::read(literal).ok()) {
-            Some(node) => Value::Json(crate::policy::of(&node)),
+            Some(node) => Value::Json(document(&node)),
             None => Value::Opaque(text.references().cloned().collect()),
         },
         content => opaque(content),
@@ -186,6 +187,22 @@ pub(crate) fn json(datum: Datum) -> Json {
             Json::Object(entries.into_iter().map(|(key, value)| (key, json(value))).collect())
         }
         content => Json::Text(Text::opaque(Datum::new(0, content).references())),
+    }
+}
+
+/// JSON that stands in a template as text.
+fn document(node: &Node) -> Json {
+    match &node.what {
+        What::List(items) => Json::List(items.iter().map(document).collect()),
+        What::Map(entries) => {
+            Json::Object(entries.iter().map(|entry| (entry.key.clone(), document(&entry.value))).collect())
+        }
+        What::Scalar { .. } => match node.scalar() {
+            Some(Scalar::Bool(truth)) => Json::Bool(truth),
+            Some(Scalar::Int(number)) => Json::Int(number),
+            Some(Scalar::Text(text) | Scalar::Ambiguous(text)) => Json::Text(Text::from(text)),
+            Some(Scalar::Null) | None => Json::Null,
+        },
     }
 }
 

@@ -61,6 +61,11 @@ impl Datum {
         matches!(self.content, Content::Nothing)
     }
 
+    /// As the only entry of a map.
+    pub(crate) fn under(self, key: &str) -> Self {
+        Self::new(self.line, Content::Map(vec![(key.to_owned(), self)]))
+    }
+
     /// The value of a key.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match &self.content {

@@ -8,7 +8,7 @@ use terrace_aws::inventory::{ItemId, UnknownName};
 use terrace_aws::{Mode, Reference, Target, Text};
 
 use crate::condition::Truth;
-use crate::datum::{Content, Datum, unknowns};
+use crate::datum::{Content, Datum};
 use crate::node::{At, Node, Scalar, What};
 use crate::scope::Scope;
 
@@ -82,11 +82,9 @@ impl Scope<'_> {
     fn call(&self, name: &str, argument: &Node, at: At) -> Datum {
         let result = match name {
             "Ref" => argument.text().map(|name| self.name(name, at)),
-            "Condition" => argument.text().map(|name| match self.condition(name, at) {
-                Truth::Yes => Datum::new(at.line, Content::Bool(true)),
-                Truth::No => Datum::new(at.line, Content::Bool(false)),
-                Truth::Depends(names) => Datum::new(at.line, Content::Unknown(unknowns(&names))),
-            }),
+            "Condition" => {
+                argument.text().map(|name| Datum::new(at.line, self.condition(name, at).content()))
+            }
             "Fn::GetAtt" => self.get_att(argument, at),
             "Fn::Sub" => crate::substitute::sub(self, argument, at),
             "Fn::If" => self.choice(argument, at),
@@ -112,11 +110,7 @@ impl Scope<'_> {
             }
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Contains" => {
                 let node = Node::call(name, at, argument.clone());
-                Some(match self.truth(&node) {
-                    Truth::Yes => Datum::new(at.line, Content::Bool(true)),
-                    Truth::No => Datum::new(at.line, Content::Bool(false)),
-                    Truth::Depends(names) => Datum::new(at.line, Content::Unknown(unknowns(&names))),
-                })
+                Some(Datum::new(at.line, self.truth(&node).content()))
             }
             _ => {
                 self.pass_over(name, "is a function that is not known", at);
@@ -153,11 +147,7 @@ impl Scope<'_> {
 
     fn choice(&self, argument: &Node, at: At) -> Option<Datum> {
         let [condition, yes, no] = argument.items() else { return None };
-        let truth = match condition.text() {
-            Some(name) => self.condition(name, condition.at),
-            None => self.truth(condition),
-        };
-        Some(match truth {
+        Some(match self.holds(condition) {
             Truth::Yes => self.evaluate(yes),
             Truth::No => self.evaluate(no),
             Truth::Depends(names) => {

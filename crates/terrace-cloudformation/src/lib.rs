@@ -17,7 +17,6 @@ mod model;
 mod nested;
 mod node;
 mod parameters;
-mod policy;
 mod read;
 mod repeat;
 mod scope;

@@ -31,6 +31,9 @@ pub(crate) struct Model {
 /// A property, the argument's name, and how the value is told.
 pub(crate) struct Field(pub(crate) &'static str, pub(crate) &'static str, pub(crate) How);
 
+/// Tags, as nearly every type has them.
+pub(crate) const TAGS: Field = Field("Tags", "tags", How::Tags);
+
 /// How a value is told.
 #[derive(Clone, Copy)]
 pub(crate) enum How {

@@ -6,7 +6,7 @@ use terrace_aws::inventory::{Inventory, Presence, Tree};
 
 use crate::datum::{Content, Datum};
 use crate::node::{Entry, Node};
-use crate::read::{not_read, presence};
+use crate::read::presence;
 use crate::scope::Scope;
 
 /// How many stacks may be nested in each other.
@@ -21,6 +21,7 @@ pub(crate) fn stack(
     inventory: &mut Inventory,
 ) {
     let Some(presence) = presence(scope, &entry.value, outer) else { return };
+    let not_read = |why: String| scope.pass_over(format!("{}{}", scope.prefix, entry.key), why, entry.at);
     // Until its outputs are known, all of them are not told.
     scope.stacks.borrow_mut().insert(entry.key.clone(), BTreeMap::new());
     let properties = entry.value.get("Properties");
@@ -28,26 +29,26 @@ pub(crate) fn stack(
     let location = location.map(|node| scope.evaluate(node).to_text());
     let Some(location) = location.as_ref().and_then(|text| text.literal()) else {
         let shown = location.map(|text| text.to_string()).unwrap_or_default();
-        return not_read(scope, entry, format!("is a stack whose template `{shown}` lies elsewhere"));
+        return not_read(format!("is a stack whose template `{shown}` lies elsewhere"));
     };
     if location.contains("://") {
-        return not_read(scope, entry, format!("is a stack whose template lies elsewhere, at {location}"));
+        return not_read(format!("is a stack whose template lies elsewhere, at {location}"));
     }
     let folder = trail.last().and_then(|path| path.rsplit_once('/')).map_or("", |(folder, _)| folder);
     let path = Tree::resolve(folder, location);
     let Some((path, text)) = path.as_deref().and_then(|path| Some((path, scope.reading.tree.get(path)?)))
     else {
-        return not_read(scope, entry, format!("is a stack whose template `{location}` is not there"));
+        return not_read(format!("is a stack whose template `{location}` is not there"));
     };
     if trail.contains(&path) {
-        return not_read(scope, entry, format!("is a stack that contains itself: {path}"));
+        return not_read(format!("is a stack that contains itself: {path}"));
     }
     if trail.len() >= LEVELS {
-        return not_read(scope, entry, format!("is nested deeper than {LEVELS} stacks"));
+        return not_read(format!("is nested deeper than {LEVELS} stacks"));
     }
     // The same template may be nested many times over, and so may what it nests.
     if !scope.reading.spend(text.len().saturating_mul(64)) {
-        return not_read(scope, entry, "would make the whole too large");
+        return not_read("would make the whole too large".to_owned());
     }
     let given = properties.and_then(|all| all.get("Parameters")).map(Node::entries).unwrap_or_default();
     let given = given.iter().map(|entry| (entry.key.clone(), handed_over(scope.evaluate(&entry.value))));
@@ -63,11 +64,7 @@ pub(crate) fn stack(
             let line = first.and_then(|first| first.primary()).map(|label| line(label.span().start()));
             let message = first.map_or("", |first| first.message());
             let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-            not_read(
-                scope,
-                entry,
-                format!("is a stack whose template cannot be read: {path}{line}: {message}"),
-            );
+            not_read(format!("is a stack whose template cannot be read: {path}{line}: {message}"));
         }
     }
 }

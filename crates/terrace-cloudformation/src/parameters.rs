@@ -28,14 +28,12 @@ pub(crate) fn values(
             Err(diagnostic) => wrong.push(*diagnostic),
         }
     }
-    for name in given.keys().filter(|name| !all.contains_key(*name)) {
-        if template.parameters.get(name).is_none() {
-            let at = template.parameters.at.span();
-            wrong.push(
-                Diagnostic::error(PARAMETER, format!("the template has no parameter `{name}`"))
-                    .at(at, "these are its parameters"),
-            );
-        }
+    for name in given.keys().filter(|name| template.parameters.get(name).is_none()) {
+        let at = template.parameters.at.span();
+        wrong.push(
+            Diagnostic::error(PARAMETER, format!("the template has no parameter `{name}`"))
+                .at(at, "these are its parameters"),
+        );
     }
     if wrong.is_empty() { Ok(all) } else { Err(wrong) }
 }

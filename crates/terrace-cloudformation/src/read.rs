@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use terrace_aws::inventory::{Inventory, Item, ItemId, Presence, Tree, Unread};
+use terrace_aws::inventory::{Inventory, Item, ItemId, Presence, Tree};
 use terrace_aws::{Record, Value};
 use terrace_diag::{Code, Diagnostic, Diagnostics};
 
-use crate::build::{Build, placed};
+use crate::build::Build;
 use crate::condition::Truth;
 use crate::convert::Converter;
 use crate::datum::{Content, Datum};
@@ -100,11 +100,7 @@ pub(crate) fn stack(
 /// Whether a resource or an output is there.
 pub(crate) fn presence(scope: &Scope<'_>, node: &Node, outer: &Presence) -> Option<Presence> {
     let Some(condition) = node.get("Condition") else { return Some(outer.clone()) };
-    let truth = match condition.text() {
-        Some(name) => scope.condition(name, condition.at),
-        None => scope.truth(condition),
-    };
-    match (truth, outer) {
+    match (scope.holds(condition), outer) {
         (Truth::Yes, outer) => Some(outer.clone()),
         (Truth::Depends(names), outer) => Some(crate::build::depending(outer.clone(), &names)),
         (Truth::No, _) => None,
@@ -213,11 +209,4 @@ fn outputs(scope: &Scope<'_>, outer: &Presence, inventory: &mut Inventory) -> BT
         inventory.insert(item);
     }
     all
-}
-
-/// Lists a file that was not read.
-pub(crate) fn not_read(scope: &Scope<'_>, entry: &Entry, why: impl Into<String>) {
-    let what = format!("{}{}", scope.prefix, entry.key);
-    let place = placed(scope, entry.at).nearest("").cloned();
-    scope.reading.pass_over(Unread { what, why: why.into(), place });
 }

@@ -4,9 +4,7 @@ use terrace_aws::{Record, Text, Value};
 
 use crate::build::Build;
 use crate::datum::{Content, Datum, Names};
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::model::{Field, How, Model, TAGS, model};
 
 const ACTION: &[Field] = &[
     Field(

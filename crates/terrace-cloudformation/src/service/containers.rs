@@ -2,11 +2,10 @@
 
 use terrace_aws::{Text, Value};
 
+use super::functions::NETWORK;
 use crate::build::Build;
-use crate::datum::{Content, Datum, Names};
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::datum::Names;
+use crate::model::{Field, How, Model, TAGS, model};
 
 pub(super) const MODELS: &[Model] = &[
     model(
@@ -122,17 +121,7 @@ pub(super) const MODELS: &[Model] = &[
         "AWS::EKS::Cluster",
         "aws_eks_cluster",
         "name",
-        &[
-            TAGS,
-            Field(
-                "ResourcesVpcConfig",
-                "vpc_config",
-                How::Blocks(&[
-                    Field("SecurityGroupIds", "security_group_ids", How::List),
-                    Field("SubnetIds", "subnet_ids", How::List),
-                ]),
-            ),
-        ],
+        &[TAGS, Field("ResourcesVpcConfig", "vpc_config", NETWORK)],
     )
     .attributes(&[("ClusterSecurityGroupId", "vpc_config[0].cluster_security_group_id")]),
 ];
@@ -145,9 +134,8 @@ fn repository(build: &mut Build<'_, '_>) {
         let Some(mut value) = build.take(property) else { continue };
         let value = value.take("LifecyclePolicyText").unwrap_or(value);
         let own = ("repository", Value::Text(Text::from(build.own("name"))));
-        let map = Datum::new(value.line, Content::Map(vec![("Policy".to_owned(), value)]));
         let fields = &[Field("Policy", "policy", How::Json)];
-        build.beside(terraform, name, map, fields, vec![own], &Names::new());
+        build.beside(terraform, name, value.under("Policy"), fields, vec![own], &Names::new());
     }
     build.finish();
 }

@@ -3,9 +3,8 @@
 use terrace_aws::Value;
 
 use crate::build::{Build, left_to_aws};
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::datum::{Content, Datum};
+use crate::model::{Field, How, Model, TAGS, model};
 
 const INSTANCE: &[Field] = &[
     TAGS,
@@ -209,7 +208,6 @@ fn kept(build: &mut Build<'_, '_>) {
 
 /// `Parameters: {name: value}` are blocks in Terraform.
 fn parameter_group(build: &mut Build<'_, '_>) {
-    use crate::datum::{Content, Datum};
     if let Some(Datum { line, content: Content::Map(entries) }) = build.take("Parameters") {
         let blocks = entries.into_iter().map(|(name, value)| {
             let entries =

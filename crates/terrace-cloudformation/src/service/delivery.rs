@@ -4,9 +4,7 @@ use terrace_aws::Value;
 
 use crate::build::Build;
 use crate::datum::{Datum, Names};
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::model::{Field, How, Model, TAGS, model};
 
 const BEHAVIOR: How = How::Blocks(&[
     Field("FunctionAssociations", "function_association", How::Blocks(&[])),

@@ -1,10 +1,10 @@
 //! EFS, backups, DynamoDB.
 
-use crate::build::Build;
-use crate::datum::Datum;
-use crate::model::{Field, How, Model, model};
+use terrace_aws::{Text, Value};
 
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::build::Build;
+use crate::datum::Names;
+use crate::model::{Field, How, Model, TAGS, model};
 
 pub(super) const MODELS: &[Model] = &[
     model(
@@ -109,18 +109,10 @@ pub(super) const MODELS: &[Model] = &[
 
 fn file_system(build: &mut Build<'_, '_>) {
     if let Some(policy) = build.take("FileSystemPolicy") {
-        use terrace_aws::{Text, Value};
         let own = ("file_system_id", Value::Text(Text::from(build.own("id"))));
-        let map = Datum::new(policy.line, crate::datum::Content::Map(vec![("Policy".to_owned(), policy)]));
         let fields = &[Field("Policy", "policy", How::Json)];
-        build.beside(
-            "aws_efs_file_system_policy",
-            "Policy",
-            map,
-            fields,
-            vec![own],
-            &crate::datum::Names::new(),
-        );
+        let policy = policy.under("Policy");
+        build.beside("aws_efs_file_system_policy", "Policy", policy, fields, vec![own], &Names::new());
     }
     build.finish();
 }

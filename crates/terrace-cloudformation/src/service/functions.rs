@@ -1,9 +1,12 @@
 //! Lambda and API Gateway.
 
-use crate::model::{Field, How, Model, model};
+use crate::model::{Field, How, Model, TAGS, model};
 
-const TAGS: Field = Field("Tags", "tags", How::Tags);
-const NETWORK: How = How::Blocks(&[
+/// Variables that a function is given.
+pub(super) const ENVIRONMENT: Field =
+    Field("Environment", "environment", How::Blocks(&[Field("Variables", "variables", How::Map)]));
+/// Where something is attached to a network.
+pub(super) const NETWORK: How = How::Blocks(&[
     Field("SecurityGroupIds", "security_group_ids", How::List),
     Field("SubnetIds", "subnet_ids", How::List),
 ]);
@@ -16,7 +19,7 @@ pub(super) const MODELS: &[Model] = &[
         &[
             TAGS,
             Field("Code", "", How::Lift(&[])),
-            Field("Environment", "environment", How::Blocks(&[Field("Variables", "variables", How::Map)])),
+            ENVIRONMENT,
             Field("VpcConfig", "vpc_config", NETWORK),
             Field("FileSystemConfigs", "file_system_config", How::Blocks(&[])),
         ],

@@ -9,12 +9,10 @@ use terrace_aws::{Record, Text, Value};
 use crate::build::Build;
 use crate::convert::Converter;
 use crate::datum::{Content, Datum, alternatives};
-use crate::model::{Field, How, Model, model};
+use crate::model::{Field, How, Model, TAGS, model};
 
 /// The argument by which `settle` knows an egress rule that AWS adds.
 pub(super) const ADDED: &str = "AWS adds this rule where a template has none";
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
 
 /// A rule as an item of its own.
 const RULE: &[Field] = &[

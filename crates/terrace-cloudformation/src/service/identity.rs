@@ -3,10 +3,9 @@
 use terrace_aws::{Text, Value};
 
 use crate::build::Build;
-use crate::datum::{Content, Datum, Names, alternatives};
-use crate::model::{Field, How, Model, model};
+use crate::datum::{Datum, Names, alternatives};
+use crate::model::{Field, How, Model, TAGS, model};
 
-const TAGS: Field = Field("Tags", "tags", How::Tags);
 const POLICY: &[Field] =
     &[Field("PolicyName", "name", How::Same), Field("PolicyDocument", "policy", How::Json)];
 
@@ -108,7 +107,7 @@ fn principal(build: &mut Build<'_, '_>, bearer: &Bearer) {
         attach(build, bearer, &format!("managed_policy_arns[{index}]"), own.clone(), arn, &names);
     }
     if let Some(groups) = groups {
-        let map = Datum::new(groups.line, Content::Map(vec![("Groups".to_owned(), groups)]));
+        let map = groups.under("Groups");
         let fields = &[Field("Groups", "groups", How::List)];
         build.beside(
             "aws_iam_user_group_membership",
@@ -123,8 +122,7 @@ fn principal(build: &mut Build<'_, '_>, bearer: &Bearer) {
 }
 
 fn attach(build: &mut Build<'_, '_>, bearer: &Bearer, name: &str, of: Value, arn: Datum, names: &Names) {
-    let map = Datum::new(arn.line, Content::Map(vec![("PolicyArn".to_owned(), arn)]));
-    build.beside(bearer.attachment, name, map, &[], vec![(bearer.argument, of)], names);
+    build.beside(bearer.attachment, name, arn.under("PolicyArn"), &[], vec![(bearer.argument, of)], names);
 }
 
 /// Whom a policy is put on, as the template lists them.

@@ -4,9 +4,8 @@ use terrace_aws::{Record, Value};
 
 use crate::build::Build;
 use crate::datum::{Content, Datum};
-use crate::model::{Field, How, Model, model};
+use crate::model::{Field, How, Model, TAGS, model};
 
-const TAGS: Field = Field("Tags", "tags", How::Tags);
 const TEMPLATE: Field = Field(
     "LaunchTemplate",
     "launch_template",

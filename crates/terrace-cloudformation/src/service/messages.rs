@@ -4,9 +4,8 @@ use terrace_aws::{Text, Value};
 
 use crate::build::Build;
 use crate::datum::{Datum, Names, alternatives};
-use crate::model::{Field, How, Model, model};
+use crate::model::{Field, How, Model, TAGS, model};
 
-const TAGS: Field = Field("Tags", "tags", How::Tags);
 const POLICY: &[Field] = &[Field("PolicyDocument", "policy", How::Json)];
 
 pub(super) const MODELS: &[Model] = &[

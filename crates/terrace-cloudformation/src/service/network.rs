@@ -3,9 +3,7 @@
 use terrace_aws::Value;
 
 use crate::build::Build;
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::model::{Field, How, Model, TAGS, model};
 
 pub(super) const MODELS: &[Model] = &[
     model("AWS::EC2::VPC", "aws_vpc", "id", &[TAGS])
@@ -44,7 +42,10 @@ pub(super) const MODELS: &[Model] = &[
     model("AWS::EC2::GatewayRouteTableAssociation", "aws_route_table_association", "id", &[]),
     model("AWS::EC2::InternetGateway", "aws_internet_gateway", "id", &[TAGS])
         .attributes(&[("InternetGatewayId", "id")]),
-    model("AWS::EC2::VPCGatewayAttachment", "aws_internet_gateway_attachment", "id", &[]).shape(attachment),
+    // It is the gateway's `vpc_id`: `settle` puts it there.
+    model("AWS::EC2::VPCGatewayAttachment", "aws_internet_gateway_attachment", "id", &[])
+        .instead(&["VpnGatewayId"], "AWS::EC2::VPCGatewayAttachment (VPN)"),
+    model("AWS::EC2::VPCGatewayAttachment (VPN)", "aws_vpn_gateway_attachment", "id", &[]),
     model("AWS::EC2::EgressOnlyInternetGateway", "aws_egress_only_internet_gateway", "id", &[TAGS]),
     model("AWS::EC2::NatGateway", "aws_nat_gateway", "id", &[TAGS]).attributes(&[("NatGatewayId", "id")]),
     model("AWS::EC2::EIP", "aws_eip", "public_ip", &[TAGS, Field("InstanceId", "instance", How::Same)])
@@ -134,20 +135,6 @@ pub(super) const MODELS: &[Model] = &[
     model("AWS::EC2::VPNConnection", "aws_vpn_connection", "id", &[TAGS]),
     model("AWS::EC2::VPNGatewayRoutePropagation", "aws_vpn_gateway_route_propagation", "id", &[]),
 ];
-
-/// A gateway's attachment is the gateway's `vpc_id`: `settle` puts it there.
-fn attachment(build: &mut Build<'_, '_>) {
-    if let Some(gateway) = build.take("VpnGatewayId") {
-        let vpc = build.take("VpcId");
-        let arguments = [("vpn_gateway_id", Some(gateway)), ("vpc_id", vpc)];
-        for (name, value) in arguments {
-            if let Some(value) = value {
-                build.argument(name, value, How::Same);
-            }
-        }
-    }
-    build.finish();
-}
 
 /// Without a word for it an entry is about what comes in.
 fn acl_entry(build: &mut Build<'_, '_>) {

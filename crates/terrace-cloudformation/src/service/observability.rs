@@ -1,8 +1,6 @@
 //! Logs, alarms, trails.
 
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::model::{Field, How, Model, TAGS, model};
 
 pub(super) const MODELS: &[Model] = &[
     // CloudFormation's ARN of a log group ends with what stands for all of its streams.

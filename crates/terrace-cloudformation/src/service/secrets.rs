@@ -3,10 +3,8 @@
 use terrace_aws::{Text, Value};
 
 use crate::build::Build;
-use crate::datum::{Content, Datum, Names};
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::datum::Names;
+use crate::model::{Field, How, Model, TAGS, model};
 
 pub(super) const MODELS: &[Model] = &[
     model(
@@ -64,7 +62,7 @@ pub(super) const MODELS: &[Model] = &[
 fn secret(build: &mut Build<'_, '_>) {
     if let Some(value) = build.take("SecretString") {
         let own = ("secret_id", Value::Text(Text::from(build.own("id"))));
-        let map = Datum::new(value.line, Content::Map(vec![("SecretString".to_owned(), value)]));
+        let map = value.under("SecretString");
         build.beside("aws_secretsmanager_secret_version", "Value", map, &[], vec![own], &Names::new());
     }
     build.finish();

@@ -2,21 +2,15 @@
 
 use terrace_aws::{Json, Reference, Text, Value};
 
+use super::functions::{ENVIRONMENT, NETWORK};
 use crate::build::Build;
 use crate::datum::{Content, Datum, Names, alternatives};
 use crate::model::{Field, How, Model, model};
 
 const FUNCTION: &[Field] = &[
     Field("Tags", "tags", How::Map),
-    Field("Environment", "environment", How::Blocks(&[Field("Variables", "variables", How::Map)])),
-    Field(
-        "VpcConfig",
-        "vpc_config",
-        How::Blocks(&[
-            Field("SecurityGroupIds", "security_group_ids", How::List),
-            Field("SubnetIds", "subnet_ids", How::List),
-        ]),
-    ),
+    ENVIRONMENT,
+    Field("VpcConfig", "vpc_config", NETWORK),
     Field("InlineCode", "zip_file", How::Same),
 ];
 
@@ -101,7 +95,7 @@ fn role(build: &mut Build<'_, '_>, policies: Vec<(Names, Datum)>) {
     for (index, (names, policy)) in policies.into_iter().enumerate() {
         let name = format!("Role/policies[{index}]");
         if policy.get("Statement").is_some() {
-            let map = Datum::new(policy.line, Content::Map(vec![("Policy".to_owned(), policy)]));
+            let map = policy.under("Policy");
             let fields = &[Field("Policy", "policy", How::Json)];
             build.beside("aws_iam_role_policy", &name, map, fields, vec![("role", own("name"))], &names);
             continue;

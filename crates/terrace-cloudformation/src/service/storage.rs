@@ -3,10 +3,8 @@
 use terrace_aws::{Text, Value};
 
 use crate::build::Build;
-use crate::datum::{Content, Datum, alternatives};
-use crate::model::{Field, How, Model, model};
-
-const TAGS: Field = Field("Tags", "tags", How::Tags);
+use crate::datum::{Datum, alternatives};
+use crate::model::{Field, How, Model, TAGS, model};
 
 pub(super) const MODELS: &[Model] = &[
     model("AWS::S3::Bucket", "aws_s3_bucket", "id", &[TAGS, Field("BucketName", "bucket", How::Same)])
@@ -130,18 +128,14 @@ fn bucket(build: &mut Build<'_, '_>) {
     }
     // `versioning_configuration` is a block of its own in Terraform.
     let versioning =
-        build.take("VersioningConfiguration").map(|value| wrapped("VersioningConfiguration", value));
+        build.take("VersioningConfiguration").map(|value| value.under("VersioningConfiguration"));
     piece(build, "aws_s3_bucket_versioning", "Versioning", versioning, &[]);
     let acl = build.take("AccessControl").map(|value| match value.literal() {
         Some(word) => Datum::text(value.line, crate::model::snake(&word).replace('_', "-")),
         None => value,
     });
-    piece(build, "aws_s3_bucket_acl", "AccessControl", acl.map(|value| wrapped("Acl", value)), &[]);
+    piece(build, "aws_s3_bucket_acl", "AccessControl", acl.map(|value| value.under("Acl")), &[]);
     build.finish();
-}
-
-fn wrapped(key: &str, value: Datum) -> Datum {
-    Datum::new(value.line, Content::Map(vec![(key.to_owned(), value)]))
 }
 
 fn piece(build: &mut Build<'_, '_>, terraform: &str, name: &str, value: Option<Datum>, fields: &[Field]) {

@@ -77,12 +77,11 @@ impl<'i> Lifting<'_, 'i> {
                 if let Some(carrier) = self.estate.carriers.last_mut() {
                     carrier.tags = launched_tags(item, Some(template));
                 }
-                let unsure = match block.literal("version") {
-                    Told::Is(version) if version == "$Latest" => BTreeSet::new(),
-                    // A number, or `latest_version`, which is the number at the time when the group was changed.
-                    Told::Is(_) | Told::Unknown(_) | Told::Nothing => continue,
-                };
-                self.carry(template, CarrierKind::Latest, self.names.arn(template), role, unsure);
+                // Others are a number, or `latest_version`, which is the number at the time when the group was changed.
+                if block.literal("version") == Told::Is("$Latest".to_owned()) {
+                    let arn = self.names.arn(template);
+                    self.carry(template, CarrierKind::Latest, arn, role, BTreeSet::new());
+                }
             }
         }
     }

@@ -22,7 +22,7 @@ impl<'i> Lifting<'_, 'i> {
     }
 
     /// The policies that items of a type put beside what they name in an argument.
-    fn beside(&mut self, type_name: &str, argument: &str, of: &Item) -> Vec<WritingId> {
+    fn beside(&mut self, type_name: &'static str, argument: &str, of: &Item) -> Vec<WritingId> {
         let mut found = Vec::new();
         for item in self.all(type_name) {
             if self.names_item(item, argument, of)

@@ -46,15 +46,10 @@ struct Lifting<'n, 'i> {
 }
 
 impl<'i> Lifting<'_, 'i> {
-    fn all<'a>(&self, type_name: &'a str) -> Vec<&'i Item>
-    where
-        'i: 'a,
-    {
-        self.names
-            .inventory
-            .items()
-            .filter(|item| item.type_name() == type_name && item.id().mode() == terrace_aws::Mode::Managed)
-            .collect()
+    /// Items of a type that are built, in order.
+    fn all(&self, type_name: &'static str) -> Vec<&'i Item> {
+        let inventory: &'i Inventory = self.names.inventory;
+        inventory.all(type_name).collect()
     }
 
     fn pass_over(&mut self, item: &Item, path: &str, why: &str) {

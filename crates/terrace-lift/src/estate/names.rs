@@ -153,14 +153,7 @@ impl<'i> Names<'i> {
             return Some(arn);
         }
         let name = |argument: &str| self.named(item, argument, depth);
-        let regional = |service: &str, rest: Text| {
-            Text::from(format!("arn:{}:{service}:", self.partition))
-                .then(self.region_of(item))
-                .then(":")
-                .then(self.account.clone())
-                .then(":")
-                .then(rest)
-        };
+        let regional = |service: &str, rest: Text| self.arns_of(item, service, rest);
         let iam = |kind: &str, rest: Text| {
             let path = match item.view().text("path") {
                 Told::Is(path) => self.replaced(&path, depth),
@@ -201,7 +194,7 @@ impl<'i> Names<'i> {
         })
     }
 
-    /// The ARN of something that runs within an item or is started by it: a pattern.
+    /// An ARN in an item's region: its own, or a pattern of what runs within it or is started by it.
     pub(super) fn arns_of(&self, item: &Item, service: &str, rest: Text) -> Text {
         Text::from(format!("arn:{}:{service}:", self.partition))
             .then(self.region_of(item))

@@ -11,7 +11,7 @@ use terrace_proof::world::{Acl, AclId, Fact, NetworkId, SubnetId, When};
 use super::ask;
 use super::blocks::{Block, EVERYWHERE};
 use super::lifting::Lifting;
-use super::networks::{SUBNETS, VPCS};
+use super::networks::SUBNETS;
 use super::traffic::{Arguments, about, words};
 
 const ACLS: &[&str] = &["aws_network_acl", "aws_default_network_acl"];
@@ -52,7 +52,7 @@ impl Lifting<'_> {
                 }
             }
             if item.type_name() == "aws_default_network_acl"
-                && let Some(network) = self.network_of_default(item.view())
+                && let Some(network) = self.network_of_default(item)
             {
                 default.push((network, id));
             }
@@ -67,13 +67,9 @@ impl Lifting<'_> {
         self.acl_subnets();
     }
 
-    fn network_of_default(&mut self, view: View<'_>) -> Option<NetworkId> {
-        if let Some(named) = self.one(view, "vpc_id", VPCS) {
-            return Some(self.network(&named.is));
-        }
-        let of = view.references("default_network_acl_id");
-        let network = of.iter().filter_map(|r| r.item()).find(|id| VPCS.contains(&id.type_name()))?.clone();
-        Some(self.network(&network))
+    fn network_of_default(&mut self, item: &Item) -> Option<NetworkId> {
+        let named = self.network_named(item, "vpc_id");
+        named.or_else(|| self.network_taken_over(item.view(), "default_network_acl_id"))
     }
 
     fn acl_rules(&mut self) {

@@ -22,22 +22,21 @@ impl<'a> Lifting<'a> {
             self.service_of(item);
         }
         for item in self.all(&["aws_cloudwatch_event_target"]) {
-            for block in ask::blocks(item.view(), "ecs_target") {
-                for network in ask::blocks(block, "network_configuration") {
-                    let site = self.add_site(item.id(), SiteKind::Task, None);
-                    self.place_tasks(site, network, &When::Always);
-                }
-            }
+            self.started(item, &ask::blocks(item.view(), "ecs_target"));
         }
         for item in self.all(&["aws_scheduler_schedule"]) {
             for target in ask::blocks(item.view(), "target") {
-                for block in ask::blocks(target, "ecs_parameters") {
-                    for network in ask::blocks(block, "network_configuration") {
-                        let site = self.add_site(item.id(), SiteKind::Task, None);
-                        self.place_tasks(site, network, &When::Always);
-                    }
-                }
+                self.started(item, &ask::blocks(target, "ecs_parameters"));
             }
+        }
+    }
+
+    /// Tasks that something starts from time to time, as these blocks say.
+    fn started(&mut self, item: &'a Item, blocks: &[View<'a>]) {
+        let when = self.presence(item);
+        for network in blocks.iter().flat_map(|block| ask::blocks(*block, "network_configuration")) {
+            let site = self.add_site(item.id(), SiteKind::Task, None);
+            self.place_tasks(site, network, &when);
         }
     }
 

@@ -118,9 +118,9 @@ const BLOCKS: &[(&str, &[&str])] = &[
 
 impl Lifting<'_> {
     pub(super) fn elsewhere(&mut self) {
+        let inventory = self.inventory;
         for (type_name, blocks) in BLOCKS {
-            let found: Vec<_> = self.inventory.all(type_name).collect();
-            for item in found {
+            for item in inventory.all(type_name) {
                 for block in *blocks {
                     if let Told::Unknown(_) = item.view().blocks(block) {
                         self.may_open(item.id(), format!("`{block}` blocks that are not told"));
@@ -129,13 +129,12 @@ impl Lifting<'_> {
             }
         }
         for (type_name, what) in OPENERS {
-            let found: Vec<_> = self.inventory.all(type_name).map(|item| item.id().clone()).collect();
-            for item in found {
-                self.may_open(&item, *what);
+            for item in inventory.all(type_name) {
+                self.may_open(item.id(), *what);
             }
         }
         self.strangers();
-        for item in self.inventory.all("aws_rds_cluster").collect::<Vec<_>>() {
+        for item in inventory.all("aws_rds_cluster") {
             let told = ask::bool(item.view(), "enable_http_endpoint");
             if matches!(told, Told::Is(true) | Told::Unknown(_)) {
                 self.may_open(
@@ -145,9 +144,8 @@ impl Lifting<'_> {
             }
         }
         for (type_name, what) in UNMODELLED {
-            let found: Vec<_> = self.inventory.all(type_name).map(|item| item.id().clone()).collect();
-            for item in found {
-                self.unmodelled(&item, *what);
+            for item in inventory.all(type_name) {
+                self.unmodelled(item.id(), *what);
             }
         }
         self.block_public_access();
@@ -163,21 +161,18 @@ impl Lifting<'_> {
                 || of.ends_with("SubnetGroup")
                 || is_store(of)
         };
-        let mut found = Vec::new();
-        for item in self.inventory.items().filter(|item| item.id().mode() == Mode::Managed) {
+        let inventory = self.inventory;
+        for item in inventory.items().filter(|item| item.id().mode() == Mode::Managed) {
             let of = item.type_name();
             if of.starts_with("awscc_") {
-                found.push((item.id().clone(), "a resource of another provider for AWS"));
+                self.may_open(item.id(), "a resource of another provider for AWS");
             } else if (of.starts_with("aws_") || of.starts_with("AWS::"))
                 && !listed(of)
                 && !self.sites.contains_key(item.id())
                 && item.view().iter().into_iter().any(|(name, value)| is_placed(name, value, 0))
             {
-                found.push((item.id().clone(), "something with interfaces in subnets"));
+                self.may_open(item.id(), "something with interfaces in subnets");
             }
-        }
-        for (item, what) in found {
-            self.may_open(&item, what);
         }
     }
 

@@ -10,6 +10,7 @@ use super::lifted::SiteKind;
 use super::lifting::Lifting;
 use super::placing::{Guarding, Placement};
 use super::stores::tcp;
+use super::tables::TABLES;
 
 const GROUP_IDS: &[&str] = &["security_group_ids"];
 
@@ -61,7 +62,6 @@ impl<'a> Lifting<'a> {
     }
 
     fn gateway_endpoint(&mut self, item: &'a Item) {
-        const TABLES: &[&str] = &["aws_route_table", "aws_default_route_table"];
         let view = item.view();
         let presence = self.presence(item);
         let service = match self.service_named(view, "service_name") {

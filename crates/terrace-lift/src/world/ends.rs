@@ -42,16 +42,10 @@ pub(super) struct End {
 }
 
 impl Lifting<'_> {
-    pub(super) fn ends_inline(
-        &mut self,
-        view: View<'_>,
-        path: &str,
-        way: Way,
-        of: &[Fact<GroupId>],
-    ) -> Vec<End> {
+    pub(super) fn ends_inline(&mut self, view: View<'_>, path: &str, of: &[Fact<GroupId>]) -> Vec<End> {
         let mut all = Vec::new();
         for argument in ["cidr_blocks", "ipv6_cidr_blocks"] {
-            self.ends_of_blocks(view, argument, path, way, &mut all);
+            self.ends_of_blocks(view, argument, path, &mut all);
         }
         for argument in ["security_groups", "source_security_group_id", "source_security_group_ids"] {
             self.ends_of_groups(view, argument, path, &mut all);
@@ -67,17 +61,17 @@ impl Lifting<'_> {
         all
     }
 
-    pub(super) fn ends_of_item(&mut self, view: View<'_>, way: Way) -> Vec<End> {
+    pub(super) fn ends_of_item(&mut self, view: View<'_>) -> Vec<End> {
         let mut all = Vec::new();
         for argument in ["cidr_ipv4", "cidr_ipv6"] {
-            self.ends_of_blocks(view, argument, "", way, &mut all);
+            self.ends_of_blocks(view, argument, "", &mut all);
         }
         self.ends_of_groups(view, "referenced_security_group_id", "", &mut all);
         self.ends_of_lists(view, "prefix_list_id", "", &mut all);
         all
     }
 
-    fn ends_of_blocks(&mut self, view: View<'_>, argument: &str, path: &str, way: Way, all: &mut Vec<End>) {
+    fn ends_of_blocks(&mut self, view: View<'_>, argument: &str, path: &str, all: &mut Vec<End>) {
         let texts = match view.texts(argument) {
             Told::Nothing => return,
             Told::Is(texts) => texts,
@@ -99,13 +93,8 @@ impl Lifting<'_> {
                 }
                 Block::Unknown(unknowns) => {
                     let says = format!("{} which is not told", names(text));
-                    let end = End {
-                        path,
-                        says: if way == Way::In { says.clone() } else { says },
-                        peer: Peer::Addresses(everywhere()),
-                        when: When::Perhaps(unknowns),
-                    };
-                    all.push(end);
+                    let peer = Peer::Addresses(everywhere());
+                    all.push(End { path, says, peer, when: When::Perhaps(unknowns) });
                 }
             }
         }

@@ -81,7 +81,7 @@ impl Lifting<'_> {
             return *known;
         }
         if item.type_name() == "aws_default_security_group"
-            && let Some(network) = self.network_born(item)
+            && let Some(network) = self.network_born_with(item, "default_security_group_id")
         {
             return self.default_group(network);
         }
@@ -103,11 +103,6 @@ impl Lifting<'_> {
             self.allow(id, way, fact);
         }
         id
-    }
-
-    fn network_born(&self, group: &ItemId) -> Option<NetworkId> {
-        let is = |network: &&ItemId| born_with(network, "default_security_group_id").as_ref() == Some(group);
-        self.networks.keys().find(is).and_then(|network| self.networks.get(network)).copied()
     }
 
     /// Lookups whose result is known without an account.
@@ -154,7 +149,7 @@ impl Lifting<'_> {
                 let (blocks, untold) = item.view().blocks_and_more(argument);
                 for (index, view) in blocks.into_iter().enumerate() {
                     let path = format!("{argument}[{index}]");
-                    let ends = self.ends_inline(view, &path, way, &of);
+                    let ends = self.ends_inline(view, &path, &of);
                     // A rule that is written once, and there for each of what is not told: perhaps for none.
                     let each = view.references("for_each");
                     let is_there =
@@ -182,7 +177,7 @@ impl Lifting<'_> {
             };
             let presence = self.presence(item);
             for (way, when) in ways {
-                let ends = self.ends_inline(view, "", way, &of);
+                let ends = self.ends_inline(view, "", &of);
                 self.put(item, &of, "", way, about(view, &INLINE), ends, &presence.and(&when));
             }
         }
@@ -194,7 +189,7 @@ impl Lifting<'_> {
                 let of = self.groups_named(item.view(), "security_group_id");
                 self.also_inline(&of);
                 let presence = self.presence(item);
-                let ends = self.ends_of_item(item.view(), way);
+                let ends = self.ends_of_item(item.view());
                 self.put(item, &of, "", way, about(item.view(), &OF_ITEM), ends, &presence);
             }
         }

@@ -12,6 +12,7 @@ use super::blocks::Block;
 use super::lifted::ExternalKind;
 use super::lifting::Lifting;
 use super::networks::VPCS;
+use super::tables::TABLES;
 
 pub(super) const PEERINGS: &[&str] = &["aws_vpc_peering_connection"];
 pub(super) const TRANSITS: &[&str] = &["aws_ec2_transit_gateway"];
@@ -191,16 +192,14 @@ impl Lifting<'_> {
     /// Routes that a gateway announces to a table: to whatever private address.
     pub(super) fn announced(&mut self) {
         let mut all: Vec<(ItemId, String, ItemId, When)> = Vec::new();
-        for item in self.all(&["aws_route_table", "aws_default_route_table"]) {
+        for item in self.all(TABLES) {
             for gateway in self.named(item.view(), "propagating_vgws", VPN_GATEWAYS) {
                 all.push((item.id().clone(), "propagating_vgws".to_owned(), gateway.is, gateway.when));
             }
         }
         for item in self.all(&["aws_vpn_gateway_route_propagation"]) {
             let gateways = self.named(item.view(), "vpn_gateway_id", VPN_GATEWAYS);
-            for table in
-                self.named(item.view(), "route_table_id", &["aws_route_table", "aws_default_route_table"])
-            {
+            for table in self.named(item.view(), "route_table_id", TABLES) {
                 for gateway in &gateways {
                     all.push((
                         table.is.clone(),

@@ -14,6 +14,7 @@ use super::ask;
 use super::balancers::BALANCERS;
 use super::lifting::Lifting;
 use super::targets::TARGET_GROUPS;
+use super::traffic::transports;
 
 const LISTENERS: &[&str] = &["aws_lb_listener", "aws_alb_listener"];
 const RULES: &[&str] = &["aws_lb_listener_rule", "aws_alb_listener_rule"];
@@ -71,14 +72,6 @@ impl<'a> Lifting<'a> {
         secrets
     }
 
-    fn transports(protocol: Option<&str>) -> Vec<Transport> {
-        match protocol {
-            Some("UDP" | "QUIC") => vec![Transport::Udp],
-            Some("TCP_UDP" | "TCP_QUIC") => vec![Transport::Tcp, Transport::Udp],
-            _ => vec![Transport::Tcp],
-        }
-    }
-
     fn listener(
         &mut self,
         balancer: BalancerId,
@@ -106,7 +99,7 @@ impl<'a> Lifting<'a> {
                 self.forward(item, &onward, false, &When::Always, &mut forwards);
             }
         }
-        for transport in Self::transports(ask::word(view, "protocol").as_deref()) {
+        for transport in transports(view).iter().copied() {
             let word = if transport == Transport::Tcp { "tcp" } else { "udp" };
             let port = if ports == PortSpan::ALL { "any port".to_owned() } else { ports.first().to_string() };
             let id = self.rule(item.id(), "", format!("listens on {word} {port}"));

@@ -2,7 +2,7 @@
 //!
 //! Sources: Amazon VPC User Guide, "Default VPCs", "VPC CIDR blocks", "Subnet CIDR blocks".
 
-use terrace_aws::inventory::{Item, ItemId, Told};
+use terrace_aws::inventory::{Item, ItemId, Told, View};
 use terrace_aws::{Mode, Reference, Text};
 use terrace_proof::space::{AddressBlock, Family};
 use terrace_proof::world::{Fact, Network, NetworkId, Unknowns};
@@ -10,6 +10,7 @@ use terrace_proof::world::{Fact, Network, NetworkId, Unknowns};
 use super::ask;
 use super::blocks::parse;
 use super::lifting::Lifting;
+use super::naming::born_with;
 
 pub(super) const VPCS: &[&str] = &["aws_vpc", "aws_default_vpc"];
 pub(super) const SUBNETS: &[&str] = &["aws_subnet", "aws_default_subnet", "aws_subnets", "aws_subnet_ids"];
@@ -93,9 +94,8 @@ impl Lifting<'_> {
             self.default_network = Some(id);
             self.default_door(id, item.id());
         }
-        match ask::bool(view, "assign_generated_ipv6_cidr_block") {
-            Told::Is(true) => self.generated_six(id, item.id()),
-            Told::Unknown(_) | Told::Is(false) | Told::Nothing => {}
+        if ask::bool(view, "assign_generated_ipv6_cidr_block") == Told::Is(true) {
+            self.generated_six(id, item.id());
         }
     }
 
@@ -196,6 +196,20 @@ impl Lifting<'_> {
     pub(super) fn network_named(&mut self, item: &Item, argument: &str) -> Option<NetworkId> {
         let named = self.one(item.view(), argument, VPCS)?;
         Some(self.network(&named.is))
+    }
+
+    /// The network that is born with an item, which `attribute` of the network names.
+    pub(super) fn network_born_with(&self, item: &ItemId, attribute: &str) -> Option<NetworkId> {
+        let mut all = self.networks.iter();
+        let found = all.find(|(network, _)| born_with(network, attribute).as_ref() == Some(item));
+        found.map(|(_, network)| *network)
+    }
+
+    /// The network whose own an item takes over, by the argument that says so (`default_route_table_id`).
+    pub(super) fn network_taken_over(&mut self, view: View<'_>, argument: &str) -> Option<NetworkId> {
+        let of = view.references(argument);
+        let network = of.iter().filter_map(|r| r.item()).find(|id| VPCS.contains(&id.type_name()))?;
+        Some(self.network(network))
     }
 
     /// Internet gateways, and egress-only ones.

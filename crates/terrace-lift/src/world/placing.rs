@@ -2,7 +2,7 @@
 
 use terrace_aws::inventory::{ItemId, Told, View};
 use terrace_aws::{Mode, Text};
-use terrace_proof::space::{Addresses, Family};
+use terrace_proof::space::{Addresses, Family, GroupId};
 use terrace_proof::world::{Fact, Guard, Interface, NetworkId, SiteId, SubnetId, When};
 
 use super::ask;
@@ -14,7 +14,7 @@ use super::networks::SUBNETS;
 #[derive(Clone, Debug)]
 pub(super) enum Guarding {
     /// These groups; with none the network's default one.
-    Groups(Vec<Fact<terrace_proof::space::GroupId>>),
+    Groups(Vec<Fact<GroupId>>),
     /// Nothing.
     Open,
 }
@@ -93,10 +93,7 @@ impl Lifting<'_> {
         argument: &str,
         guarding: &Guarding,
     ) -> Vec<Fact<SubnetId>> {
-        let hint = match guarding {
-            Guarding::Groups(groups) => groups.iter().find_map(|g| self.group_networks.get(&g.is)).copied(),
-            Guarding::Open => None,
-        };
+        let hint = self.network_guarded(guarding);
         let mut all: Vec<Fact<SubnetId>> = Vec::new();
         for named in self.named(view, argument, SUBNETS) {
             for subnet in self.subnets_of(&named, hint) {
@@ -106,6 +103,14 @@ impl Lifting<'_> {
             }
         }
         all
+    }
+
+    /// The network that groups are in.
+    pub(super) fn network_guarded(&self, guarding: &Guarding) -> Option<NetworkId> {
+        match guarding {
+            Guarding::Groups(groups) => groups.iter().find_map(|g| self.group_networks.get(&g.is)).copied(),
+            Guarding::Open => None,
+        }
     }
 
     /// One name may stand for several subnets of the inventory, when it is a lookup in a network that is built there.

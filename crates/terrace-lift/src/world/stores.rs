@@ -2,7 +2,7 @@
 //!
 //! Sources: the provider's pages of these types; ports are the defaults that AWS's pages of the services give.
 
-use terrace_aws::inventory::{Item, Told, View};
+use terrace_aws::inventory::{Item, ItemId, Told, View};
 use terrace_proof::space::{PortSpan, Traffic, Transport};
 use terrace_proof::world::{Fact, SiteId, SubnetId, When};
 
@@ -211,11 +211,7 @@ impl<'a> Lifting<'a> {
         self.out.world.sites.get(usize::try_from(site.0).ok()?)?.listens.clone()
     }
 
-    fn subnets_of_group(
-        &mut self,
-        group: &Fact<terrace_aws::inventory::ItemId>,
-        guarding: &Guarding,
-    ) -> Vec<Fact<SubnetId>> {
+    fn subnets_of_group(&mut self, group: &Fact<ItemId>, guarding: &Guarding) -> Vec<Fact<SubnetId>> {
         match self.item(&group.is).filter(|item| {
             !item.view().references("subnet_ids").is_empty() || !item.view().texts("subnet_ids").is_nothing()
         }) {
@@ -226,13 +222,8 @@ impl<'a> Lifting<'a> {
                 all
             }
             None => {
-                let hint = match guarding {
-                    Guarding::Groups(groups) => {
-                        groups.iter().find_map(|g| self.group_networks.get(&g.is)).copied()
-                    }
-                    Guarding::Open => None,
-                };
-                let name = terrace_aws::inventory::ItemId::new("aws_subnet", group.is.name());
+                let hint = self.network_guarded(guarding);
+                let name = ItemId::new("aws_subnet", group.is.name());
                 vec![Fact { is: self.subnet(&name, hint), when: group.when.clone() }]
             }
         }

@@ -11,10 +11,11 @@ use terrace_proof::world::{Fact, NetworkId, SubnetId, Table, TableId, Unknowns, 
 use super::ask;
 use super::blocks::{Block, EVERYWHERE};
 use super::lifting::Lifting;
-use super::naming::born_with;
-use super::networks::{SUBNETS, VPCS};
+use super::networks::SUBNETS;
 
-const TABLES: &[&str] = &["aws_route_table", "aws_default_route_table"];
+pub(super) const TABLES: &[&str] = &["aws_route_table", "aws_default_route_table"];
+/// By which a default table says whose it is.
+const MAIN: &str = "default_route_table_id";
 
 /// A destination, the words for it, and whether the route is to it.
 type Destination = (AddressBlock, Origin, When);
@@ -24,7 +25,7 @@ impl Lifting<'_> {
         for item in self.all(TABLES) {
             let network = match self.network_named(item, "vpc_id") {
                 Some(network) => Some(network),
-                None => self.network_of_main(item.view()),
+                None => self.network_taken_over(item.view(), MAIN),
             };
             let Some(network) = network else { continue };
             self.table(item.id(), network);
@@ -35,12 +36,6 @@ impl Lifting<'_> {
         }
         self.associations();
         self.announced();
-    }
-
-    fn network_of_main(&mut self, view: View<'_>) -> Option<NetworkId> {
-        let of = view.references("default_route_table_id");
-        let network = of.iter().filter_map(|r| r.item()).find(|id| VPCS.contains(&id.type_name()))?.clone();
-        Some(self.network(&network))
     }
 
     fn table(&mut self, item: &ItemId, network: NetworkId) -> TableId {
@@ -68,7 +63,8 @@ impl Lifting<'_> {
         let (blocks, more) = item.view().blocks_and_more("route");
         for (index, view) in blocks.into_iter().enumerate() {
             let path = format!("route[{index}]");
-            self.route(item, &path, view, "cidr_block", "ipv6_cidr_block", network, &presence);
+            let to = ["cidr_block", "ipv6_cidr_block"];
+            self.route(item.id(), item, &path, view, to, network, &presence);
         }
         if !more.is_empty() {
             let unknowns = self.unknowns(&more);
@@ -94,7 +90,7 @@ impl Lifting<'_> {
             let known = self.tables.get(&table.is).copied();
             let network = match known {
                 Some(id) => self.table_networks.get(&id).copied(),
-                None => self.network_of_main_id(&table.is),
+                None => self.network_born_with(&table.is, "main_route_table_id"),
             };
             let Some(network) = network else {
                 self.unmodelled(item.id(), format!("a route of {}, a table that is not told", table.is));
@@ -102,7 +98,7 @@ impl Lifting<'_> {
             };
             self.table(&table.is, network);
             let when = presence.and(&table.when);
-            self.route_to(
+            self.route(
                 &table.is,
                 item,
                 "",
@@ -114,27 +110,8 @@ impl Lifting<'_> {
         }
     }
 
-    fn network_of_main_id(&self, table: &ItemId) -> Option<NetworkId> {
-        let is = |network: &&ItemId| born_with(network, "main_route_table_id").as_ref() == Some(table);
-        self.networks.keys().find(is).and_then(|network| self.networks.get(network)).copied()
-    }
-
     #[expect(clippy::too_many_arguments, reason = "what a route is made of")]
     fn route(
-        &mut self,
-        item: &Item,
-        path: &str,
-        view: View<'_>,
-        four: &'static str,
-        six: &'static str,
-        network: NetworkId,
-        when: &When,
-    ) {
-        self.route_to(item.id(), item, path, view, [four, six], network, when);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "what a route is made of")]
-    fn route_to(
         &mut self,
         table: &ItemId,
         item: &Item,
@@ -243,8 +220,7 @@ impl Lifting<'_> {
 
     /// A subnet that is not in the inventory has a table that is not told.
     fn main_or_untold(&mut self, subnet: SubnetId, network: NetworkId) -> TableId {
-        let at = usize::try_from(subnet.0).unwrap_or(usize::MAX);
-        let item = self.out.subnets.get(at).cloned();
+        let item = self.out.subnet(subnet).cloned();
         let item = item.unwrap_or_else(|| ItemId::new("aws_subnet", ""));
         let in_default = self.default_network == Some(network);
         let is_built = self.item(&item).is_some() && item.mode() == Mode::Managed;
@@ -296,7 +272,7 @@ impl Lifting<'_> {
 
     fn main_as_born(&mut self, network: NetworkId) -> TableId {
         for item in self.all(&["aws_default_route_table"]) {
-            if self.network_of_main(item.view()) == Some(network)
+            if self.network_taken_over(item.view(), MAIN) == Some(network)
                 && let Some(table) = self.tables.get(item.id())
             {
                 return *table;

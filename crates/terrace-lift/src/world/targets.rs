@@ -13,6 +13,7 @@ use super::ask;
 use super::blocks::parse;
 use super::lifting::Lifting;
 use super::stores::engine_port;
+use super::traffic::transports;
 
 pub(super) const TARGET_GROUPS: &[&str] = &["aws_lb_target_group", "aws_alb_target_group"];
 const TARGETS: &[&str] = &[
@@ -109,12 +110,8 @@ impl<'a> Lifting<'a> {
         }
     }
 
-    fn transports_of(&self, group: &ItemId) -> Vec<Transport> {
-        match self.item(group).and_then(|item| ask::word(item.view(), "protocol")).as_deref() {
-            Some("UDP" | "QUIC") => vec![Transport::Udp],
-            Some("TCP_UDP" | "TCP_QUIC") => vec![Transport::Tcp, Transport::Udp],
-            _ => vec![Transport::Tcp],
-        }
+    fn transports_of(&self, group: &ItemId) -> &'static [Transport] {
+        self.item(group).map_or(&[Transport::Tcp], |item| transports(item.view()))
     }
 
     fn add_target(
@@ -127,7 +124,7 @@ impl<'a> Lifting<'a> {
         when: &When,
     ) {
         let Some(id) = self.target_groups.get(&group.is).copied() else { return };
-        for transport in self.transports_of(&group.is) {
+        for transport in self.transports_of(&group.is).iter().copied() {
             let word = if transport == Transport::Tcp { "tcp" } else { "udp" };
             let name = self.site_name(site).map(|name| name.item.to_string()).unwrap_or_default();
             let span = ports.span;
@@ -239,8 +236,7 @@ impl<'a> Lifting<'a> {
         for item in self.all(&["aws_db_proxy"]) {
             let Some(site) = self.sites.get(item.id()).copied() else { continue };
             let family = ask::word(item.view(), "engine_family").unwrap_or_default().to_ascii_lowercase();
-            let port = engine_port(&family).or((family == "sqlserver").then_some(1433));
-            let span = port.and_then(|p| PortSpan::new(p, p)).unwrap_or(PortSpan::ALL);
+            let span = engine_port(&family).and_then(|p| PortSpan::new(p, p)).unwrap_or(PortSpan::ALL);
             let to = self.out.world.add_target_group(TargetGroup::default());
             self.out.target_groups.push(item.id().clone());
             for target in self.all(&["aws_db_proxy_target"]) {

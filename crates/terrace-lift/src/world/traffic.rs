@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use terrace_aws::Reference;
-use terrace_aws::inventory::{Told, View};
+use terrace_aws::inventory::{Told, UnknownName, View};
 use terrace_proof::space::{Family, PortSpan, Traffic, Transport};
 
 use super::ask;
@@ -33,9 +33,7 @@ pub(super) fn about(view: View<'_>, arguments: &Arguments) -> About {
         Told::Is(word) => match number(&word) {
             Some(number) => number,
             None => {
-                untold.insert(Reference::unknown(terrace_aws::inventory::UnknownName::new(format!(
-                    "the protocol \"{word}\""
-                ))));
+                untold.insert(Reference::unknown(UnknownName::new(format!("the protocol \"{word}\""))));
                 None
             }
         },
@@ -98,6 +96,15 @@ fn number(word: &str) -> Option<Option<u8>> {
         other => Some(other.parse().ok()?),
     };
     Some(known)
+}
+
+/// Of the protocol that a listener or a target group names.
+pub(super) fn transports(view: View<'_>) -> &'static [Transport] {
+    match ask::word(view, "protocol").as_deref() {
+        Some("UDP" | "QUIC") => &[Transport::Udp],
+        Some("TCP_UDP" | "TCP_QUIC") => &[Transport::Tcp, Transport::Udp],
+        _ => &[Transport::Tcp],
+    }
 }
 
 /// As a reader writes it: `tcp 443`, `udp 1024-65535`, `all traffic`.

@@ -2,10 +2,9 @@
 
 use terrace_aws::inventory::UnknownName;
 use terrace_lift::world::ExternalKind;
-use terrace_proof::space::Addresses;
-use terrace_proof::world::{Fact, Party, Via, internet};
+use terrace_proof::world::{Fact, Party, Via};
 
-use super::finding;
+use super::{finding, public};
 use crate::passage::evidence;
 use crate::tiers::Tier;
 use crate::{Finding, Findings, Rule, RuleName, Severity, Subject};
@@ -85,14 +84,6 @@ struct Way {
     finding: Finding,
     whose: Vec<String>,
     says: String,
-}
-
-/// Whether some of these addresses are on the internet.
-fn public(addresses: Addresses) -> bool {
-    internet().iter().any(|run| {
-        let apart = run.last() < addresses.first() || addresses.last() < run.first();
-        run.family() == addresses.family() && !apart
-    })
 }
 
 /// Routes outward from the subnets that a site may be in.

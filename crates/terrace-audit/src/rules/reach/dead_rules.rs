@@ -98,6 +98,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let is_strange = |rule: &RuleId| peers(rule).is_some_and(|peer| named.contains_key(peer));
     let idle = dead.rules.iter().copied().filter(|rule| is_told(rule) && !is_strange(rule));
     idle_rules(subject, idle.collect(), &of_rule, findings);
+    super::world_open::clear(subject, &dead.rules, findings);
 
     let mut say = |rules: &mut dyn Iterator<Item = RuleId>, why: &str| {
         for rule in rules {

@@ -7,11 +7,13 @@ pub(super) mod dead_rules;
 pub(super) mod exposed;
 pub(super) mod path_broken;
 pub(super) mod tier_skipped;
+mod world_open;
 
 use terrace_aws::inventory::Item;
 use terrace_lift::world::Provenance;
 use terrace_proof::reach::{Claim, Link, Must, Through};
-use terrace_proof::space::PacketSet;
+use terrace_proof::space::{Addresses, PacketSet};
+use terrace_proof::world::internet;
 
 use crate::passage::Passage;
 use crate::{Certainty, Finding, Severity, Subject};
@@ -57,6 +59,14 @@ fn blamed<'s>(subject: &'s Subject<'_>, passage: &Passage) -> Option<&'s Provena
     let rules = passage.rests.rules().iter().filter_map(|rule| subject.lifted.rule(*rule));
     let order = ["ingress", "egress", "in ", "out ", "route"];
     rules.min_by_key(|rule| order.iter().position(|word| rule.says.starts_with(word)).unwrap_or(order.len()))
+}
+
+/// Whether some of these addresses are on the internet.
+fn public(addresses: Addresses) -> bool {
+    internet().iter().any(|run| {
+        let apart = run.last() < addresses.first() || addresses.last() < run.first();
+        run.family() == addresses.family() && !apart
+    })
 }
 
 /// What of a link is listened on there.
