@@ -93,6 +93,7 @@ pub const ROOMS: &[Room] = &[
         ],
     ),
     ("terrace-live", Zone::Effects, &["terrace-aws"]),
+    ("terrace-tunnel", Zone::Effects, &["terrace-account", "terrace-net", "terrace-ssm"]),
     ("terrace-vpc", Zone::Effects, &["terrace-net", "terrace-proof"]),
     (
         "terrace",

@@ -1,0 +1,1 @@
+//! `session-manager-plugin` as the AWS CLI calls it.
