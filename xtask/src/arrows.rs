@@ -72,6 +72,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-topology",
         ],
     ),
+    ("terrace-ssm", Zone::Pure, &[]),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
         "terrace-local",
@@ -92,7 +93,8 @@ pub const ROOMS: &[Room] = &[
             "terrace-topology",
         ],
     ),
-    ("terrace-live", Zone::Effects, &["terrace-aws"]),
+    ("terrace-account", Zone::Effects, &[]),
+    ("terrace-live", Zone::Effects, &["terrace-account", "terrace-aws"]),
     ("terrace-tunnel", Zone::Effects, &["terrace-account", "terrace-net", "terrace-ssm"]),
     ("terrace-vpc", Zone::Effects, &["terrace-net", "terrace-proof"]),
     (

@@ -7,21 +7,23 @@
 //!
 //! Names are those that people know: `sg-0abc…`, the name of a load balancer, a role's name.
 
+mod asking;
+mod many;
 mod permissions;
 mod read;
 mod settings;
-mod wire;
 
 pub use permissions::{PERMISSIONS, policy};
-pub use settings::{LiveError, Settings};
+pub use settings::Settings;
 
+use terrace_account::AccountError;
 use terrace_aws::inventory::Inventory;
 
 /// What is in an account, in one region; global things (IAM, CloudFront, buckets) as well.
 ///
 /// # Errors
 /// If nothing can be asked: no region, no credentials, nobody who answers.
-pub async fn account(settings: &Settings) -> Result<Inventory, LiveError> {
-    let (account, who) = wire::Account::open(settings).await?;
+pub async fn account(settings: &Settings) -> Result<Inventory, AccountError> {
+    let (account, who) = asking::Account::open(settings).await?;
     Ok(read::everything(&account, &who, settings).await)
 }

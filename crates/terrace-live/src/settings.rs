@@ -12,29 +12,3 @@ pub struct Settings {
     /// Only these VPCs and what stands in them; all of the region if there are none.
     pub vpcs: Vec<String>,
 }
-
-/// Why nothing could be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LiveError {
-    /// Nobody said where.
-    #[error("no region is set: give one with --region, in AWS_REGION, or in the profile")]
-    Region,
-    /// Nobody to ask as.
-    #[error(
-        "no AWS credentials were found ({0}): run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    )]
-    Credentials(String),
-    /// Somebody whom AWS does not know.
-    #[error("AWS does not accept these credentials ({0}): renew them, for example with `aws sso login`")]
-    Refused(String),
-    /// Nobody answers.
-    #[error(
-        "{address} cannot be reached ({why}): is there a network, is the region right, is a proxy needed (HTTPS_PROXY)?"
-    )]
-    Unreachable {
-        /// Who was asked.
-        address: String,
-        /// What happened.
-        why: String,
-    },
-}

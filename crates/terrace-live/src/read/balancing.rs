@@ -2,8 +2,9 @@
 
 use super::Items;
 use super::fields::Fields;
-use crate::wire::endpoint::ELB;
-use crate::wire::{Account, Call, Xml};
+use crate::asking::Account;
+use terrace_account::service::ELB;
+use terrace_account::{Call, Xml};
 
 const VERSION: &str = "2015-12-01";
 const TOKEN: (&str, &str) = ("NextMarker", "Marker");

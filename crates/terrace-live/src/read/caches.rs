@@ -2,8 +2,9 @@
 
 use super::Items;
 use super::fields::Fields;
-use crate::wire::endpoint::ELASTICACHE;
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Xml;
+use terrace_account::service::ELASTICACHE;
 
 const VERSION: &str = "2015-02-02";
 const TOKEN: (&str, &str) = ("Marker", "Marker");

@@ -2,8 +2,9 @@
 
 use super::Items;
 use super::fields::Fields;
-use crate::wire::endpoint::CLOUDFRONT;
-use crate::wire::{Account, Call, Xml, encoded};
+use crate::asking::Account;
+use terrace_account::service::CLOUDFRONT;
+use terrace_account::{Call, Xml, encoded};
 
 const BASE: &str = "/2020-05-31";
 

@@ -8,8 +8,9 @@ use terrace_aws::Value;
 use super::Items;
 use super::fields::{Fields, Source as _, objects, strings};
 use super::machines::last;
-use crate::wire::endpoint::ECS;
-use crate::wire::{Account, Call};
+use crate::asking::Account;
+use terrace_account::Call;
+use terrace_account::service::ECS;
 
 const TARGET: (&str, &str) = ("AmazonEC2ContainerServiceV20141113", "1.1");
 const TOKEN: (&str, &str) = ("nextToken", "nextToken");

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Items;
 use super::fields::{Fields, tags};
-use crate::wire::endpoint::RDS;
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Xml;
+use terrace_account::service::RDS;
 
 const VERSION: &str = "2014-10-31";
 const TOKEN: (&str, &str) = ("Marker", "Marker");

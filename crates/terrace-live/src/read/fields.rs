@@ -6,7 +6,7 @@ use serde_json::Value as Printed;
 use terrace_aws::inventory::ItemId;
 use terrace_aws::{Json, Record, Reference, Text, Value};
 
-use crate::wire::Xml;
+use terrace_account::Xml;
 
 /// A record that is being made; what an answer does not say is left out.
 #[derive(Default)]

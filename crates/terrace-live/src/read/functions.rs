@@ -8,8 +8,9 @@ use terrace_aws::{Reference, Value};
 
 use super::Items;
 use super::fields::{Fields, Source as _, objects, strings};
-use crate::wire::endpoint::LAMBDA;
-use crate::wire::{Account, Call, encoded};
+use crate::asking::Account;
+use terrace_account::service::LAMBDA;
+use terrace_account::{Call, encoded};
 
 const BASE: &str = "/2015-03-31/functions";
 

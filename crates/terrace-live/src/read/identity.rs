@@ -6,8 +6,9 @@ use percent_encoding::percent_decode_str;
 
 use super::Items;
 use super::fields::{Fields, tags};
-use crate::wire::endpoint::IAM;
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Xml;
+use terrace_account::service::IAM;
 
 const VERSION: &str = "2010-05-08";
 const TOKEN: (&str, &str) = ("Marker", "Marker");

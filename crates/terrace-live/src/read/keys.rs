@@ -4,8 +4,10 @@ use serde_json::{Value as Printed, json};
 
 use super::Items;
 use super::fields::{Fields, Source as _, objects, strings};
-use crate::wire::endpoint::KMS;
-use crate::wire::{Account, Call, all};
+use crate::asking::Account;
+use crate::many::all;
+use terrace_account::Call;
+use terrace_account::service::KMS;
 
 const TARGET: (&str, &str) = ("TrentService", "1.1");
 const TOKEN: (&str, &str) = ("NextMarker", "Marker");

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use super::Items;
 use super::fields::{Fields, decoded, tags};
 use super::network::{VERSION, all, id};
-use crate::wire::endpoint::EC2;
-use crate::wire::{Account, Call, Xml, all as side_by_side};
+use crate::asking::Account;
+use crate::many::all as side_by_side;
+use terrace_account::service::EC2;
+use terrace_account::{Call, Xml};
 
 pub(super) async fn read(account: &Account) -> Items {
     let (reservations, interfaces, addresses, volumes, logs) = tokio::join!(

@@ -5,8 +5,9 @@ use serde_json::json;
 use super::Items;
 use super::fields::{Fields, Source as _, strings};
 use super::machines::last;
-use crate::wire::endpoint::{SNS, SQS};
-use crate::wire::{Account, Call, Xml};
+use crate::asking::Account;
+use terrace_account::service::{SNS, SQS};
+use terrace_account::{Call, Xml};
 
 const QUEUES: (&str, &str) = ("AmazonSQS", "1.0");
 const TOPICS: &str = "2010-03-31";

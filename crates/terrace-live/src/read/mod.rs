@@ -24,14 +24,15 @@ use terrace_aws::inventory::{Inventory, Item, ItemId, Place, Places};
 use terrace_aws::{Mode, Record, Value};
 
 use crate::Settings;
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Identity;
 
 /// Items, before they stand in an inventory.
 pub(crate) type Items = Vec<(ItemId, Record)>;
 
 /// Asks every service side by side.
-pub(crate) async fn everything(account: &Account, who: &Xml, settings: &Settings) -> Inventory {
-    let owner = who.find("Account").map(|owner| owner.own().to_owned()).unwrap_or_default();
+pub(crate) async fn everything(account: &Account, who: &Identity, settings: &Settings) -> Inventory {
+    let owner = who.account.clone();
     let (network, rules, machines, templates) = tokio::join!(
         network::read(account),
         rules::read(account),
@@ -53,7 +54,7 @@ pub(crate) async fn everything(account: &Account, who: &Xml, settings: &Settings
     );
     let (cdn, functions, messages) =
         tokio::join!(cdn::read(account), functions::read(account), messages::read(account));
-    let mut all = vec![caller(who, &owner)];
+    let mut all = vec![caller(who)];
     for part in [
         network, rules, machines, templates, balancing, scaling, containers, database, caches, identity,
         objects, secrets, keys, cdn, functions, messages,
@@ -84,11 +85,11 @@ pub(crate) async fn everything(account: &Account, who: &Xml, settings: &Settings
     inventory
 }
 
-fn caller(who: &Xml, owner: &str) -> (ItemId, Record) {
+fn caller(who: &Identity) -> (ItemId, Record) {
     let mut record = Record::new();
-    record.set("account_id", Value::Text(owner.into()));
-    if let Some(arn) = who.find("Arn") {
-        record.set("arn", Value::Text(arn.own().into()));
+    record.set("account_id", Value::Text(who.account.as_str().into()));
+    if !who.arn.is_empty() {
+        record.set("arn", Value::Text(who.arn.as_str().into()));
     }
     (ItemId::new("aws_caller_identity", "data.aws_caller_identity.this").with_mode(Mode::Data), record)
 }

@@ -2,8 +2,9 @@
 
 use super::Items;
 use super::fields::{Fields, tags};
-use crate::wire::endpoint::EC2;
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Xml;
+use terrace_account::service::EC2;
 
 /// The version of the interface.
 pub(super) const VERSION: &str = "2016-11-15";

@@ -2,8 +2,10 @@
 
 use super::Items;
 use super::fields::Fields;
-use crate::wire::endpoint::{S3, partition};
-use crate::wire::{Account, Call, Xml, all, encoded};
+use crate::asking::Account;
+use crate::many::all;
+use terrace_account::service::{S3, partition};
+use terrace_account::{Call, Xml, encoded};
 
 pub(super) async fn read(account: &Account) -> Items {
     let (mut buckets, mut next) = (Vec::new(), None::<String>);

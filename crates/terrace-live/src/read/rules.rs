@@ -3,7 +3,8 @@
 use super::Items;
 use super::fields::{Fields, tags};
 use super::network::{all, id};
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Xml;
 
 pub(super) async fn read(account: &Account) -> Items {
     let (groups, lists) = tokio::join!(

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::Items;
 use super::fields::{Fields, decoded};
 use super::machines::last;
-use crate::wire::endpoint::AUTOSCALING;
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Xml;
+use terrace_account::service::AUTOSCALING;
 
 const VERSION: &str = "2011-01-01";
 const TOKEN: (&str, &str) = ("NextToken", "NextToken");

@@ -7,8 +7,10 @@ use terrace_aws::inventory::ItemId;
 
 use super::Items;
 use super::fields::{Fields, Source as _, objects};
-use crate::wire::endpoint::{SECRETS, SSM, partition};
-use crate::wire::{Account, Call, all};
+use crate::asking::Account;
+use crate::many::all;
+use terrace_account::Call;
+use terrace_account::service::{SECRETS, SSM, partition};
 
 const MANAGER: (&str, &str) = ("secretsmanager", "1.1");
 const STORE: (&str, &str) = ("AmazonSSM", "1.1");

@@ -6,7 +6,8 @@ use super::Items;
 use super::fields::{Fields, decoded, tags};
 use super::machines::{last, metadata};
 use super::network::{all, all_with, id};
-use crate::wire::{Account, Xml};
+use crate::asking::Account;
+use terrace_account::Xml;
 
 pub(super) async fn read(account: &Account) -> Items {
     let mut items = Items::new();

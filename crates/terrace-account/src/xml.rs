@@ -2,7 +2,7 @@
 
 /// An element with what stands in it; its namespace is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Xml {
+pub struct Xml {
     name: String,
     text: String,
     children: Vec<Self>,
@@ -12,8 +12,11 @@ pub(crate) struct Xml {
 const DEEPEST: usize = 64;
 
 impl Xml {
-    /// Reads a document.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a document: at most two million nodes, and none deeper than any of AWS's.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let options = roxmltree::ParsingOptions { nodes_limit: 2_000_000, ..Default::default() };
         let document =
             roxmltree::Document::parse_with_options(text, options).map_err(|error| error.to_string())?;
@@ -30,42 +33,42 @@ impl Xml {
     }
 
     /// The first element of a name.
-    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+    pub fn get(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
     /// The element at a path, each name inside of the one before.
-    pub(crate) fn at(&self, path: &[&str]) -> Option<&Self> {
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |element, name| element.get(name))
     }
 
     /// The text of an element; none if it is empty.
-    pub(crate) fn word(&self, name: &str) -> Option<&str> {
+    pub fn word(&self, name: &str) -> Option<&str> {
         self.get(name).map(Self::own).filter(|text| !text.is_empty())
     }
 
     /// Its own text.
-    pub(crate) fn own(&self) -> &str {
+    pub fn own(&self) -> &str {
         &self.text
     }
 
     /// Whether an element says `true`.
-    pub(crate) fn is(&self, name: &str) -> bool {
+    pub fn is(&self, name: &str) -> bool {
         self.word(name) == Some("true")
     }
 
     /// The items of a list.
-    pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &Self> {
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &Self> {
         self.get(name).into_iter().flat_map(|list| list.children.iter())
     }
 
     /// The texts of a list.
-    pub(crate) fn words(&self, name: &str) -> Vec<String> {
+    pub fn words(&self, name: &str) -> Vec<String> {
         self.list(name).map(|item| item.own().to_owned()).filter(|text| !text.is_empty()).collect()
     }
 
     /// Every element of a name, however deep.
-    pub(crate) fn find<'a>(&'a self, name: &str) -> Option<&'a Self> {
+    pub fn find<'a>(&'a self, name: &str) -> Option<&'a Self> {
         if self.name == name {
             return Some(self);
         }
@@ -73,7 +76,7 @@ impl Xml {
     }
 
     /// All children.
-    pub(crate) fn children(&self) -> &[Self] {
+    pub fn children(&self) -> &[Self] {
         &self.children
     }
 }

@@ -1,0 +1,233 @@
+//! An account that is asked: credentials, connection, and what came of a call.
+
+use std::error::Error as _;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
+use aws_smithy_types::body::SdkBody;
+use backon::Retryable as _;
+use http::{HeaderName, HeaderValue};
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::Value as Json;
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+use crate::{AccountError, Call, Refusal, Service, Settings, Xml, request, retry, service};
+
+/// No answer of AWS is larger.
+const LARGEST: usize = 64 << 20;
+/// Credentials that end sooner are asked for anew.
+const TOO_LATE: Duration = Duration::from_secs(120);
+
+/// An account that is asked.
+pub struct Account {
+    connector: Connector,
+    provider: SharedCredentialsProvider,
+    /// Those that were had last. A provider keeps none, and some run a program or ask another service each time.
+    credentials: Mutex<Option<Credentials>>,
+    region: String,
+    endpoint: Option<String>,
+}
+
+/// Who asks, by `sts:GetCallerIdentity`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The account's number; empty if it was not told.
+    pub account: String,
+    /// The user, or the role and its session; empty if it was not told.
+    pub arn: String,
+    /// What `${aws:userid}` means in policies; empty if it was not told.
+    pub user_id: String,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { region, endpoint, .. } = self;
+        f.debug_struct("Account").field("region", region).field("endpoint", endpoint).finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// Finds region and credentials, and asks whose they are.
+    ///
+    /// # Errors
+    /// If there is no region, there are no credentials, AWS does not take them, or nobody answers.
+    pub async fn open(settings: &Settings) -> Result<(Self, Identity), AccountError> {
+        let account = Self::unasked(settings).await?;
+        match account.xml(&Call::query(service::STS, "2011-06-15", "GetCallerIdentity")).await {
+            Ok(who) => {
+                let word = |name: &str| who.find(name).map(|one| one.own().to_owned()).unwrap_or_default();
+                let who = Identity { account: word("Account"), arn: word("Arn"), user_id: word("UserId") };
+                Ok((account, who))
+            }
+            Err(refusal) if refusal.is_unanswered() => {
+                let address = account.address(service::STS, &account.region);
+                Err(AccountError::Unreachable { address, why: refusal.message().to_owned() })
+            }
+            Err(refusal) => Err(AccountError::Refused(refusal.text())),
+        }
+    }
+
+    /// Finds region and credentials, and asks nobody of AWS whose they are.
+    ///
+    /// # Errors
+    /// If there is no region, or there are no credentials.
+    pub async fn unasked(settings: &Settings) -> Result<Self, AccountError> {
+        let tls = || Provider::Rustls(CryptoMode::Ring);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(Builder::new().tls_provider(tls()).build_https());
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        let config: SdkConfig = loader.load().await;
+        let region = config.region().ok_or(AccountError::Region)?.to_string();
+        let provider = config.credentials_provider();
+        let provider = provider.ok_or_else(|| AccountError::Credentials("no provider".to_owned()))?;
+        let timeouts = HttpConnectorSettings::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .read_timeout(Duration::from_secs(60))
+            .build();
+        let connector = Connector::builder()
+            .connector_settings(timeouts)
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .proxy_config(ProxyConfig::from_env())
+            .tls_provider(tls())
+            .build();
+        let endpoint = settings.endpoint.clone().or_else(|| config.endpoint_url().map(str::to_owned));
+        let account = Self { connector, provider, credentials: Mutex::default(), region, endpoint };
+        account.credentials().await.map_err(|error| AccountError::Credentials(said(&error)))?;
+        Ok(account)
+    }
+
+    /// Where it is asked.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Where all calls go instead of AWS, if anywhere.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
+    /// The answer in XML.
+    ///
+    /// # Errors
+    /// If AWS refuses, nobody answers, or the answer is no XML.
+    pub async fn xml(&self, call: &Call<'_>) -> Result<Xml, Refusal> {
+        Xml::parse(&self.secret(call).await?).map_err(Refusal::unsent)
+    }
+
+    /// The answer in JSON.
+    ///
+    /// # Errors
+    /// If AWS refuses, nobody answers, or the answer is no JSON.
+    pub async fn json(&self, call: &Call<'_>) -> Result<Json, Refusal> {
+        serde_json::from_str(&self.secret(call).await?).map_err(Refusal::unsent)
+    }
+
+    /// The answer as text.
+    ///
+    /// # Errors
+    /// If AWS refuses, or nobody answers.
+    pub async fn text(&self, call: &Call<'_>) -> Result<String, Refusal> {
+        self.secret(call).await.map(|text| text.as_str().to_owned())
+    }
+
+    /// The answer as text that is wiped when it is let go.
+    ///
+    /// # Errors
+    /// If AWS refuses, or nobody answers.
+    pub async fn secret(&self, call: &Call<'_>) -> Result<Zeroizing<String>, Refusal> {
+        let again = |refusal: &Refusal| retry::passing(refusal.status(), refusal.code());
+        let answer = (|| self.once(call)).retry(retry::pauses()).sleep(tokio::time::sleep).when(again).await;
+        if answer.as_ref().is_err_and(Refusal::is_expired) {
+            *self.credentials.lock().await = None;
+        }
+        answer
+    }
+
+    /// The headers that sign a request that somebody else sends: bare, with no other header but `Host`, and no body; for the
+    /// start of a WebSocket (`wss://…`, `ws://…`). To be asked for afresh each time. None if the address is signed already.
+    ///
+    /// # Errors
+    /// If there are no credentials any more, or it is no address.
+    pub async fn sign(
+        &self,
+        service: Service,
+        method: &str,
+        url: &str,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, Refusal> {
+        let credentials = self.credentials().await.map_err(|error| Refusal::unsigned(said(&error)))?;
+        request::bare(service, &self.region, (method, url), credentials)
+    }
+
+    async fn once(&self, call: &Call<'_>) -> Result<Zeroizing<String>, Refusal> {
+        let credentials = self.credentials().await.map_err(|error| Refusal::unsigned(said(&error)))?;
+        let region = call.region.unwrap_or(&self.region);
+        let request = request::of(call, &self.address(call.service, region), region, credentials)?;
+        let request = request.try_into().map_err(Refusal::unsent)?;
+        let answer = self.connector.call(request).await.map_err(|error| {
+            let why = error.source().map_or_else(|| error.to_string(), chain);
+            Refusal::unsent(why)
+        })?;
+        let status = answer.status().as_u16();
+        let bytes = collected(answer.into_body()).await?;
+        let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        if (200..300).contains(&status) { Ok(text) } else { Err(Refusal::answered(status, &text)) }
+    }
+
+    fn address(&self, service: Service, region: &str) -> String {
+        self.endpoint.clone().unwrap_or_else(|| service.address(region))
+    }
+
+    async fn credentials(&self) -> Result<Credentials, CredentialsError> {
+        let mut kept = self.credentials.lock().await;
+        let late = SystemTime::now() + TOO_LATE;
+        if let Some(good) = kept.as_ref().filter(|one| one.expiry().is_none_or(|end| end > late)) {
+            return Ok(good.clone());
+        }
+        let fresh = self.provider.provide_credentials().await?;
+        *kept = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+/// Why there are no credentials, in one line.
+fn said(error: &CredentialsError) -> String {
+    let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+    // What each place said follows in lines of its own.
+    let first = why.lines().next().unwrap_or_default();
+    first.trim_end_matches(". Attempted:").to_owned()
+}
+
+/// An error with those below it.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut all = error.to_string();
+    let mut below = error.source();
+    while let Some(error) = below {
+        let text = error.to_string();
+        if !all.contains(&text) {
+            all.push_str(&format!(": {text}"));
+        }
+        below = error.source();
+    }
+    all
+}
+
+async fn collected(body: SdkBody) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    let whole = Limited::new(body, LARGEST).collect().await;
+    whole.map(|whole| Zeroizing::new(whole.to_bytes().to_vec())).map_err(Refusal::unsent)
+}
