@@ -25,6 +25,8 @@ pub(crate) enum Exit {
     Unavailable,
     /// A signal ended it before it was done: 128 + SIGINT, as shells have it.
     Interrupted,
+    /// A database client ended so, and is what was asked for.
+    Client(u8),
 }
 
 impl Exit {
@@ -41,7 +43,7 @@ impl Exit {
         ),
         (
             Self::NotRunning,
-            "`status`, `logs`, `restart`, `stop`, `db shell`, `db url`: the project is not running.",
+            "`status`, `logs`, `restart`, `stop`, `tunnel --local`, `db` without `--aws`: the project is not running.",
         ),
         (Self::Interrupted, "Interrupted (Ctrl-C) before the work was done."),
     ];
@@ -64,6 +66,11 @@ impl Exit {
         }
     }
 
+    /// How a command ends that is there to run a client.
+    pub(crate) const fn of_client(code: u8) -> Self {
+        if code == 0 { Self::Success } else { Self::Client(code) }
+    }
+
     /// The number.
     pub(crate) const fn code(self) -> u8 {
         match self {
@@ -74,6 +81,7 @@ impl Exit {
             Self::Unreadable => 64,
             Self::Unavailable => 69,
             Self::Interrupted => 130,
+            Self::Client(code) => code,
         }
     }
 }

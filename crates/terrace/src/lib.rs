@@ -28,6 +28,7 @@ mod session;
 mod signals;
 mod style;
 mod table;
+mod tunnel;
 mod write;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@
 
 mod binaries;
 mod client;
+pub mod clients;
 mod fetch;
 mod home;
 mod identity;
@@ -28,7 +29,7 @@ pub use client::ProbeError;
 pub use identity::NoIdentityError;
 pub use prepare::{DatabaseOptions, Prepared, prepare};
 pub use reset::{data_folders, reset};
-pub use shell::{ShellError, access, shell};
+pub use shell::{ShellError, access, login, shell};
 pub use survey::{Found, survey};
 pub use tool::ToolError;
 pub use version::Maker;

@@ -1,17 +1,17 @@
 //! A database client on the running database, for people: `psql`, `mariadb` or `mysql`, whichever the machine has.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
 
 use terrace_local::{DatabaseAccess, DatabasePlan, ProcessName};
 use terrace_net::{Endpoint, Host};
 use terrace_topology::Engine;
 
-use super::binaries::usual_folders;
+use super::clients::{ClientSetupError, Errand, Login, Tls, clients};
 use super::server::Passwords;
 use super::{DatabaseError, ProbeError, client};
-use crate::state::{Holder, StateError, StateFolder, replace_private};
+use crate::state::{Holder, Secret, StateFolder};
 
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
@@ -28,24 +28,31 @@ pub enum ShellError {
         why: ProbeError,
     },
     /// The machine has no client.
-    #[error("{}", no_client(*.0))]
-    NoClient(Engine),
+    #[error("{}", no_client(*.0, *.1))]
+    NoClient(Engine, Errand),
+    /// The client cannot be told where to go.
+    #[error(transparent)]
+    Setup(#[from] ClientSetupError),
     /// The passwords or the state folder.
     #[error(transparent)]
     Database(#[from] DatabaseError),
 }
 
-fn no_client(engine: Engine) -> String {
-    let (name, apt, dnf, brew) = match engine {
-        Engine::Postgres => ("psql", "postgresql-client", "postgresql", "libpq && brew link --force libpq"),
-        Engine::Mysql => ("mariadb", "mariadb-client", "mariadb", "mariadb"),
+fn no_client(engine: Engine, errand: Errand) -> String {
+    let (apt, dnf, brew) = match engine {
+        Engine::Postgres => ("postgresql-client", "postgresql", "libpq && brew link --force libpq"),
+        Engine::Mysql => ("mariadb-client", "mariadb", "mariadb"),
+    };
+    let name = errand.programs(engine).first().copied().unwrap_or_default();
+    let other = match errand {
+        Errand::Shell => "\n  or use any other client, with what `terrace db url` prints",
+        Errand::Dump | Errand::Archive => "",
     };
     format!(
-        "`{name}`, the client of {}, is not on this machine; install it\n    \
+        "`{name}`, a client of {}, is not on this machine; install it\n    \
          Debian, Ubuntu: sudo apt install {apt}\n    \
          Fedora, RHEL:   sudo dnf install {dnf}\n    \
-         macOS:          brew install {brew}\n  \
-         or use any other client, with what `terrace db url` prints",
+         macOS:          brew install {brew}{other}",
         engine.title()
     )
 }
@@ -60,11 +67,35 @@ pub fn access(
     let passwords = Passwords::of(&state.secrets())?;
     Ok(Some(DatabaseAccess {
         engine: plan.engine,
-        endpoint: Endpoint::new(Host::Address(std::net::Ipv4Addr::LOCALHOST.into()), port),
+        endpoint: Endpoint::new(Host::Address(Ipv4Addr::LOCALHOST.into()), port),
         database: plan.database.clone(),
         user: plan.user.clone(),
         password: passwords.application.reveal().to_owned(),
     }))
+}
+
+/// How a client reaches the running database. It has answered a moment ago.
+pub async fn login(
+    plan: &DatabasePlan,
+    process: &ProcessName,
+    state: &StateFolder,
+) -> Result<Login, ShellError> {
+    if Holder::of(state).is_none() {
+        return Err(ShellError::NotRunning);
+    }
+    let access = access(plan, process, state)?.ok_or(ShellError::NotRunning)?;
+    if let Err(why) = client::ask(&access).await {
+        return Err(ShellError::NoAnswer { endpoint: access.endpoint, why });
+    }
+    Ok(Login {
+        engine: access.engine,
+        host: access.endpoint.host().to_string(),
+        at: SocketAddr::from((Ipv4Addr::LOCALHOST, access.endpoint.port().get())),
+        database: Some(access.database.to_string()),
+        user: access.user.to_string(),
+        password: Secret::new(access.password),
+        tls: Tls::Off,
+    })
 }
 
 /// The client on the running database, with `args` handed on to it, ready to be run or turned into
@@ -75,60 +106,14 @@ pub async fn shell(
     state: &StateFolder,
     args: &[OsString],
 ) -> Result<Command, ShellError> {
-    if Holder::of(state).is_none() {
-        return Err(ShellError::NotRunning);
-    }
-    let access = access(plan, process, state)?.ok_or(ShellError::NotRunning)?;
-    if let Err(why) = client::ask(&access).await {
-        return Err(ShellError::NoAnswer { endpoint: access.endpoint, why });
-    }
-    let names: &[&str] = match access.engine {
-        Engine::Postgres => &["psql"],
-        Engine::Mysql => &["mariadb", "mysql"],
-    };
-    let program = find(access.engine, names).ok_or(ShellError::NoClient(access.engine))?;
-    let mut command = Command::new(program);
-    match access.engine {
-        Engine::Postgres => postgres(&mut command, &access),
-        Engine::Mysql => mysql(&mut command, &access, state).map_err(DatabaseError::from)?,
-    }
-    command.args(args);
-    Ok(command)
-}
-
-fn find(engine: Engine, names: &[&str]) -> Option<PathBuf> {
-    let folders = usual_folders(engine);
-    names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file()))
-}
-
-/// The settings are those of libpq; what the user has set for other databases is not meant for this one.
-fn postgres(command: &mut Command, access: &DatabaseAccess) {
-    for name in ["PGHOSTADDR", "PGOPTIONS", "PGPASSFILE", "PGREQUIREAUTH", "PGSERVICE", "PGSSLROOTCERT"] {
-        command.env_remove(name);
-    }
-    command
-        .env("PGHOST", access.endpoint.host().to_string())
-        .env("PGPORT", access.endpoint.port().to_string())
-        .env("PGUSER", access.user.as_str())
-        .env("PGDATABASE", access.database.as_str())
-        .env("PGPASSWORD", &access.password)
-        .env("PGSSLMODE", "disable")
-        .arg("--no-password");
-}
-
-/// The clients of MySQL and MariaDB take the password from an option file; it lies beside the password itself.
-fn mysql(command: &mut Command, access: &DatabaseAccess, state: &StateFolder) -> Result<(), StateError> {
-    let file = state.path().join("secrets").join("data.client.cnf");
-    let text = format!(
-        "[client]\nhost={}\nport={}\nprotocol=tcp\nuser={}\npassword={}\n",
-        access.endpoint.host(),
-        access.endpoint.port(),
-        access.user,
-        access.password
-    );
-    replace_private(&file, text.as_bytes()).map_err(StateError::of("write", &file))?;
-    let mut option = OsString::from("--defaults-file=");
-    option.push(&file);
-    command.arg(option).arg(format!("--database={}", access.database));
-    Ok(())
+    let login = login(plan, process, state).await?;
+    let program = clients(plan.engine, Errand::Shell)
+        .await
+        .pop()
+        .ok_or(ShellError::NoClient(plan.engine, Errand::Shell))?;
+    // What is turned into a client cannot take its option file away: that lies beside the password itself.
+    let options = state.path().join("secrets").join("data.client.cnf");
+    let mut ready = login.client(&program, Some(&options))?;
+    ready.command.args(args);
+    Ok(ready.command)
 }
