@@ -1,0 +1,129 @@
+//! The control plane that AWS has, and whatever speaks like it.
+//!
+//! "AWS Systems Manager API Reference": StartSession, ResumeSession, TerminateSession.
+
+use http::{HeaderName, HeaderValue};
+use serde_json::{Map, Value as Json, json};
+use terrace_account::{Account, Call, Refusal, service};
+
+use super::control::{own_sessions, statement};
+use super::{Control, ControlError, Grant, GrantError, SessionId, Target};
+use terrace_net::{Endpoint, Port};
+
+use crate::wire::StreamUrl;
+
+/// How the interface of Systems Manager is called.
+const TARGET: (&str, &str) = ("AmazonSSM", "1.1");
+/// The document that leads to another host through the target.
+const DOCUMENT: &str = "AWS-StartPortForwardingSessionToRemoteHost";
+
+/// Session Manager in an account: sessions to one place through one target.
+#[derive(Debug)]
+pub struct AccountControl {
+    account: Account,
+    target: Target,
+    remote: Endpoint,
+    parameters: Vec<(String, String)>,
+}
+
+impl AccountControl {
+    /// In this account, as whoever it was opened as: through a target to what it resolves `remote` to.
+    pub const fn new(account: Account, target: Target, remote: Endpoint) -> Self {
+        Self { account, target, remote, parameters: Vec::new() }
+    }
+
+    /// With one more parameter of the session document.
+    #[must_use]
+    pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    async fn ask(&self, action: &str, fields: Json, target: Option<&Target>) -> Result<Json, ControlError> {
+        let call = Call::json(service::SSM, TARGET, action, fields);
+        let permission = call.permission();
+        // The answer holds a token.
+        let answer = self.account.secret(&call).await;
+        let answer = answer.map_err(|refusal| self.meant(&permission, &refusal, target))?;
+        let unreadable = |_| ControlError::Unreadable { action: permission, why: GrantError::Shape };
+        serde_json::from_str(&answer).map_err(unreadable)
+    }
+
+    /// What a refusal means, and what to do.
+    fn meant(&self, permission: &str, refusal: &Refusal, target: Option<&Target>) -> ControlError {
+        let (action, says) = (permission.to_owned(), refusal.text());
+        if let (Some(target), "TargetNotConnected") = (target, refusal.code()) {
+            return ControlError::NotConnected { target: target.clone(), says: refusal.message().to_owned() };
+        }
+        if refusal.is_expired() {
+            return ControlError::Expired(says);
+        }
+        if refusal.is_unknown() {
+            return ControlError::Unknown(says);
+        }
+        if refusal.is_skewed() {
+            return ControlError::Clock(says);
+        }
+        if refusal.is_denied() {
+            let denial = refusal.denial();
+            if let Some(by) = denial.as_ref().and_then(|denial| denial.forbidden_by.clone()) {
+                return ControlError::Forbidden { action, says, by };
+            }
+            return ControlError::Denied { action, says, statement: self.allowing(permission, target) };
+        }
+        if refusal.is_unanswered() {
+            return ControlError::Unreachable(says);
+        }
+        let passing = refusal.status() == 429 || refusal.status() >= 500 || refusal.code().contains("Throttl");
+        ControlError::Refused { action, says, passing }
+    }
+
+    /// The statement that allows a call.
+    fn allowing(&self, permission: &str, target: Option<&Target>) -> String {
+        let region = self.account.region();
+        match target {
+            Some(target) => {
+                let partition = service::partition(region);
+                let document = format!("arn:{partition}:ssm:{region}::document/{DOCUMENT}");
+                statement(&[permission], &[target.arn(region), document])
+            }
+            None => statement(&[permission], &[own_sessions(region)]),
+        }
+    }
+}
+
+impl Control for AccountControl {
+    async fn start(&self, local: Option<Port>) -> Result<Grant, ControlError> {
+        let mut parameters = Map::new();
+        let mut put = |name: &str, value: String| parameters.insert(name.to_owned(), json!([value]));
+        put("host", self.remote.host().to_string());
+        put("portNumber", self.remote.port().to_string());
+        if let Some(port) = local {
+            put("localPortNumber", port.to_string());
+        }
+        for (name, value) in &self.parameters {
+            put(name, value.clone());
+        }
+        let fields = json!({ "Target": self.target.as_str(), "DocumentName": DOCUMENT, "Parameters": parameters });
+        let answer = self.ask("StartSession", fields, Some(&self.target)).await?;
+        Grant::read(&answer).map_err(|why| ControlError::Unreadable { action: "ssm:StartSession".to_owned(), why })
+    }
+
+    async fn resume(&self, session: &SessionId) -> Result<Grant, ControlError> {
+        let answer = self.ask("ResumeSession", json!({ "SessionId": session.as_str() }), None).await?;
+        Grant::read(&answer).map_err(|why| ControlError::Unreadable { action: "ssm:ResumeSession".to_owned(), why })
+    }
+
+    async fn terminate(&self, session: &SessionId) -> Result<(), ControlError> {
+        self.ask("TerminateSession", json!({ "SessionId": session.as_str() }), None).await.map(drop)
+    }
+
+    async fn sign(&self, url: &StreamUrl) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
+        let signed = self.account.sign(service::SSMMESSAGES, "GET", &url.address()).await;
+        signed.map_err(|refusal| self.meant("ssmmessages:OpenDataChannel", &refusal, None))
+    }
+
+    fn region(&self) -> &str {
+        self.account.region()
+    }
+}

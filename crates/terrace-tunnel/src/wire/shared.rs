@@ -1,0 +1,316 @@
+//! A session that its socket and its streams share: a lock, and who waits for what.
+//!
+//! One task drives the socket ([`Shared::with`], [`Shared::dispatch`]); every stream has a task of its own that reads and writes
+//! here. Nothing waits while the lock is held, so a stream that nobody reads delays no other.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use terrace_ssm::{Event, Now, Session, StreamId};
+
+/// A session behind a lock.
+#[derive(Debug)]
+pub struct Shared {
+    state: Mutex<State>,
+    start: Instant,
+}
+
+#[derive(Debug)]
+struct State {
+    session: Session,
+    driver: Option<Waker>,
+    streams: BTreeMap<StreamId, Ends>,
+    /// The driver leaves its socket unread until somebody reads a stream.
+    held: bool,
+    /// How many connections the far side has failed to make whose streams have not ended yet.
+    refusals: u32,
+}
+
+/// What is known of a stream beside the session.
+#[derive(Debug, Default)]
+struct Ends {
+    read: Option<Waker>,
+    write: Option<Waker>,
+    /// Told when it is cut off, whatever else it waits for.
+    cut: Option<Waker>,
+    received: bool,
+    finished: bool,
+    refused: bool,
+    reset: Option<Reset>,
+}
+
+/// Why a stream was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reset {
+    /// Nobody read it, and what had arrived for it became too much.
+    Overflowed,
+    /// Its session is over.
+    Over,
+}
+
+/// What a read came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Pieces, of this many bytes.
+    Some(usize),
+    /// The far side has finished, and everything was read.
+    Finished,
+    /// The far side could not connect, and nothing ever came.
+    Refused,
+    /// It was cut off.
+    Reset(Reset),
+}
+
+impl Shared {
+    /// A session to be shared.
+    pub fn new(session: Session) -> Arc<Self> {
+        let state =
+            State { session, driver: None, streams: BTreeMap::new(), held: false, refusals: 0 };
+        Arc::new(Self { state: Mutex::new(state), start: Instant::now() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The time as the session knows it.
+    pub fn now(&self) -> Now {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Now { at: self.start.elapsed(), unix_millis: u64::try_from(unix.as_millis()).unwrap_or(u64::MAX) }
+    }
+
+    /// The moment that a session's deadline stands for.
+    pub fn moment(&self, at: std::time::Duration) -> Instant {
+        self.start + at
+    }
+
+    /// Something with the session; wakes nobody. For the driver.
+    pub fn with<T>(&self, what: impl FnOnce(&mut Session) -> T) -> T {
+        what(&mut self.lock().session)
+    }
+
+    /// Something with the session that gives the driver something to do.
+    pub fn act<T>(&self, what: impl FnOnce(&mut Session) -> T) -> T {
+        let mut state = self.lock();
+        let result = what(&mut state.session);
+        let driver = state.driver.take();
+        drop(state);
+        wake(driver);
+        result
+    }
+
+    /// Whom to wake when there is something to transmit, and whether the socket may be read now. For the driver.
+    pub fn register(&self, context: &Context<'_>) -> bool {
+        let mut state = self.lock();
+        match &mut state.driver {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+        let wanted = state.session.wants_input();
+        state.held = !wanted;
+        wanted
+    }
+
+    /// Tells the streams what happened to them; gives back every event that is not theirs alone. For the driver.
+    pub fn dispatch(&self, event: Event) -> Option<Event> {
+        let mut state = self.lock();
+        let (mut read, mut write) = (None, None);
+        let rest = match event {
+            Event::Accepted(id) => {
+                state.streams.entry(id).or_default();
+                Some(event)
+            }
+            Event::Readable(id) => {
+                if let Some(ends) = state.streams.get_mut(&id) {
+                    ends.received = true;
+                    read = ends.read.take();
+                }
+                None
+            }
+            Event::Writable(id) => {
+                write = state.streams.get_mut(&id).and_then(|ends| ends.write.take());
+                None
+            }
+            Event::Finished(id) => {
+                let refusals = state.refusals;
+                if let Some(ends) = state.streams.get_mut(&id) {
+                    ends.finished = true;
+                    ends.refused = refusals > 0 && !ends.received;
+                    (read, write) = (ends.read.take(), ends.write.take());
+                    state.refusals -= u32::from(ends.refused);
+                }
+                None
+            }
+            Event::Overflowed(id) => {
+                if let Some(ends) = state.streams.get_mut(&id) {
+                    ends.reset = Some(Reset::Overflowed);
+                    (read, write) = (ends.read.take(), ends.cut.take());
+                }
+                Some(event)
+            }
+            Event::ConnectFailed => {
+                state.refusals = state.refusals.saturating_add(1);
+                Some(event)
+            }
+            event => Some(event),
+        };
+        drop(state);
+        wake(read);
+        wake(write);
+        rest
+    }
+
+    /// Cuts off every stream: the session is over.
+    pub fn reset_all(&self) {
+        let mut state = self.lock();
+        let mut woken = Vec::new();
+        for ends in state.streams.values_mut() {
+            ends.reset.get_or_insert(Reset::Over);
+            woken.extend([ends.read.take(), ends.cut.take()]);
+        }
+        drop(state);
+        woken.into_iter().for_each(wake);
+    }
+
+    /// How many streams have a task.
+    pub fn streams(&self) -> usize {
+        self.lock().streams.len()
+    }
+
+    /// A new stream. For the client's side, after the handshake.
+    pub fn open(self: &Arc<Self>) -> Option<Stream> {
+        let mut state = self.lock();
+        let id = state.session.open()?;
+        state.streams.entry(id).or_default();
+        let driver = state.driver.take();
+        drop(state);
+        wake(driver);
+        Some(Stream { shared: Arc::clone(self), id })
+    }
+
+    /// A stream that the far side has opened. For the agent's side.
+    pub fn adopt(self: &Arc<Self>, id: StreamId) -> Stream {
+        self.lock().streams.entry(id).or_default();
+        Stream { shared: Arc::clone(self), id }
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+fn note(place: &mut Option<Waker>, context: &Context<'_>) {
+    match place {
+        Some(waker) => waker.clone_from(context.waker()),
+        none => *none = Some(context.waker().clone()),
+    }
+}
+
+/// One stream of a shared session; finished when it is dropped.
+#[derive(Debug)]
+pub struct Stream {
+    shared: Arc<Shared>,
+    id: StreamId,
+}
+
+impl Stream {
+    /// Its number in the session.
+    pub const fn id(&self) -> StreamId {
+        self.id
+    }
+
+    /// Takes what has arrived, about `most` bytes of it.
+    pub fn poll_read(&self, context: &Context<'_>, into: &mut VecDeque<Bytes>, most: usize) -> Poll<Read> {
+        let mut guard = self.shared.lock();
+        let state = &mut *guard;
+        let mut taken = 0;
+        let Some(ends) = state.streams.get_mut(&self.id) else { return Poll::Ready(Read::Reset(Reset::Over)) };
+        if let Some(reset) = ends.reset {
+            return Poll::Ready(Read::Reset(reset));
+        }
+        while taken < most
+            && let Some(piece) = state.session.read(self.id)
+        {
+            taken += piece.len();
+            into.push_back(piece);
+        }
+        if taken > 0 {
+            let driver = if state.held && state.session.wants_input() { state.driver.take() } else { None };
+            drop(guard);
+            wake(driver);
+            return Poll::Ready(Read::Some(taken));
+        }
+        match (ends.finished, ends.refused) {
+            (true, true) => Poll::Ready(Read::Refused),
+            (true, false) => Poll::Ready(Read::Finished),
+            (false, _) => {
+                note(&mut ends.read, context);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Ready when it was cut off, also while nobody reads it.
+    pub fn poll_cut(&self, context: &Context<'_>) -> Poll<Reset> {
+        let mut state = self.shared.lock();
+        let Some(ends) = state.streams.get_mut(&self.id) else { return Poll::Ready(Reset::Over) };
+        match ends.reset {
+            Some(reset) => Poll::Ready(reset),
+            None => {
+                note(&mut ends.cut, context);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Gives bytes to be sent; how many were taken. Pending also when the stream is at its end, which reading tells.
+    pub fn poll_write(&self, context: &Context<'_>, data: &[u8]) -> Poll<usize> {
+        let mut guard = self.shared.lock();
+        let state = &mut *guard;
+        let Some(ends) = state.streams.get_mut(&self.id) else { return Poll::Pending };
+        if ends.finished || ends.reset.is_some() {
+            return Poll::Pending;
+        }
+        match state.session.write(self.id, data) {
+            0 => {
+                note(&mut ends.write, context);
+                Poll::Pending
+            }
+            taken => {
+                let driver = state.driver.take();
+                drop(guard);
+                wake(driver);
+                Poll::Ready(taken)
+            }
+        }
+    }
+
+    /// Tells the far side that it could not be connected. For the agent's side.
+    pub fn refuse(self) {
+        let mut state = self.shared.lock();
+        state.streams.remove(&self.id);
+        state.session.refuse(self.id);
+        let driver = state.driver.take();
+        drop(state);
+        wake(driver);
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        let known = state.streams.remove(&self.id);
+        // One that was cut off is unknown to the session.
+        if known.is_some_and(|ends| ends.reset.is_none()) {
+            state.session.finish(self.id);
+        }
+        let driver = state.driver.take();
+        drop(state);
+        wake(driver);
+    }
+}
