@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use crate::{AccountError, Call, Refusal, Service, Settings, Xml, request, retry, service};
+use crate::{AccountError, Call, Keys, Refusal, Service, Settings, Xml, request, retry, service};
 
 /// No answer of AWS is larger.
 const LARGEST: usize = 64 << 20;
@@ -83,7 +83,6 @@ impl Account {
     /// # Errors
     /// If there is no region, or there are no credentials.
     pub async fn unasked(settings: &Settings) -> Result<Self, AccountError> {
-        let tls = || Provider::Rustls(CryptoMode::Ring);
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .http_client(Builder::new().tls_provider(tls()).build_https());
         if let Some(region) = &settings.region {
@@ -96,6 +95,18 @@ impl Account {
         let region = config.region().ok_or(AccountError::Region)?.to_string();
         let provider = config.credentials_provider();
         let provider = provider.ok_or_else(|| AccountError::Credentials("no provider".to_owned()))?;
+        let endpoint = settings.endpoint.clone().or_else(|| config.endpoint_url().map(str::to_owned));
+        let account = Self::of(region, endpoint, provider);
+        account.credentials().await.map_err(|error| AccountError::Credentials(said(&error)))?;
+        Ok(account)
+    }
+
+    /// With credentials that are at hand, at an endpoint that is none of AWS's own.
+    pub fn given(region: &str, endpoint: &str, keys: Keys) -> Self {
+        Self::of(region.to_owned(), Some(endpoint.to_owned()), SharedCredentialsProvider::new(keys.0))
+    }
+
+    fn of(region: String, endpoint: Option<String>, provider: SharedCredentialsProvider) -> Self {
         let timeouts = HttpConnectorSettings::builder()
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_secs(60))
@@ -106,10 +117,7 @@ impl Account {
             .proxy_config(ProxyConfig::from_env())
             .tls_provider(tls())
             .build();
-        let endpoint = settings.endpoint.clone().or_else(|| config.endpoint_url().map(str::to_owned));
-        let account = Self { connector, provider, credentials: Mutex::default(), region, endpoint };
-        account.credentials().await.map_err(|error| AccountError::Credentials(said(&error)))?;
-        Ok(account)
+        Self { connector, provider, credentials: Mutex::default(), region, endpoint }
     }
 
     /// Where it is asked.
@@ -205,6 +213,10 @@ impl Account {
     }
 }
 
+fn tls() -> Provider {
+    Provider::Rustls(CryptoMode::Ring)
+}
+
 /// Why there are no credentials, in one line.
 fn said(error: &CredentialsError) -> String {
     let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
@@ -230,4 +242,44 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 async fn collected(body: SdkBody) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     let whole = Limited::new(body, LARGEST).collect().await;
     whole.map(|whole| Zeroizing::new(whole.to_bytes().to_vec())).map_err(Refusal::unsent)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use aws_credential_types::provider::ProvideCredentials;
+    use aws_credential_types::provider::future;
+
+    use super::*;
+
+    /// Makes credentials that are good for so long, and counts them.
+    #[derive(Debug)]
+    struct Counting(Arc<AtomicU32>, Duration);
+
+    impl ProvideCredentials for Counting {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let end = SystemTime::now() + self.1;
+            let nth = self.0.fetch_add(1, Ordering::Relaxed);
+            let made = Credentials::new(format!("AKID{nth}"), "secret", None, Some(end), "test");
+            future::ProvideCredentials::ready(Ok(made))
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_are_asked_for_anew_before_they_end_and_not_each_time() {
+        for (seconds, asked) in [(3600, 1), (30, 3)] {
+            let count = Arc::new(AtomicU32::new(0));
+            let provider = Counting(count.clone(), Duration::from_secs(seconds));
+            let account = Account::of("eu-west-1".to_owned(), None, SharedCredentialsProvider::new(provider));
+            for _ in 0..3 {
+                account.sign(service::SSM, "GET", "https://ssm.eu-west-1.amazonaws.com/").await.unwrap();
+            }
+            assert_eq!(count.load(Ordering::Relaxed), asked, "{seconds} s");
+        }
+    }
 }

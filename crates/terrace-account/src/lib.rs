@@ -24,5 +24,5 @@ pub use call::{Call, encoded};
 pub use pages::Pages;
 pub use refusal::{Denial, Refusal};
 pub use service::{Service, partition};
-pub use settings::{AccountError, Settings};
+pub use settings::{AccountError, Keys, Settings};
 pub use xml::Xml;

@@ -29,43 +29,64 @@ impl<T> Pages<T> {
 impl Account {
     /// All pages of a form: each answer's `token` element is the next call's `field`.
     pub async fn pages(&self, call: &Call<'_>, (token, field): (&str, &str)) -> Pages<Xml> {
-        let next = |page: &Xml| page.find(token).map(|token| token.own().to_owned());
-        turned(call, field, async |call| self.xml(&call).await, next).await
+        let mut turning = Turning::new(field);
+        while let Some(call) = turning.next(call) {
+            let answer = self.xml(&call).await;
+            turning.turn(answer, |page| page.find(token).map(Xml::own));
+        }
+        turning.pages
     }
 
     /// All pages of JSON.
     pub async fn sheets(&self, call: &Call<'_>, (token, field): (&str, &str)) -> Pages<Json> {
-        let next = |page: &Json| page.get(token).and_then(Json::as_str).map(str::to_owned);
-        turned(call, field, async |call| self.json(&call).await, next).await
+        let mut turning = Turning::new(field);
+        while let Some(call) = turning.next(call) {
+            let answer = self.json(&call).await;
+            turning.turn(answer, |page| page.get(token).and_then(Json::as_str));
+        }
+        turning.pages
     }
 }
 
-async fn turned<'a, T>(
-    call: &Call<'a>,
-    field: &str,
-    ask: impl AsyncFn(Call<'a>) -> Result<T, Refusal>,
-    next: impl Fn(&T) -> Option<String>,
-) -> Pages<T> {
-    let mut pages = Pages { read: Vec::new(), stopped: None };
-    let mut token: Option<String> = None;
-    while pages.read.len() < MOST {
-        let call = match &token {
-            Some(token) => call.clone().with(field, token),
-            None => call.clone(),
-        };
-        let page = match ask(call).await {
-            Ok(page) => page,
-            Err(refusal) => {
-                pages.stopped = Some(refusal);
-                break;
-            }
-        };
-        let more = next(&page).filter(|token| !token.is_empty());
-        pages.read.push(page);
-        if more.is_none() || more == token {
-            break;
-        }
-        token = more;
+/// Pages, and which is next.
+struct Turning<'a, T> {
+    pages: Pages<T>,
+    field: &'a str,
+    token: Option<String>,
+    done: bool,
+}
+
+impl<'a, T> Turning<'a, T> {
+    fn new(field: &'a str) -> Self {
+        Self { pages: Pages { read: Vec::new(), stopped: None }, field, token: None, done: false }
     }
-    pages
+
+    /// The call for the next page; none if there is no more.
+    fn next<'c>(&self, call: &Call<'c>) -> Option<Call<'c>> {
+        if self.done {
+            return None;
+        }
+        let call = call.clone();
+        Some(match &self.token {
+            Some(token) => call.with(self.field, token),
+            None => call,
+        })
+    }
+
+    /// Takes a page, whose token `next` finds.
+    fn turn(&mut self, answer: Result<T, Refusal>, next: impl Fn(&T) -> Option<&str>) {
+        match answer {
+            Ok(page) => {
+                let more = next(&page).filter(|token| !token.is_empty()).map(str::to_owned);
+                self.pages.read.push(page);
+                // A token that comes back the same would turn for ever.
+                self.done = more.is_none() || more == self.token || self.pages.read.len() >= MOST;
+                self.token = more;
+            }
+            Err(refusal) => {
+                self.pages.stopped = Some(refusal);
+                self.done = true;
+            }
+        }
+    }
 }

@@ -67,9 +67,9 @@ fn signature<'a>(
     body: &'a [u8],
     credentials: Credentials,
 ) -> Result<SigningInstructions, Refusal> {
-    // The signer takes a host for granted.
+    // The signer takes scheme and host for granted.
     let uri: Uri = address.parse().map_err(|error| Refusal::unsent(format!("`{address}`: {error}")))?;
-    if uri.host().is_none_or(str::is_empty) {
+    if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
         return Err(Refusal::unsent(format!("`{address}` is no address: http://HOST:PORT was expected")));
     }
     let mut settings = SigningSettings::default();

@@ -1,5 +1,7 @@
 //! Whose account, where, and why it could not be opened.
 
+use aws_credential_types::Credentials;
+
 /// Which account, and where; each that is not given is taken from the environment and the shared configuration files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -9,6 +11,19 @@ pub struct Settings {
     pub profile: Option<String>,
     /// Where all calls go instead of AWS (`http://127.0.0.1:5000`). `AWS_ENDPOINT_URL` does the same.
     pub endpoint: Option<String>,
+}
+
+/// Credentials that are at hand: those of an endpoint on this machine, for example.
+///
+/// GUARANTEE: the secret is wiped when it is let go, and `Debug` does not show it.
+#[derive(Clone, Debug)]
+pub struct Keys(pub(crate) Credentials);
+
+impl Keys {
+    /// An access key's id, its secret, and the token of a session if it belongs to one.
+    pub fn new(id: &str, secret: &str, token: Option<&str>) -> Self {
+        Self(Credentials::new(id, secret, token.map(str::to_owned), None, "given"))
+    }
 }
 
 /// Why nothing can be asked.
