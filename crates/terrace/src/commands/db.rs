@@ -57,7 +57,7 @@ enum Action {
     /// compressed format of `pg_dump`. The dump can be restored under another user: owners and rights are left out.
     Dump {
         /// The file to write [default: standard output, if that is no terminal]
-        #[arg(value_hint = clap::ValueHint::FilePath)]
+        #[arg(id = "dump", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
         file: Option<PathBuf>,
         /// Write over a file that is there
         #[arg(long)]
@@ -75,7 +75,7 @@ enum Action {
     /// PostgreSQL does all of it or, if anything fails, nothing. MySQL stops at the first error and keeps what was done.
     Restore {
         /// The dump
-        #[arg(value_hint = clap::ValueHint::FilePath)]
+        #[arg(id = "dump", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
         file: PathBuf,
         #[command(flatten)]
         of: Of,
