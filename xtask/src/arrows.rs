@@ -79,6 +79,7 @@ pub const ROOMS: &[Room] = &[
         Zone::Pure,
         &["terrace-diag", "terrace-edge-config", "terrace-net", "terrace-topology"],
     ),
+    ("terrace-image", Zone::Pure, &["terrace-net"]),
     ("terrace-edge", Zone::Data, &["terrace-edge-config", "terrace-net"]),
     ("terrace-boot", Zone::Data, &[]),
     (

@@ -1,0 +1,42 @@
+//! A static build as an OCI image (image-spec v1.1): executables, files, certificates and time zones come in as values, and
+//! layers, configuration, manifest and index go out as bytes.
+//!
+//! Nothing is read from a machine: the caller says where an executable, a PEM bundle ([`Certificates`]) and a zoneinfo tree
+//! ([`TimeZones`]) come from. What is in an image besides: `/etc/passwd`, `/etc/group`, a home and a `/tmp`. No shell.
+//!
+//! GUARANTEE: equal values give equal bytes on every machine. No clock, no order of a hash, no user of the host comes in; the
+//! compressor is one crate at one level, and a golden digest in the tests tells when a new version of it packs otherwise.
+
+mod blob;
+mod certificates;
+mod digest;
+mod document;
+mod error;
+mod executable;
+mod gzip;
+mod image;
+mod label;
+mod layer;
+mod layout;
+mod path;
+mod platform;
+mod recipe;
+mod timestamp;
+mod tree;
+mod zones;
+
+pub use blob::{Blob, Descriptor, MediaType};
+pub use certificates::Certificates;
+pub use digest::{Digest, DigestError};
+pub use error::ImageError;
+pub use executable::Executable;
+pub use image::{Image, Index};
+pub use label::{Label, Labels};
+pub use layer::{Compression, Layer};
+pub use layout::{LAYOUT_INDEX, layout};
+pub use path::{ImagePath, PathError};
+pub use platform::{Architecture, ArchitectureError};
+pub use recipe::{Recipe, User};
+pub use timestamp::Timestamp;
+pub use tree::{Mode, Node, Owner, Tree};
+pub use zones::TimeZones;
