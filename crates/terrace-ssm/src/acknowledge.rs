@@ -44,7 +44,7 @@ impl Acknowledge {
 
 /// The whole frame that acknowledges the message `acknowledged` of type `kind` (one of ours, so nothing to escape).
 pub(crate) fn frame(kind: &'static str, acknowledged: Uuid, sequence: i64, id: Uuid, created: u64) -> Bytes {
-    let mut text = uuid::Uuid::encode_buffer();
+    let mut text = Uuid::encode_buffer();
     let mut frame = message::begin(208);
     for part in [
         r#"{"AcknowledgedMessageType":""#,
