@@ -92,6 +92,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-local",
             "terrace-net",
             "terrace-topology",
+            "terrace-tunnel",
         ],
     ),
     ("terrace-account", Zone::Effects, &[]),
@@ -102,6 +103,7 @@ pub const ROOMS: &[Room] = &[
         "terrace",
         Zone::Front,
         &[
+            "terrace-account",
             "terrace-boot",
             "terrace-audit",
             "terrace-aws",
@@ -119,6 +121,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-run",
             "terrace-terraform",
             "terrace-topology",
+            "terrace-tunnel",
         ],
     ),
 ];

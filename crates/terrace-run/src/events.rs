@@ -56,6 +56,9 @@ pub struct Reached {
     pub url: String,
     /// Address (`host:port`) by instance name; no secret is in it.
     pub endpoints: std::collections::BTreeMap<String, String>,
+    /// Where the way into the database is rehearsed, if it is: `http://127.0.0.1:40123`.
+    #[serde(default)]
+    pub rehearsal: Option<String>,
 }
 
 /// What can happen.

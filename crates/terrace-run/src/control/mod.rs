@@ -9,4 +9,4 @@ mod wire;
 
 pub use client::{Client, ClientError, Logged, Replies};
 pub(crate) use server::{About, Asked, Fate, Server};
-pub use wire::{InstanceStatus, Phase, RunStatus};
+pub use wire::{InstanceStatus, Phase, RehearsalStatus, RunStatus};

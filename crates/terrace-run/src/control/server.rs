@@ -185,6 +185,7 @@ impl Room {
             stopping: fate.stopping,
             reached: fate.reached.clone(),
             instances: self.run.board.statuses(&self.about.order),
+            rehearsal: self.run.rehearsal(),
         }
     }
 

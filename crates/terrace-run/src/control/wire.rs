@@ -2,6 +2,7 @@
 //! answers; the run closes it when there is no more to say.
 
 use serde::{Deserialize, Serialize};
+use terrace_net::Port;
 
 use crate::logs::{LogLine, LogQuery};
 use crate::{Event, Instance, Reached};
@@ -73,6 +74,28 @@ pub struct RunStatus {
     pub reached: Option<Reached>,
     /// What runs, in order of start.
     pub instances: Vec<InstanceStatus>,
+    /// Where the way in is rehearsed, while it is.
+    #[serde(default)]
+    pub rehearsal: Option<RehearsalStatus>,
+}
+
+/// The endpoint at which the way into the database is rehearsed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RehearsalStatus {
+    /// What is given as `--endpoint-url`.
+    pub url: String,
+    /// The region that it is said to be in.
+    pub region: String,
+    /// The environment that it stands for, if it is one.
+    pub environment: Option<String>,
+    /// What is given as `--target` now: one for each replica that is healthy.
+    pub targets: Vec<String>,
+    /// The database's host name there.
+    pub host: String,
+    /// Its port there.
+    pub port: Option<Port>,
+    /// What goes wrong in sessions, as it was asked for; empty if nothing was.
+    pub faults: String,
 }
 
 impl RunStatus {

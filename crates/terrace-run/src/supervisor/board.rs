@@ -20,6 +20,7 @@ struct Inner {
     entries: Mutex<BTreeMap<Instance, Entry>>,
     healthy: watch::Sender<BTreeSet<ProcessName>>,
     built: watch::Sender<BTreeSet<PartyName>>,
+    changed: watch::Sender<()>,
 }
 
 /// How one stands.
@@ -40,6 +41,7 @@ impl Board {
             entries: Mutex::new(BTreeMap::new()),
             healthy: watch::Sender::new(BTreeSet::new()),
             built: watch::Sender::new(BTreeSet::new()),
+            changed: watch::Sender::new(()),
         }))
     }
 
@@ -72,6 +74,13 @@ impl Board {
             Phase::Starting | Phase::Unhealthy | Phase::Draining => {}
         }
         change(entry);
+        drop(entries);
+        self.0.changed.send_replace(());
+    }
+
+    /// Tells that something is not as it was: who stands where, and how.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.0.changed.subscribe()
     }
 
     /// Says how much of a core an instance uses.
@@ -84,6 +93,7 @@ impl Board {
     /// Forgets an instance that has gone.
     pub(crate) fn remove(&self, instance: &Instance) {
         self.entries().remove(instance);
+        self.0.changed.send_replace(());
     }
 
     /// All of them, in the order of `order`, then by replica.

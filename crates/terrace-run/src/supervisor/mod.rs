@@ -24,7 +24,7 @@ use crate::control::{About, Fate, Server};
 use crate::hub::Hub;
 use crate::logs::Journal;
 use crate::state::StateFolder;
-use crate::{Event, EventKind, Executable};
+use crate::{Event, EventKind, Executable, Rehearsal};
 
 /// What a run is made of.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct UpOptions {
     pub offline: bool,
     /// Where the database server's programs are; nowhere else is looked.
     pub database_binaries: Option<PathBuf>,
+    /// How the way into the database is rehearsed, if it is.
+    pub rehearsal: Option<Rehearsal>,
     /// The program that plays Terrace's own parts.
     pub executable: Executable,
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use terrace_local::{Addresses, ProcessName};
 
 use super::Board;
-use crate::control::Phase;
+use crate::control::{Phase, RehearsalStatus};
 use crate::hub::Hub;
 use crate::leash::{self, Launch, LaunchError, Leashed};
 use crate::logs::{Journal, Said};
@@ -36,6 +36,7 @@ pub(crate) struct Run {
     /// Found in the environment of everything that this run starts, and of nothing else.
     pub(crate) mark: OsString,
     addresses: Mutex<Addresses>,
+    rehearsal: Mutex<Option<RehearsalStatus>>,
 }
 
 pub(crate) use crate::state::MARK;
@@ -57,6 +58,7 @@ impl Run {
             board: Board::new(),
             journal,
             addresses: Mutex::new(Addresses::new()),
+            rehearsal: Mutex::new(None),
         }
     }
 
@@ -83,6 +85,16 @@ impl Run {
     /// Says where a process is reached from now on.
     pub(crate) fn set_addresses(&self, process: &ProcessName, addresses: BTreeSet<SocketAddr>) {
         self.addresses.lock().unwrap_or_else(PoisonError::into_inner).insert(process.clone(), addresses);
+    }
+
+    /// Where the way in is rehearsed now.
+    pub(crate) fn rehearsal(&self) -> Option<RehearsalStatus> {
+        self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says where the way in is rehearsed from now on.
+    pub(crate) fn set_rehearsal(&self, status: Option<RehearsalStatus>) {
+        *self.rehearsal.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
 
     /// Tells that a process ended by itself and is started again after a wait.

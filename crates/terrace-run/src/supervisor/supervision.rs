@@ -19,7 +19,7 @@ use crate::probe::HttpProbe;
 use crate::replicas::{ReplicaSet, ServiceCommand, ServiceHandle, Surroundings};
 use crate::state::Lock;
 use crate::store::Store;
-use crate::{EventKind, Instance, Part, Reached};
+use crate::{EventKind, Instance, Part, Reached, rehearsal};
 
 type Restarted = oneshot::Sender<Result<(), String>>;
 
@@ -48,6 +48,7 @@ pub(super) async fn supervise(
         builds: JoinSet::new(),
         changes: None,
         store: None,
+        rehearsal: None,
         asked,
         stop,
         options,
@@ -101,6 +102,8 @@ struct Supervision {
     changes: Option<Changes>,
     /// What replicas read their settings from, where they do that themselves.
     store: Option<Store>,
+    /// The way in, rehearsed.
+    rehearsal: Option<rehearsal::Open>,
     asked: mpsc::UnboundedReceiver<Asked>,
     stop: watch::Receiver<Stop>,
 }
@@ -190,7 +193,7 @@ impl Supervision {
                 Some(prepared) = preparing.join_next() => {
                     let (process, prepared) =
                         prepared.map_err(|error| UpError::Lost(error.to_string()))??;
-                    self.start_database(process, prepared)?;
+                    self.start_database(process, prepared).await?;
                 }
                 Some(built) = self.builds.join_next() => {
                     let built = built.map_err(|error| UpError::Lost(error.to_string()))??;
@@ -219,11 +222,16 @@ impl Supervision {
     fn reached(&self, order: &[ProcessName]) -> Reached {
         let statuses = self.run.board.statuses(order);
         let endpoints = statuses.into_iter().filter_map(|s| Some((s.instance.to_string(), s.address?)));
-        Reached { url: self.url.clone(), endpoints: endpoints.collect() }
+        let rehearsal = self.run.rehearsal().map(|rehearsal| rehearsal.url);
+        Reached { url: self.url.clone(), endpoints: endpoints.collect(), rehearsal }
     }
 
-    fn start_database(&mut self, process: Process, prepared: Prepared) -> Result<(), UpError> {
+    async fn start_database(&mut self, process: Process, prepared: Prepared) -> Result<(), UpError> {
         let surroundings = prepared.access.clone();
+        if let (Some(wish), ProcessKind::Database(plan)) = (&self.options.rehearsal, &process.kind) {
+            self.rehearsal =
+                rehearsal::open(&self.run, &self.options.plan, wish, (plan, &surroundings)).await;
+        }
         let (restart, restarts) = mpsc::unbounded_channel();
         self.database = Some((process.name.clone(), restart));
         let (tell, stop) = watch::channel(Stop::No);
@@ -331,6 +339,13 @@ impl Supervision {
     async fn end(&mut self) {
         self.run.hub.tell(EventKind::Stopping);
         self.builds.shutdown().await;
+        // Its clients are told before what they speak to goes.
+        if let Some(rehearsal) = self.rehearsal.take() {
+            tokio::select! {
+                () = rehearsal.close() => {}
+                () = told(&mut self.stop, Stop::Now) => {}
+            }
+        }
         let order: Vec<ProcessName> =
             self.options.plan.processes.iter().rev().map(|process| process.name.clone()).collect();
         let mut at_once = false;

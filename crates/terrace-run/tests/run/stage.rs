@@ -61,6 +61,7 @@ impl Project {
             watch: false,
             offline: true,
             database_binaries: None,
+            rehearsal: None,
             executable: Executable::at(PARTS),
         }
     }

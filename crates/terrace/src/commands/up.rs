@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use terrace_local::Description;
 use terrace_net::Port;
 use terrace_run::{Executable, UpOptions};
+use terrace_tunnel::endpoint::Faults;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -12,6 +13,7 @@ use crate::plan;
 use crate::printer::{Printer, Talk};
 use crate::project::Where;
 use crate::run::{self, Shown};
+use crate::tunnel::rehearsal;
 
 /// Run the page, the API and the database on this machine
 ///
@@ -45,6 +47,13 @@ pub(crate) struct Args {
     /// Where the database server's programs are [default: TERRACE_DB_BIN, or where packages put them]
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     db_bin: Option<PathBuf>,
+    /// What goes wrong in rehearsed tunnels: close=30s, cut=10s, pause=2s, loss=2%, duplicate=1%, reorder=1%, delay=20ms,
+    /// unready=3s, connect-error, target-not-connected, unpaced; several with commas
+    #[arg(long, value_name = "LIST", default_value = "", hide_default_value = true)]
+    tunnel_faults: Faults,
+    /// Let rehearsed tunnels be as fast as they can, which those of AWS are not
+    #[arg(long)]
+    tunnel_unpaced: bool,
     /// Open the page in a browser once it is there
     #[arg(long)]
     open: bool,
@@ -82,7 +91,10 @@ pub(crate) fn run(args: Args, mut printer: Printer) -> Result<Exit, Failure> {
     if args.detach && !args.background {
         return runtime.block_on(run::detach(shown, printer));
     }
+    let mut faults = args.tunnel_faults;
+    faults.unpaced |= args.tunnel_unpaced;
     let options = UpOptions {
+        rehearsal: rehearsal::of(&planned.topology, args.env.as_deref(), faults),
         project: project.folder.clone(),
         stem: project.stem(),
         plan: planned.plan,

@@ -33,6 +33,11 @@ pub(super) fn tell(
 ) -> Result<(), Failure> {
     view.settle();
     printer.say(crate::progress::headline(&reached.url, took));
+    if let Some(rehearsal) = &reached.rehearsal {
+        printer.say(format!(
+            "  its database, reached as on AWS: `terrace tunnel --local`, or the AWS CLI with --endpoint-url {rehearsal}"
+        ));
+    }
     if shown.json {
         let board = view.board();
         printer.json(&Endpoints {

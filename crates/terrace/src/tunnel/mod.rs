@@ -2,3 +2,4 @@
 
 pub(crate) mod child;
 pub(crate) mod program;
+pub(crate) mod rehearsal;
