@@ -1,12 +1,12 @@
 //! A session that its socket and its streams share: a lock, and who waits for what.
 //!
-//! One task drives the socket ([`Shared::with`], [`Shared::dispatch`]); every stream has a task of its own that reads and writes
+//! One task drives the socket ([`Shared::register`], [`Shared::turn`]); every stream has a task of its own that reads and writes
 //! here. Nothing waits while the lock is held, so a stream that nobody reads delays no other.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use terrace_ssm::{Event, Now, Session, StreamId};
@@ -27,6 +27,7 @@ struct State {
     held: bool,
     /// How many connections the far side has failed to make whose streams have not ended yet.
     refusals: u32,
+    received: bool,
 }
 
 /// What is known of a stream beside the session.
@@ -68,7 +69,7 @@ impl Shared {
     /// A session to be shared.
     pub fn new(session: Session) -> Arc<Self> {
         let state =
-            State { session, driver: None, streams: BTreeMap::new(), held: false, refusals: 0 };
+            State { session, driver: None, streams: BTreeMap::new(), held: false, refusals: 0, received: false };
         Arc::new(Self { state: Mutex::new(state), start: Instant::now() })
     }
 
@@ -83,7 +84,7 @@ impl Shared {
     }
 
     /// The moment that a session's deadline stands for.
-    pub fn moment(&self, at: std::time::Duration) -> Instant {
+    pub fn moment(&self, at: Duration) -> Instant {
         self.start + at
     }
 
@@ -114,52 +115,48 @@ impl Shared {
         wanted
     }
 
-    /// Tells the streams what happened to them; gives back every event that is not theirs alone. For the driver.
+    /// One turn of the driver: gives the session what came, looks at the clock, tells the streams what happened to them, and
+    /// takes frames to send, about `room` bytes of them. Events that are not a stream's alone are put into `told`. The
+    /// session's deadline.
+    pub fn turn(
+        &self,
+        now: Now,
+        inbox: &mut Vec<Bytes>,
+        outbox: &mut VecDeque<Bytes>,
+        room: usize,
+        told: &mut Vec<Event>,
+    ) -> Option<Duration> {
+        let mut woken = Vec::new();
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        for frame in inbox.drain(..) {
+            state.session.receive(frame, now);
+        }
+        if state.session.deadline().is_some_and(|deadline| deadline <= now.at) {
+            state.session.tick(now);
+        }
+        let mut taken = 0;
+        while taken < room
+            && let Some(frame) = state.session.transmit(now)
+        {
+            taken += frame.len();
+            outbox.push_back(frame);
+        }
+        while let Some(event) = state.session.event() {
+            told.extend(state.dispatch(event, &mut woken));
+        }
+        let deadline = state.session.deadline();
+        drop(guard);
+        woken.into_iter().for_each(Waker::wake);
+        deadline
+    }
+
+    /// Tells the streams what happened to them; gives back an event that is not a stream's alone. For a driver that takes no
+    /// [`Shared::turn`].
     pub fn dispatch(&self, event: Event) -> Option<Event> {
-        let mut state = self.lock();
-        let (mut read, mut write) = (None, None);
-        let rest = match event {
-            Event::Accepted(id) => {
-                state.streams.entry(id).or_default();
-                Some(event)
-            }
-            Event::Readable(id) => {
-                if let Some(ends) = state.streams.get_mut(&id) {
-                    ends.received = true;
-                    read = ends.read.take();
-                }
-                None
-            }
-            Event::Writable(id) => {
-                write = state.streams.get_mut(&id).and_then(|ends| ends.write.take());
-                None
-            }
-            Event::Finished(id) => {
-                let refusals = state.refusals;
-                if let Some(ends) = state.streams.get_mut(&id) {
-                    ends.finished = true;
-                    ends.refused = refusals > 0 && !ends.received;
-                    (read, write) = (ends.read.take(), ends.write.take());
-                    state.refusals -= u32::from(ends.refused);
-                }
-                None
-            }
-            Event::Overflowed(id) => {
-                if let Some(ends) = state.streams.get_mut(&id) {
-                    ends.reset = Some(Reset::Overflowed);
-                    (read, write) = (ends.read.take(), ends.cut.take());
-                }
-                Some(event)
-            }
-            Event::ConnectFailed => {
-                state.refusals = state.refusals.saturating_add(1);
-                Some(event)
-            }
-            event => Some(event),
-        };
-        drop(state);
-        wake(read);
-        wake(write);
+        let mut woken = Vec::new();
+        let rest = self.lock().dispatch(event, &mut woken);
+        woken.into_iter().for_each(Waker::wake);
         rest
     }
 
@@ -169,15 +166,21 @@ impl Shared {
         let mut woken = Vec::new();
         for ends in state.streams.values_mut() {
             ends.reset.get_or_insert(Reset::Over);
-            woken.extend([ends.read.take(), ends.cut.take()]);
+            woken.extend(ends.read.take());
+            woken.extend(ends.cut.take());
         }
         drop(state);
-        woken.into_iter().for_each(wake);
+        woken.into_iter().for_each(Waker::wake);
     }
 
     /// How many streams have a task.
     pub fn streams(&self) -> usize {
         self.lock().streams.len()
+    }
+
+    /// Whether any stream has ever received anything.
+    pub fn has_received(&self) -> bool {
+        self.lock().received
     }
 
     /// A new stream. For the client's side, after the handshake.
@@ -195,6 +198,50 @@ impl Shared {
     pub fn adopt(self: &Arc<Self>, id: StreamId) -> Stream {
         self.lock().streams.entry(id).or_default();
         Stream { shared: Arc::clone(self), id }
+    }
+}
+
+impl State {
+    /// Tells a stream what happened to it; gives back what is not its alone.
+    fn dispatch(&mut self, event: Event, woken: &mut Vec<Waker>) -> Option<Event> {
+        match event {
+            Event::Accepted(id) => {
+                self.streams.entry(id).or_default();
+                Some(event)
+            }
+            Event::Readable(id) => {
+                self.received = true;
+                let ends = self.streams.get_mut(&id)?;
+                ends.received = true;
+                woken.extend(ends.read.take());
+                None
+            }
+            Event::Writable(id) => {
+                woken.extend(self.streams.get_mut(&id)?.write.take());
+                None
+            }
+            Event::Finished(id) => {
+                let ends = self.streams.get_mut(&id)?;
+                ends.finished = true;
+                ends.refused = self.refusals > 0 && !ends.received;
+                self.refusals -= u32::from(ends.refused);
+                woken.extend(ends.read.take());
+                None
+            }
+            Event::Overflowed(id) => {
+                if let Some(ends) = self.streams.get_mut(&id) {
+                    ends.reset = Some(Reset::Overflowed);
+                    woken.extend(ends.read.take());
+                    woken.extend(ends.cut.take());
+                }
+                Some(event)
+            }
+            Event::ConnectFailed => {
+                self.refusals = self.refusals.saturating_add(1);
+                Some(event)
+            }
+            event => Some(event),
+        }
     }
 }
 

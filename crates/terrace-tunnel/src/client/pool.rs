@@ -1,0 +1,149 @@
+//! The sessions behind one port: which connection goes through which, and when there is another.
+
+use std::num::NonZeroU8;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use terrace_net::Port;
+use terrace_ssm::{Limits, MessageIds, Session};
+
+use super::channel::{Channel, Events, Readiness};
+use super::dialing::{Dialing, seed};
+use super::{Control, TunnelError};
+use crate::wire::{Dialer, Shared, Stream};
+
+/// How often the first socket of a session is dialled.
+const DIALS: u32 = 3;
+
+#[derive(Debug)]
+pub(super) struct Pool<C> {
+    control: Arc<C>,
+    dialer: Arc<Dialer>,
+    limits: Limits,
+    most: NonZeroU8,
+    events: Events,
+    channels: Mutex<Vec<Arc<Channel>>>,
+    /// One session begins at a time, so that two connections do not begin two where one would do.
+    beginning: tokio::sync::Mutex<Option<Port>>,
+}
+
+impl<C: Control> Pool<C> {
+    pub(super) fn new(control: C, limits: Limits, most: NonZeroU8, events: Events) -> Self {
+        Self {
+            control: Arc::new(control),
+            dialer: Arc::new(Dialer::from_env()),
+            limits,
+            most,
+            events,
+            channels: Mutex::default(),
+            beginning: tokio::sync::Mutex::new(None),
+        }
+    }
+
+    /// Where events go.
+    pub(super) const fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// The first session, which tells early what is wrong.
+    pub(super) async fn first(&self, local: Option<Port>) -> Result<(Arc<Channel>, Readiness), TunnelError> {
+        let mut beginning = self.beginning.lock().await;
+        *beginning = local;
+        self.begin(local).await
+    }
+
+    /// A stream of a session that has the fewest; of a new one where that is wished for, or none is left.
+    pub(super) async fn stream(&self) -> Result<(Stream, Arc<Channel>), TunnelError> {
+        loop {
+            if let Some(channel) = self.choice()
+                && let Some(stream) = channel.open()
+            {
+                return Ok((stream, channel));
+            }
+            let beginning = self.beginning.lock().await;
+            // Somebody else may have begun one meanwhile.
+            if let Some(channel) = self.choice()
+                && let Some(stream) = channel.open()
+            {
+                return Ok((stream, channel));
+            }
+            match self.begin(*beginning).await {
+                Ok((channel, _)) => {
+                    if let Some(stream) = channel.open() {
+                        return Ok((stream, channel));
+                    }
+                }
+                Err(error) => {
+                    // A session that is busy is better than none.
+                    let busy = self.usable().into_iter().min_by_key(|channel| channel.streams());
+                    if let Some(channel) = busy
+                        && let Some(stream) = channel.open()
+                    {
+                        return Ok((stream, channel));
+                    }
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// The session for the next connection; none if there should be another.
+    fn choice(&self) -> Option<Arc<Channel>> {
+        let usable = self.usable();
+        let count = usable.len();
+        let least = usable.into_iter().min_by_key(|channel| channel.streams())?;
+        (count >= usize::from(self.most.get()) || least.streams() == 0).then_some(least)
+    }
+
+    fn usable(&self) -> Vec<Arc<Channel>> {
+        let channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        channels.iter().filter(|channel| channel.is_usable()).map(Arc::clone).collect()
+    }
+
+    /// Starts a session and waits for its handshake.
+    async fn begin(&self, local: Option<Port>) -> Result<(Arc<Channel>, Readiness), TunnelError> {
+        let grant = self.control.start(local).await?;
+        let session = grant.session().clone();
+        let dialing = Dialing::new(Arc::clone(&self.control), Arc::clone(&self.dialer));
+        let mut dials = 1;
+        let mut opened = dialing.open(&grant).await;
+        while dials < DIALS && opened.as_ref().is_err_and(TunnelError::is_passing) {
+            dials += 1;
+            opened = dialing.resume(&session).await;
+        }
+        let socket = match opened {
+            Ok(socket) => socket,
+            Err(error) => {
+                // It would linger on the server's side; that it cannot be ended either is not what is wrong.
+                let _ = self.control.terminate(&session).await;
+                return Err(error);
+            }
+        };
+        let shared = Shared::new(Session::client(self.limits.clone(), MessageIds::new(seed())));
+        let channel = Arc::new(Channel::begin(session, shared, socket, dialing, self.events.clone()));
+        let readiness = channel.ready().await?;
+        self.channels.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&channel));
+        Ok((channel, readiness))
+    }
+
+    /// Lets go of sessions that serve nobody any more, and ends them on the server's side.
+    pub(super) async fn tidy(&self) {
+        let done: Vec<Arc<Channel>> = {
+            let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+            channels.extract_if(.., |channel| channel.is_done()).collect()
+        };
+        for channel in done {
+            channel.close().await;
+        }
+    }
+
+    /// Ends all sessions on the server's side.
+    pub(super) async fn close(&self) {
+        let channels: Vec<Arc<Channel>> =
+            self.channels.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        let mut ends = tokio::task::JoinSet::new();
+        for channel in channels {
+            ends.spawn(async move { channel.close().await });
+        }
+        ends.join_all().await;
+    }
+}
