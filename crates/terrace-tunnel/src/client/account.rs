@@ -17,10 +17,16 @@ const TARGET: (&str, &str) = ("AmazonSSM", "1.1");
 /// The document that leads to another host through the target.
 const DOCUMENT: &str = "AWS-StartPortForwardingSessionToRemoteHost";
 
+/// The calls of Session Manager in an account.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    account: Account,
+}
+
 /// Session Manager in an account: sessions to one place through one target.
 #[derive(Debug)]
 pub struct AccountControl {
-    account: Account,
+    calls: Calls,
     target: Target,
     remote: Endpoint,
     parameters: Vec<(String, String)>,
@@ -29,7 +35,7 @@ pub struct AccountControl {
 impl AccountControl {
     /// In this account, as whoever it was opened as: through a target to what it resolves `remote` to.
     pub const fn new(account: Account, target: Target, remote: Endpoint) -> Self {
-        Self { account, target, remote, parameters: Vec::new() }
+        Self { calls: Calls::new(account), target, remote, parameters: Vec::new() }
     }
 
     /// With one more parameter of the session document.
@@ -37,6 +43,45 @@ impl AccountControl {
     pub fn with_parameter(mut self, name: &str, value: &str) -> Self {
         self.parameters.push((name.to_owned(), value.to_owned()));
         self
+    }
+}
+
+impl Calls {
+    /// As whoever the account was opened as.
+    pub(crate) const fn new(account: Account) -> Self {
+        Self { account }
+    }
+
+    /// Starts a session as this request says.
+    pub(crate) async fn start(&self, request: Json, target: Option<&Target>) -> Result<Grant, ControlError> {
+        self.grant("StartSession", request, target).await
+    }
+
+    /// A new token and address for a session.
+    pub(crate) async fn resume(&self, session: &SessionId) -> Result<Grant, ControlError> {
+        self.grant("ResumeSession", json!({ "SessionId": session.as_str() }), None).await
+    }
+
+    /// Ends a session.
+    pub(crate) async fn terminate(&self, session: &SessionId) -> Result<(), ControlError> {
+        self.ask("TerminateSession", json!({ "SessionId": session.as_str() }), None).await.map(drop)
+    }
+
+    /// Signs an upgrade.
+    pub(crate) async fn sign(&self, url: &StreamUrl) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
+        let signed = self.account.sign(service::SSMMESSAGES, "GET", &url.address()).await;
+        signed.map_err(|refusal| self.meant("ssmmessages:OpenDataChannel", &refusal, None))
+    }
+
+    /// Where it is asked.
+    pub(crate) fn region(&self) -> &str {
+        self.account.region()
+    }
+
+    async fn grant(&self, action: &str, fields: Json, target: Option<&Target>) -> Result<Grant, ControlError> {
+        let answer = self.ask(action, fields, target).await?;
+        Grant::read(&answer)
+            .map_err(|why| ControlError::Unreadable { action: format!("ssm:{action}"), why })
     }
 
     async fn ask(&self, action: &str, fields: Json, target: Option<&Target>) -> Result<Json, ControlError> {
@@ -105,25 +150,22 @@ impl Control for AccountControl {
             put(name, value.clone());
         }
         let fields = json!({ "Target": self.target.as_str(), "DocumentName": DOCUMENT, "Parameters": parameters });
-        let answer = self.ask("StartSession", fields, Some(&self.target)).await?;
-        Grant::read(&answer).map_err(|why| ControlError::Unreadable { action: "ssm:StartSession".to_owned(), why })
+        self.calls.start(fields, Some(&self.target)).await
     }
 
     async fn resume(&self, session: &SessionId) -> Result<Grant, ControlError> {
-        let answer = self.ask("ResumeSession", json!({ "SessionId": session.as_str() }), None).await?;
-        Grant::read(&answer).map_err(|why| ControlError::Unreadable { action: "ssm:ResumeSession".to_owned(), why })
+        self.calls.resume(session).await
     }
 
     async fn terminate(&self, session: &SessionId) -> Result<(), ControlError> {
-        self.ask("TerminateSession", json!({ "SessionId": session.as_str() }), None).await.map(drop)
+        self.calls.terminate(session).await
     }
 
     async fn sign(&self, url: &StreamUrl) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
-        let signed = self.account.sign(service::SSMMESSAGES, "GET", &url.address()).await;
-        signed.map_err(|refusal| self.meant("ssmmessages:OpenDataChannel", &refusal, None))
+        self.calls.sign(url).await
     }
 
     fn region(&self) -> &str {
-        self.account.region()
+        self.calls.region()
     }
 }

@@ -59,7 +59,7 @@ impl Teller {
         match event {
             Event::Ready { peer, properties, message } => {
                 self.events.tell(TunnelEvent::Opened { session, agent: peer });
-                self.stage.send_replace(Stage::Ready(Readiness { agent: peer, properties, message }));
+                self.stage.send_replace(Stage::Ready(Readiness { properties, message }));
             }
             Event::Paused => self.events.tell(TunnelEvent::Paused { session }),
             Event::Resumed => self.events.tell(TunnelEvent::Continued { session }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use terrace_ssm::{PortProperties, Version};
+use terrace_ssm::PortProperties;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -29,7 +29,6 @@ pub(super) enum Stage {
 /// What the handshake told.
 #[derive(Clone, Debug)]
 pub(super) struct Readiness {
-    pub(super) agent: Version,
     pub(super) properties: PortProperties,
     pub(super) message: String,
 }
@@ -115,12 +114,12 @@ impl Channel {
 
     /// Whether new connections may go through it.
     pub(super) fn is_usable(&self) -> bool {
-        !self.stale.load(Ordering::Relaxed) && matches!(*self.stage.borrow(), Stage::Ready(_))
+        !self.is_retired() && matches!(*self.stage.borrow(), Stage::Ready(_))
     }
 
     /// Whether it serves nobody and will serve nobody.
     pub(super) fn is_done(&self) -> bool {
-        self.ended().is_some() || (self.stale.load(Ordering::Relaxed) && self.streams() == 0)
+        self.ended().is_some() || (self.is_retired() && self.streams() == 0)
     }
 
     pub(super) fn streams(&self) -> usize {
@@ -133,12 +132,17 @@ impl Channel {
 
     /// The target could not reach the remote host: whether another session may do better. The agent resolves names once, so
     /// a session that has worked is out of date after a failover; one that never has is replaced only after a while.
-    pub(super) fn refused(&self) -> bool {
-        let stale = self.shared.has_received() || self.begun.elapsed() >= YOUNG;
-        if stale {
-            self.stale.store(true, Ordering::Relaxed);
-        }
-        stale
+    pub(super) fn may_be_outdated(&self) -> bool {
+        self.shared.has_received() || self.begun.elapsed() >= YOUNG
+    }
+
+    /// Another session has taken its place.
+    pub(super) fn retire(&self) {
+        self.stale.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_retired(&self) -> bool {
+        self.stale.load(Ordering::Relaxed)
     }
 
     /// Ends it on the server's side: waits until that was told, briefly.

@@ -78,7 +78,7 @@ impl<C: Control> Driver<C> {
         self.teller.stage.send_replace(Stage::Over(over.clone()));
         self.shared.reset_all();
         let session = self.teller.session.clone();
-        self.teller.events.tell(TunnelEvent::Ended { session, why: over.to_string() });
+        self.teller.events.tell(TunnelEvent::Ended { session, why: over });
     }
 
     async fn drive(&self, mut socket: Socket, ending: &mut Ending) -> Over {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use terrace_ssm::Version;
 
-use super::SessionId;
+use super::{Over, SessionId};
 
 /// Something that happened, as a value; written out it is a plain line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub enum TunnelEvent {
         /// Which.
         session: SessionId,
         /// Why.
-        why: String,
+        why: Over,
     },
     /// The far side was asked to send nothing for now.
     Paused {

@@ -22,6 +22,7 @@ mod target;
 mod tunnel;
 
 pub use account::AccountControl;
+pub(crate) use account::Calls;
 pub use control::{Control, ControlError};
 pub use error::{Over, TunnelError};
 pub use event::TunnelEvent;

@@ -86,6 +86,28 @@ impl<C: Control> Pool<C> {
         }
     }
 
+    /// Puts another session in the place of one whose addresses may be out of date; whether there is one.
+    pub(super) async fn replace(&self, old: &Channel) -> bool {
+        if !old.may_be_outdated() {
+            return false;
+        }
+        let beginning = self.beginning.lock().await;
+        if old.is_retired() {
+            return true;
+        }
+        // The old one goes on until there is a new one: what is wrong may be the database, not the session.
+        if self.begin(*beginning).await.is_err() {
+            return false;
+        }
+        old.retire();
+        true
+    }
+
+    /// Whether a connection would find a session.
+    pub(super) fn is_usable(&self) -> bool {
+        !self.usable().is_empty()
+    }
+
     /// The session for the next connection; none if there should be another.
     fn choice(&self) -> Option<Arc<Channel>> {
         let usable = self.usable();

@@ -127,9 +127,9 @@ impl<C: Control> Tunnel<C> {
         &mut self.events
     }
 
-    /// Waits until the first session is over.
-    pub(crate) async fn over(&self) -> Over {
-        self.first.over().await
+    /// Whether a connection would find a session.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.pool.is_usable()
     }
 
     /// Ends all connections, and all sessions on the server's side. Takes a few seconds at most.
@@ -187,7 +187,7 @@ async fn carry<C: Control>(pool: &Pool<C>, tcp: TcpStream, peer: SocketAddr) -> 
                 return TunnelEvent::Cut { peer, why: format!("session {session} is over: {why}") };
             }
             Ending::Refused(rest) => {
-                if again || !channel.refused() {
+                if again || !pool.replace(&channel).await {
                     rest.reset();
                     return TunnelEvent::ConnectFailed { peer };
                 }
