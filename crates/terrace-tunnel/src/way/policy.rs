@@ -1,0 +1,93 @@
+//! The least that a person has to be allowed for a tunnel.
+//!
+//! "Sample IAM policies for Session Manager" and "Start a session with a document by specifying the session documents in IAM
+//! policies", AWS Systems Manager User Guide; Service Authorization Reference of each service.
+
+use serde::Serialize;
+use terrace_account::service;
+
+use super::statement::Statement;
+use super::{Named, Place, Sought, Through, To, database, machines, tasks};
+
+/// Says that nobody starts a session by a document that is not allowed by its name: without it a target that may be reached
+/// gives a shell as well.
+const DOCUMENT_CHECK: (&str, &str) = ("BoolIfExists", "ssm:SessionDocumentAccessCheck");
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    version: &'static str,
+    statement: Vec<Statement>,
+}
+
+/// A policy document that allows what a tunnel to what is sought needs, and nothing else.
+pub fn policy(sought: &Sought, place: &Place) -> String {
+    let (operator, key) = DOCUMENT_CHECK;
+    let checked = |statement: Statement| statement.when(operator, key, ["true".to_owned()]);
+    let mut all = through(&sought.through, place);
+    let document = Statement::allow("ByThisDocument", &["ssm:StartSession"], [place.document()]);
+    all.push(checked(document));
+    all.push(Statement::allow(
+        "OwnSessions",
+        &["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
+        place.own_sessions(),
+    ));
+    if let To::Database(database) = &sought.to {
+        all.push(database::may_describe(place, &database.named));
+        all.extend(password(&database.named, place));
+    }
+    let document = Document { version: "2012-10-17", statement: all };
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    format!("{text}\n")
+}
+
+/// Finding a target, and starting a session on it.
+fn through(through: &Through, place: &Place) -> Vec<Statement> {
+    let start = |resource: String| {
+        let (operator, key) = DOCUMENT_CHECK;
+        let start = Statement::allow("ThroughTheSystem", &["ssm:StartSession"], [resource]);
+        start.when(operator, key, ["true".to_owned()])
+    };
+    match through {
+        Through::Tasks { cluster, .. } => vec![
+            start(place.arn("ecs", &format!("task/{cluster}/*"))),
+            tasks::may_list(place, cluster),
+            tasks::may_describe(place, cluster),
+            tasks::may_explain(place, cluster),
+        ],
+        Through::Machines { groups } => {
+            let tag = format!("ssm:resourceTag/{}", machines::GROUP_TAG);
+            let of_groups = start(place.arn("ec2", "instance/*")).when("StringEquals", &tag, groups.clone());
+            vec![of_groups, machines::may_look()]
+        }
+        Through::Target(target) => vec![start(match (target.container(), target.as_str()) {
+            (Some((cluster, ..)), _) => place.arn("ecs", &format!("task/{cluster}/*")),
+            (None, id) if id.starts_with("mi-") => place.arn("ssm", &format!("managed-instance/{id}")),
+            (None, id) => place.arn("ec2", &format!("instance/{id}")),
+        })],
+    }
+}
+
+/// Reading the one secret that RDS keeps for a database: its name is made up, its tags say whose it is.
+fn password(named: &Named, place: &Place) -> Vec<Statement> {
+    let (kind, tag, owner) = match named {
+        Named::Instance(id) => ("db", "aws:rds:primaryDBInstanceArn", Some(format!("db:{id}"))),
+        Named::Cluster(id) => ("cluster", "aws:rds:primaryDBClusterArn", Some(format!("cluster:{id}"))),
+        Named::Only => ("*", "", None),
+    };
+    let secrets = place.arn("secretsmanager", &format!("secret:rds!{kind}-*"));
+    let read = Statement::allow("ReadThePassword", &["secretsmanager:GetSecretValue"], [secrets.clone()]);
+    let read = match owner {
+        Some(owner) => {
+            let tag = format!("secretsmanager:ResourceTag/{tag}");
+            read.when("StringLike", &tag, [place.arn("rds", &owner)])
+        }
+        None => read,
+    };
+    let service = service::SECRETS.address(place.region());
+    let service = service.strip_prefix("https://").unwrap_or(&service).to_owned();
+    let decrypt = Statement::allow("DecryptThePassword", &["kms:Decrypt"], [place.arn("kms", "key/*")])
+        .when("StringEquals", "kms:ViaService", [service])
+        .when("StringLike", "kms:EncryptionContext:SecretARN", [secrets]);
+    vec![read, decrypt]
+}
