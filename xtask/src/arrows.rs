@@ -98,6 +98,7 @@ pub const ROOMS: &[Room] = &[
     ("terrace-account", Zone::Effects, &[]),
     ("terrace-live", Zone::Effects, &["terrace-account", "terrace-aws"]),
     ("terrace-tunnel", Zone::Effects, &["terrace-account", "terrace-net", "terrace-ssm"]),
+    ("terrace-registry", Zone::Effects, &["terrace-image", "terrace-net"]),
     ("terrace-vpc", Zone::Effects, &["terrace-net", "terrace-proof"]),
     (
         "terrace",
@@ -119,6 +120,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-manifest",
             "terrace-net",
             "terrace-run",
+            "terrace-ssm",
             "terrace-terraform",
             "terrace-topology",
             "terrace-tunnel",
