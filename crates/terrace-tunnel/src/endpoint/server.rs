@@ -94,12 +94,10 @@ async fn serve(
     }
     let (head, body) = request.into_parts();
     let id = request_id(&desk.place);
-    let answer = match operation(&head) {
-        Ok(form) => match call(&head, form, body, &desk, &id).await {
-            Ok(answer) => answer,
-            Err(refusal) => refusal.answer(form, &id),
-        },
-        Err(refusal) => refusal.answer(Form::Json, &id),
+    let form = form(&head);
+    let answer = match call(&head, form, body, &desk, &id).await {
+        Ok(answer) => answer,
+        Err(refusal) => refusal.answer(form, &id),
     };
     Ok(respond(answer, &id))
 }
@@ -123,15 +121,15 @@ fn respond(answer: Answer, id: &str) -> Response<Full<Bytes>> {
 }
 
 /// Which form the answer has: as far as can be told before anything else is looked at.
-fn operation(head: &Parts) -> Result<Form, Refusal> {
-    let form = match head.headers.contains_key("x-amz-target") {
-        true => Form::Json,
+fn form(head: &Parts) -> Form {
+    if head.headers.contains_key("x-amz-target") {
+        Form::Json
+    } else if signed_for(head, "ec2") {
         // The service is in the signature's scope; RDS's and STS's errors have the same form.
-        false if signed_for(head, "ec2") => Form::Ec2,
-        false => Form::Query,
-    };
-    gate::local(head, form)?;
-    Ok(form)
+        Form::Ec2
+    } else {
+        Form::Query
+    }
 }
 
 fn signed_for(head: &Parts, service: &str) -> bool {
@@ -143,9 +141,11 @@ fn signed_for(head: &Parts, service: &str) -> bool {
 }
 
 async fn call(head: &Parts, form: Form, body: Incoming, desk: &Desk, id: &str) -> Result<Answer, Refusal> {
+    gate::local(head, form)?;
     if head.method != Method::POST || head.uri.path() != "/" {
-        let message = "the rehearsal endpoint answers calls: POST /, and data channels";
-        return Err(answer::unknown(form, message).status(StatusCode::NOT_FOUND));
+        let path: String = head.uri.path().chars().take(100).collect();
+        let what = format!("{} {path}", head.method);
+        return Err(answer::unknown(form, &what).status(StatusCode::NOT_FOUND));
     }
     let signed = gate::signed(&head.headers, form, &desk.place.region)?;
     let body = Limited::new(body, call::LARGEST).collect();
