@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -13,7 +14,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings, SharedHttpConnector};
 use aws_smithy_types::body::SdkBody;
 use backon::Retryable as _;
 use http::{HeaderName, HeaderValue};
@@ -29,12 +30,13 @@ const LARGEST: usize = 64 << 20;
 /// Credentials that end sooner are asked for anew.
 const TOO_LATE: Duration = Duration::from_secs(120);
 
-/// An account that is asked.
+/// An account that is asked; clones share its connections and credentials.
+#[derive(Clone)]
 pub struct Account {
-    connector: Connector,
+    connector: SharedHttpConnector,
     provider: SharedCredentialsProvider,
     /// Those that were had last. A provider keeps none, and some run a program or ask another service each time.
-    credentials: Mutex<Option<Credentials>>,
+    credentials: Arc<Mutex<Option<Credentials>>>,
     region: String,
     endpoint: Option<String>,
 }
@@ -117,7 +119,8 @@ impl Account {
             .proxy_config(ProxyConfig::from_env())
             .tls_provider(tls())
             .build();
-        Self { connector, provider, credentials: Mutex::default(), region, endpoint }
+        let connector = SharedHttpConnector::new(connector);
+        Self { connector, provider, credentials: Arc::default(), region, endpoint }
     }
 
     /// Where it is asked.
@@ -246,7 +249,6 @@ async fn collected(body: SdkBody) -> Result<Zeroizing<Vec<u8>>, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use aws_credential_types::provider::ProvideCredentials;
