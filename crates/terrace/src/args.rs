@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, up,
+    audit, check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, tunnel, up,
 };
 use crate::printer::Talk;
 
@@ -79,6 +79,7 @@ pub(crate) enum Command {
     Restart(restart::Args),
     Stop(stop::Args),
     Db(db::Args),
+    Tunnel(tunnel::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }

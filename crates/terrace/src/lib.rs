@@ -38,7 +38,7 @@ use clap::Parser as _;
 use crate::args::{Args, Command};
 use crate::commands::{
     audit as audit_command, check, completions, cost, db, export, graph, init, logs, restart, schema, status,
-    stop, up,
+    stop, tunnel as tunnel_command, up,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -97,6 +97,7 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Restart(args) => restart::run(args, printer),
         Command::Stop(args) => stop::run(args, printer),
         Command::Db(args) => db::run(args, printer),
+        Command::Tunnel(args) => tunnel_command::run(args, printer),
         Command::Schema(args) => schema::run(args, printer),
         Command::Completions(args) => completions::run(args, printer),
     }

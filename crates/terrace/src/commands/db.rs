@@ -158,10 +158,12 @@ impl Target {
 pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     match args.action {
         Action::Shell { of, side, args } => {
+            side.check()?;
             let target = of.target(printer)?;
             if side.is_here() { shell(&target, &args) } else { tunnelled(&target, &side, &args, printer) }
         }
         Action::Dump { file, force, of, side, args } => {
+            side.check()?;
             let wish = dump::Wish { file, force, args };
             let target = of.target(printer)?;
             dump::check(&wish)?;
@@ -171,12 +173,13 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
             })
         }
         Action::Restore { file, of, side, yes, args } => {
+            side.check()?;
             let target = of.target(printer)?;
             let dump = restore::open(&file, target.plan.engine)?;
             if side.is_here() {
                 target.running()?;
             }
-            let (name, what) = side.name(&target, printer)?;
+            let (name, what) = side.name(&target);
             restore::agree(&dump, &name, &what, yes, printer)?;
             on(async |signals| {
                 let entered = side.enter(&target, signals, printer).await?;

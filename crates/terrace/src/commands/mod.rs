@@ -13,4 +13,5 @@ pub(crate) mod restart;
 pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod stop;
+pub(crate) mod tunnel;
 pub(crate) mod up;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
-use terrace_run::control::{InstanceStatus, Phase, RunStatus};
+use terrace_net::Port;
+use terrace_run::control::{InstanceStatus, Phase, RehearsalStatus, RunStatus};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -49,6 +50,19 @@ struct Status<'a> {
     pid: u32,
     uptime_seconds: u64,
     processes: Vec<Line<'a>>,
+    tunnel: Option<Tunnel<'a>>,
+}
+
+/// The endpoint that rehearses the way into the database.
+#[derive(Serialize)]
+struct Tunnel<'a> {
+    url: &'a str,
+    region: &'a str,
+    environment: Option<&'a str>,
+    targets: &'a [String],
+    host: &'a str,
+    port: Option<u16>,
+    faults: &'a str,
 }
 
 /// What each process uses, by its number.
@@ -79,6 +93,15 @@ fn value<'a>(status: &'a RunStatus, usages: &Usages) -> Status<'a> {
         pid: status.pid,
         uptime_seconds: session::now().saturating_sub(status.since),
         processes: status.instances.iter().map(|status| line(status, usages)).collect(),
+        tunnel: status.rehearsal.as_ref().map(|rehearsal| Tunnel {
+            url: &rehearsal.url,
+            region: &rehearsal.region,
+            environment: rehearsal.environment.as_deref(),
+            targets: &rehearsal.targets,
+            host: &rehearsal.host,
+            port: rehearsal.port.map(Port::get),
+            faults: &rehearsal.faults,
+        }),
     }
 }
 
@@ -141,10 +164,33 @@ fn render(status: &RunStatus, usages: &Usages) -> String {
         ]);
     }
     text.push_str(&table.render());
+    if let Some(rehearsal) = &status.rehearsal {
+        text.push_str(&way_in(rehearsal));
+    }
     for status in &status.instances {
         if let Some(reason) = &status.reason {
             text.push_str(&format!("\n{}: {reason}", paint(WARNING, &status.instance)));
         }
+    }
+    text
+}
+
+/// Where the way into the database is rehearsed: what is given to the AWS CLI.
+fn way_in(rehearsal: &RehearsalStatus) -> String {
+    let RehearsalStatus { url, region, targets, host, port, faults, .. } = rehearsal;
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    let mut text =
+        format!("\nthe way in, as on AWS ({}, or the AWS CLI):\n", paint(STRONG, "terrace tunnel --local"));
+    let mut line = |name: &str, value: &str| {
+        text.push_str(&format!("  {}  {value}\n", paint(QUIET, format!("{name:<8}"))));
+    };
+    line("endpoint", &format!("{} {}", paint(LINK, url), paint(QUIET, format!("in {region}"))));
+    for target in targets {
+        line("target", target);
+    }
+    line("host", &format!("{host}{port}"));
+    if !faults.is_empty() {
+        line("faults", faults);
     }
     text
 }

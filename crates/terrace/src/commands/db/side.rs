@@ -1,16 +1,36 @@
 //! Which of a project's databases is meant: the one running here, that one through the rehearsed tunnel, or the deployed one.
 
+use std::path::PathBuf;
+
+use terrace_run::database;
 use terrace_run::database::clients::Login;
-use terrace_run::database::{self};
+use terrace_tunnel::client::Listen;
 
 use super::{Target, not_there};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::signals::Signals;
+use crate::tunnel::door::AccountFlags;
+use crate::tunnel::lines;
+use crate::tunnel::open::{Manner, Tunnels};
+use crate::tunnel::reach::System;
 
 /// Where the database is.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct Side {}
+pub(super) struct Side {
+    /// The deployed database, through a tunnel that lives as long as the client
+    #[arg(long, help_heading = "On AWS")]
+    aws: bool,
+    /// The running database, through a tunnel as to the deployed one
+    #[arg(long, conflicts_with = "aws")]
+    rehearse: bool,
+    /// The authorities that the server's certificate must be of (PEM); without it the connection is only encrypted
+    #[arg(long, value_name = "FILE", help_heading = "On AWS", value_hint = clap::ValueHint::FilePath)]
+    ca: Option<PathBuf>,
+    #[command(flatten)]
+    account: AccountFlags,
+}
 
 /// A database that can be entered. A tunnel to it, if there is one, lives as long as this.
 pub(super) struct Entered {
@@ -18,39 +38,98 @@ pub(super) struct Entered {
     pub(super) login: Login,
     /// Which it is, in a few words.
     pub(super) title: String,
+    tunnels: Option<Tunnels>,
 }
 
 impl Side {
     /// Whether it is the running one, without a tunnel.
     pub(super) fn is_here(&self) -> bool {
-        true
+        !self.aws && !self.rehearse
+    }
+
+    /// Refuses flags that mean nothing here.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let flag = self.account.first().or(self.ca.as_ref().map(|_| "--ca"));
+        match flag {
+            Some(flag) if !self.aws => {
+                Err(Failure::input(format!("`{flag}` is about the deployed database")).help("add `--aws`"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The name that is typed before it is overwritten, and what it is.
-    pub(super) fn name(&self, target: &Target, _printer: Printer) -> Result<(String, String), Failure> {
-        Ok((target.system.clone(), format!("the database of {} on this machine", target.system)))
+    pub(super) fn name(&self, target: &Target) -> (String, String) {
+        let system = &target.system;
+        if !self.aws {
+            return (system.clone(), format!("the database of {system} on this machine"));
+        }
+        let name = match &target.environment {
+            Some(environment) => format!("{system}-{environment}"),
+            None => system.clone(),
+        };
+        (name.clone(), format!("the database of {name} on AWS"))
     }
 
     /// Finds it, and opens a tunnel if it takes one.
     pub(super) async fn enter(
         &self,
         target: &Target,
-        _signals: &mut Signals,
-        _printer: Printer,
+        signals: &mut Signals,
+        printer: Printer,
     ) -> Result<Entered, Failure> {
-        let state = target.running()?;
-        let login = database::login(&target.plan, &target.process, &state).await;
-        let login = login.map_err(|error| not_there(target, &error))?;
-        Ok(Entered { login, title: target.system.clone() })
+        if self.is_here() {
+            let state = target.running()?;
+            let login = database::login(&target.plan, &target.process, &state).await;
+            let login = login.map_err(|error| not_there(target, &error))?;
+            return Ok(Entered { login, title: target.system.clone(), tunnels: None });
+        }
+        tokio::select! {
+            entered = self.tunnel(target, printer) => entered,
+            _ = signals.next() => Err(Failure::Told(Exit::Interrupted)),
+        }
+    }
+
+    async fn tunnel(&self, target: &Target, printer: Printer) -> Result<Entered, Failure> {
+        let environment = target.environment.as_deref();
+        let project = target.project.clone();
+        let system = if self.aws {
+            System::aws(project, environment, &self.account, printer)?
+        } else {
+            System::local(project, environment, printer).await?
+        };
+        let tls = lines::authorities(self.ca.clone())?;
+        let reach = system.find(&self.account, &[], &tls).await?.pop();
+        let reach = reach.ok_or_else(|| Failure::new("no database was found"))?;
+        let mut tunnels = Tunnels::new(printer);
+        let (through, remote) = (&reach.way.through, &reach.way.remote);
+        printer.say(format!("{}: through {} to {remote}", reach.title, through.called));
+        // Nobody has to know its port but the client.
+        let opened =
+            tunnels.open(&system.door, (&through.target, remote), Listen::Any, &Manner::default()).await?;
+        let at = opened.local;
+        let login = reach.login.ok_or_else(|| Failure::new("no login was found"))?;
+        Ok(Entered {
+            login: login.at(at, &remote.host().to_string()),
+            title: reach.title,
+            tunnels: Some(tunnels),
+        })
     }
 }
 
 impl Entered {
     /// Tells what happens to the tunnel, for as long as it is there.
     pub(super) async fn attend(&mut self) {
-        std::future::pending().await
+        match &mut self.tunnels {
+            Some(tunnels) => tunnels.attend().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Closes the tunnel.
-    pub(super) async fn leave(self) {}
+    pub(super) async fn leave(self) {
+        if let Some(tunnels) = self.tunnels {
+            tunnels.close().await;
+        }
+    }
 }

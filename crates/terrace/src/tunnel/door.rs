@@ -1,0 +1,94 @@
+//! Whose control plane is asked: AWS's, in somebody's account, or the endpoint that rehearses it.
+
+use terrace_account::{Account, AccountError, Identity, Keys, Settings};
+use terrace_net::Endpoint;
+use terrace_tunnel::client::Target;
+
+use crate::failure::Failure;
+
+/// Which account, and through what.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct AccountFlags {
+    /// The region [default: the manifest's]
+    #[arg(long, value_name = "REGION", help_heading = "On AWS")]
+    pub(crate) region: Option<String>,
+    /// The profile of the AWS configuration
+    #[arg(long, value_name = "NAME", help_heading = "On AWS")]
+    pub(crate) profile: Option<String>,
+    /// Another address of AWS, such as an emulator's
+    #[arg(long, value_name = "URL", help_heading = "On AWS")]
+    pub(crate) endpoint_url: Option<String>,
+    /// What to go through, instead of a running task or instance of the system: `ecs:CLUSTER_TASK_RUNTIME`, `i-…`, `mi-…`
+    #[arg(long, value_name = "TARGET", help_heading = "On AWS")]
+    pub(crate) target: Option<Target>,
+    /// Aurora's reader, not its writer
+    #[arg(long, help_heading = "On AWS")]
+    pub(crate) reader: bool,
+}
+
+impl AccountFlags {
+    /// The first flag that was given and is about AWS alone.
+    pub(crate) fn first(&self) -> Option<&'static str> {
+        let given = [
+            (self.region.is_some(), "--region"),
+            (self.profile.is_some(), "--profile"),
+            (self.endpoint_url.is_some(), "--endpoint-url"),
+            (self.target.is_some(), "--target"),
+            (self.reader, "--reader"),
+        ];
+        given.into_iter().find_map(|(given, name)| given.then_some(name))
+    }
+}
+
+/// The way to a control plane.
+#[derive(Clone, Debug)]
+pub(crate) enum Door {
+    /// AWS, or what stands in for it.
+    Aws(Settings),
+    /// The endpoint of a run on this machine.
+    Rehearsal {
+        /// Where it is.
+        url: String,
+        /// Where it is said to be.
+        region: String,
+    },
+}
+
+impl Door {
+    /// To AWS, in the region that was given, or that of the manifest.
+    pub(crate) fn aws(flags: &AccountFlags, region: &str) -> Self {
+        Self::Aws(Settings {
+            region: Some(flags.region.clone().unwrap_or_else(|| region.to_owned())),
+            profile: flags.profile.clone(),
+            endpoint: flags.endpoint_url.clone(),
+        })
+    }
+
+    /// Goes in and asks who one is.
+    pub(crate) async fn enter(&self) -> Result<(Account, Identity), Failure> {
+        match self {
+            Self::Aws(settings) => Account::open(settings).await.map_err(|error| refused(&error)),
+            Self::Rehearsal { .. } => Ok((self.again().await?, Identity::default())),
+        }
+    }
+
+    /// Goes in once more.
+    pub(crate) async fn again(&self) -> Result<Account, Failure> {
+        match self {
+            Self::Aws(settings) => Account::unasked(settings).await.map_err(|error| refused(&error)),
+            // Whoever reaches the endpoint may use it: it is this user's, on this machine.
+            Self::Rehearsal { url, region } => {
+                Ok(Account::given(region, url, Keys::new("AKIAREHEARSAL0000000", "rehearsal", None)))
+            }
+        }
+    }
+}
+
+fn refused(error: &AccountError) -> Failure {
+    Failure::of(error)
+}
+
+/// Host and port of another private endpoint, as `--to` takes them.
+pub(crate) fn remote(text: &str) -> Result<Endpoint, String> {
+    text.parse::<Endpoint>().map_err(|error| format!("{error}"))
+}
