@@ -22,6 +22,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use terrace_ssm::open::OpenDataChannel;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -56,13 +57,15 @@ pub(super) struct Desk {
     pub(super) sessions: Sessions,
 }
 
-/// Accepts connections for as long as it is polled.
+/// Accepts connections for as long as it is polled; calls under way end with it.
 pub(super) async fn listen(listener: TcpListener, desk: Desk) {
     let strangers = Arc::new(Semaphore::new(MOST));
+    let mut conversations = JoinSet::new();
     loop {
         let Ok(permit) = Arc::clone(&strangers).acquire_owned().await else { return };
+        while conversations.try_join_next().is_some() {}
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(converse(stream, desk.clone(), permit))),
+            Ok((stream, _)) => drop(conversations.spawn(converse(stream, desk.clone(), permit))),
             // Out of descriptors, for one: whoever asks tries again.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }

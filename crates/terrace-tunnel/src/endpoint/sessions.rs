@@ -137,7 +137,10 @@ impl Sessions {
         let token = Token(Zeroizing::new(hex(&random::<32>()?)));
         let ids = [random::<16>()?, random::<16>()?].map(MessageIds::new);
         let mut held = self.lock();
-        if held.closed || held.open.len() >= MOST {
+        if held.closed {
+            return Err(Refusal::new("InternalServerError", "the rehearsal endpoint is closing"));
+        }
+        if held.open.len() >= MOST {
             let message = format!("the rehearsal endpoint keeps at most {MOST} sessions; end some");
             return Err(Refusal::new("ThrottlingException", message));
         }

@@ -4,6 +4,7 @@
 //! with a new token, and everything goes on where it was. Streams are dialled side by side (the real agent dials one after
 //! the other, so that one slow host delays all).
 
+mod flow;
 mod lane;
 mod socket;
 
@@ -30,14 +31,10 @@ use crate::wire::{Shared, Stream, Waiting, pump};
 const AWAY: Duration = Duration::from_secs(5 * 60);
 /// After how long the gateway closes every connection.
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// How long acknowledgements take: the official plugin forgets what is acknowledged faster than it notes it.
-const CONSIDERED: Duration = Duration::from_millis(3);
 /// How long connecting to a host may take.
 const CONNECT: Duration = Duration::from_secs(30);
 /// How many bytes may be on their way before no more are taken.
 const UNDERWAY: usize = 8 << 20;
-/// How many frames are taken in at a time.
-const BATCH: usize = 256;
 
 /// What a session begins with.
 pub(super) struct Start {
@@ -121,6 +118,14 @@ struct Turn {
     pauses: bool,
 }
 
+impl Connection {
+    /// When the gateway does something with it next.
+    fn wake(&self) -> Duration {
+        let turn = self.turn.as_ref().map(|turn| turn.at);
+        [self.cut, turn].into_iter().flatten().fold(self.close, Duration::min)
+    }
+}
+
 /// How a session ends.
 enum End {
     /// The client has ended it.
@@ -138,7 +143,7 @@ impl Channel {
             if let Some(end) = self.advance(now) {
                 break end;
             }
-            let command = match self.wait(wanted, now, &mut commands).await {
+            let command = match self.wait(wanted, &mut commands).await {
                 None => continue,
                 Some(command) => command,
             };
@@ -155,104 +160,6 @@ impl Channel {
             last.push(gateway::closed(&self.id, &output, &mut self.ids, self.shared.now()));
         }
         connection.socket.close(last, "").await;
-    }
-
-    /// The acknowledgements that have not been sent yet: a client that ends its session waits for the last one.
-    fn acknowledgements(&mut self) -> Vec<Bytes> {
-        let now = self.shared.now();
-        while self.down.bytes() < UNDERWAY
-            && let Some(frame) = self.shared.with(|session| session.transmit(now))
-        {
-            self.down.send(frame, now.at);
-        }
-        let mut all = Vec::new();
-        while let Some(frame) = self.down.arrived(Duration::MAX) {
-            if is_acknowledgement(&frame) {
-                all.push(frame);
-            }
-        }
-        all
-    }
-
-    /// Waits for the client, for a command, for the streams or for the time. Takes in what the client sends.
-    async fn wait(
-        &mut self,
-        wanted: bool,
-        now: Now,
-        commands: &mut mpsc::UnboundedReceiver<Command>,
-    ) -> Option<Command> {
-        let wake = self.wake();
-        let full = self.down.due().is_some_and(|due| due <= now.at);
-        let open = wanted && self.up.bytes() < UNDERWAY;
-        let sleep = async {
-            match wake {
-                Some(at) => tokio::time::sleep_until(self.shared.moment(at).into()).await,
-                None => std::future::pending().await,
-            }
-        };
-        let mut first = true;
-        let stirred = poll_fn(|_| if std::mem::take(&mut first) { Poll::Pending } else { Poll::Ready(()) });
-        let frame = match &mut self.connection {
-            None => tokio::select! {
-                command = commands.recv() => return Some(command.unwrap_or(Command::Terminate)),
-                () = stirred => return None,
-                () = sleep => return None,
-            },
-            Some(Connection { socket, .. }) if full => tokio::select! {
-                command = commands.recv() => return Some(command.unwrap_or(Command::Terminate)),
-                () = socket.wait_for_room() => return None,
-                () = stirred => return None,
-                () = sleep => return None,
-            },
-            Some(Connection { socket, .. }) => tokio::select! {
-                command = commands.recv() => return Some(command.unwrap_or(Command::Terminate)),
-                frame = socket.next(), if open => frame,
-                () = stirred => return None,
-                () = sleep => return None,
-            },
-        };
-        self.take_in(frame).await;
-        None
-    }
-
-    /// When something is to be done at the latest.
-    fn wake(&self) -> Option<Duration> {
-        let own = self.shared.with(|session| session.deadline());
-        let mut all = vec![own, self.up.due()];
-        match &self.connection {
-            None => all.push(Some(self.gone.saturating_add(AWAY))),
-            Some(Connection { close, cut, turn, .. }) => {
-                all.extend([Some(*close), *cut, turn.as_ref().map(|turn| turn.at), self.down.due()]);
-            }
-        }
-        all.into_iter().flatten().min()
-    }
-
-    /// Takes a frame from the client, and those behind it that are already there.
-    async fn take_in(&mut self, first: Option<Bytes>) {
-        let at = self.shared.now().at;
-        let mut next = first;
-        for _ in 0..BATCH {
-            let Some(frame) = next else {
-                self.detach();
-                return;
-            };
-            self.up.carry(frame, at, Duration::ZERO);
-            let Some(Connection { socket, .. }) = &mut self.connection else { return };
-            let ready = poll_fn(|context| {
-                let mut following = std::pin::pin!(socket.next());
-                Poll::Ready(following.as_mut().poll(context))
-            });
-            next = match ready.await {
-                Poll::Ready(frame) => frame,
-                Poll::Pending => return,
-            };
-        }
-        // What was read last is carried as well.
-        match next {
-            Some(frame) => self.up.carry(frame, at, Duration::ZERO),
-            None => self.detach(),
-        }
     }
 
     /// Does all that is to be done now.
@@ -338,24 +245,6 @@ impl Channel {
         self.streams.spawn(connect(stream, address));
     }
 
-    /// Hands on what the agent sends, as far as there is room.
-    fn transmit(&mut self, now: Now) {
-        let Some(Connection { socket, .. }) = &self.connection else { return };
-        loop {
-            let Some(room) = socket.room() else { return };
-            if let Some(frame) = self.down.arrived(now.at) {
-                room.send(frame.into());
-                continue;
-            }
-            if self.down.bytes() >= UNDERWAY {
-                return;
-            }
-            let Some(frame) = self.shared.with(|session| session.transmit(now)) else { return };
-            let longer = if is_acknowledgement(&frame) { CONSIDERED } else { Duration::ZERO };
-            self.down.carry(frame, now.at, longer);
-        }
-    }
-
     /// A client has come; one that was there is left.
     fn attach(&mut self, socket: WebSocket) {
         self.detach();
@@ -381,11 +270,6 @@ impl Channel {
         self.down.clear();
         self.shared.with(Session::disconnected);
     }
-}
-
-fn is_acknowledgement(frame: &Bytes) -> bool {
-    // The message's type follows the four bytes of the header's length.
-    frame.get(4..).is_some_and(|rest| rest.starts_with(b"acknowledge"))
 }
 
 /// Connects a stream to the host, and moves its bytes.

@@ -59,12 +59,14 @@ impl Socket {
         self.queue.try_reserve().ok()
     }
 
-    /// Waits until there is room.
-    pub(super) async fn wait_for_room(&self) {
-        if self.queue.reserve().await.is_err() {
-            // The writer has met an error; reading will tell.
-            std::future::pending::<()>().await;
-        }
+    /// Whether there is no room.
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.capacity() == 0
+    }
+
+    /// Where there will be room.
+    pub(super) fn queue(&self) -> mpsc::Sender<Message> {
+        self.queue.clone()
     }
 
     /// Closes as the gateway does: 1000 and a word, after what is queued and these frames. What the client still sends is
