@@ -50,15 +50,16 @@ impl Lane {
 
     /// Sends a frame; it takes `longer` than others.
     pub(super) fn carry(&mut self, frame: Bytes, at: Duration, longer: Duration) {
-        // Three throws for each frame, so that a fault more or less does not change what the others do.
+        // Four throws for each frame, so that a fault more or less does not change what the others do.
         let [lost, doubled, behind] =
             [self.loss, self.duplicate, self.reorder].map(|share| self.dice.falls(share));
+        let further = Duration::from_millis(self.dice.below(FURTHER));
         if lost {
             return;
         }
         let mut due = at.saturating_add(self.delay).saturating_add(longer);
         if behind {
-            due = due.saturating_add(BEHIND).saturating_add(Duration::from_millis(self.dice.below(FURTHER)));
+            due = due.saturating_add(BEHIND).saturating_add(further);
         }
         if doubled {
             self.put(frame.clone(), due);
