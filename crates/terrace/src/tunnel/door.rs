@@ -1,6 +1,6 @@
 //! Whose control plane is asked: AWS's, in somebody's account, or the endpoint that rehearses it.
 
-use terrace_account::{Account, AccountError, Identity, Keys, Settings};
+use terrace_account::{Account, Identity, Keys, Settings};
 use terrace_net::Endpoint;
 use terrace_tunnel::client::Target;
 
@@ -67,25 +67,14 @@ impl Door {
     /// Goes in and asks who one is.
     pub(crate) async fn enter(&self) -> Result<(Account, Identity), Failure> {
         match self {
-            Self::Aws(settings) => Account::open(settings).await.map_err(|error| refused(&error)),
-            Self::Rehearsal { .. } => Ok((self.again().await?, Identity::default())),
-        }
-    }
-
-    /// Goes in once more.
-    pub(crate) async fn again(&self) -> Result<Account, Failure> {
-        match self {
-            Self::Aws(settings) => Account::unasked(settings).await.map_err(|error| refused(&error)),
+            Self::Aws(settings) => Account::open(settings).await.map_err(|error| Failure::of(&error)),
             // Whoever reaches the endpoint may use it: it is this user's, on this machine.
             Self::Rehearsal { url, region } => {
-                Ok(Account::given(region, url, Keys::new("AKIAREHEARSAL0000000", "rehearsal", None)))
+                let keys = Keys::new("AKIAREHEARSAL0000000", "rehearsal", None);
+                Ok((Account::given(region, url, keys), Identity::default()))
             }
         }
     }
-}
-
-fn refused(error: &AccountError) -> Failure {
-    Failure::of(error)
 }
 
 /// Host and port of another private endpoint, as `--to` takes them.

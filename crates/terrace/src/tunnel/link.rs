@@ -1,15 +1,13 @@
 //! The link by which this program is the AWS CLI's `session-manager-plugin`.
 
 use std::io;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+
+use terrace_tunnel::plugin;
 
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::style::{GOOD, paint};
-
-/// The name that the AWS CLI calls.
-pub(crate) const NAME: &str = "session-manager-plugin";
 
 /// Makes the link in a folder. One that was made before is made anew; what is something else stays.
 pub(crate) fn install(folder: &Path, printer: Printer) -> Result<(), Failure> {
@@ -21,15 +19,13 @@ pub(crate) fn install(folder: &Path, printer: Printer) -> Result<(), Failure> {
     let failure = |error: &io::Error| Failure::new(format!("no link can be made in {shown}")).because(error);
     std::fs::create_dir_all(folder).map_err(|error| failure(&error))?;
     let program = std::env::current_exe().map_err(|error| failure(&error))?;
-    let link = folder.join(NAME);
-    match std::fs::symlink_metadata(&link) {
-        Ok(there) if !there.is_symlink() => {
-            return Err(Failure::new(format!("{} is a program of its own", link.display()))
-                .help("it is left as it is: take it away, or give another folder, earlier on your PATH"));
+    let link = plugin::install(folder, &program).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Failure::new(format!("{} is a program of its own", folder.join(plugin::NAME).display()))
+                .help("it is left as it is: take it away, or give another folder, earlier on your PATH")
         }
-        // Made beside and put in place, so that the name is never missing.
-        _ => replace(&program, &link).map_err(|error| failure(&error))?,
-    }
+        _ => failure(&error),
+    })?;
     printer.say(format!("{} {} leads to {}", paint(GOOD, "✔"), link.display(), program.display()));
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     match found() {
@@ -49,17 +45,8 @@ pub(crate) fn install(folder: &Path, printer: Printer) -> Result<(), Failure> {
     Ok(())
 }
 
-fn replace(program: &Path, link: &Path) -> io::Result<()> {
-    let beside = link.with_file_name(format!(".{NAME}-{}", std::process::id()));
-    symlink(program, &beside)?;
-    std::fs::rename(&beside, link).inspect_err(|_| {
-        // What could not be put in place need not stay.
-        let _ = std::fs::remove_file(&beside);
-    })
-}
-
 /// The first of that name on the `PATH`.
 fn found() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(NAME)).find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(plugin::NAME)).find(|file| file.is_file())
 }

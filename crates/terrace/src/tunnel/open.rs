@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU8;
 
+use terrace_account::Account;
 use terrace_net::{Endpoint, Port};
 use terrace_run::ports;
 use terrace_ssm::Limits;
@@ -10,7 +11,6 @@ use terrace_tunnel::client::{self, AccountControl, Listen, Options, Target, Tunn
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use super::door::Door;
 use crate::failure::Failure;
 use crate::printer::{Printer, Talk};
 use crate::style::{QUIET, WARNING, paint};
@@ -61,12 +61,12 @@ impl Tunnels {
     /// Opens one more.
     pub(crate) async fn open(
         &mut self,
-        door: &Door,
+        account: &Account,
         (target, remote): (&Target, &Endpoint),
         listen: Listen,
         manner: &Manner,
     ) -> Result<&Opened, Failure> {
-        let control = AccountControl::new(door.again().await?, target.clone(), remote.clone());
+        let control = AccountControl::new(account.clone(), target.clone(), remote.clone());
         let options = Options {
             listen,
             sessions: manner.sessions,

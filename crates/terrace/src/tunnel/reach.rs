@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use terrace_account::Account;
 use terrace_local::DatabasePlan;
 use terrace_net::Endpoint;
 use terrace_run::Rehearsal;
@@ -24,8 +25,8 @@ use crate::session;
 
 /// A system that can be reached, and by which names.
 pub(crate) struct System {
-    pub(crate) target: Target,
-    pub(crate) door: Door,
+    target: Target,
+    door: Door,
     names: Rehearsal,
     name: String,
     local: bool,
@@ -103,11 +104,6 @@ impl System {
         Ok(Self { target, door, names, name, local: true })
     }
 
-    /// What it is called: `items-prod`.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// What is looked for.
     pub(crate) fn sought(&self, flags: &AccountFlags, to: Option<&Endpoint>) -> Sought {
         sought::of(&self.name, &self.names, flags.target.as_ref(), to, flags.reader)
@@ -127,7 +123,7 @@ impl System {
         flags: &AccountFlags,
         to: &[Endpoint],
         tls: &Tls,
-    ) -> Result<Vec<Reach>, Failure> {
+    ) -> Result<(Account, Vec<Reach>), Failure> {
         let (account, who) = self.door.enter().await?;
         let search = Search::new(&account, &who, &self.name);
         let place = if self.local {
@@ -147,7 +143,7 @@ impl System {
             };
             found.push(Reach { way, title: title.clone(), login });
         }
-        Ok(found)
+        Ok((account, found))
     }
 
     async fn login(

@@ -99,14 +99,14 @@ impl Side {
             System::local(project, environment, printer).await?
         };
         let tls = lines::authorities(self.ca.clone())?;
-        let reach = system.find(&self.account, &[], &tls).await?.pop();
-        let reach = reach.ok_or_else(|| Failure::new("no database was found"))?;
+        let (account, mut found) = system.find(&self.account, &[], &tls).await?;
+        let reach = found.pop().ok_or_else(|| Failure::new("no database was found"))?;
         let mut tunnels = Tunnels::new(printer);
         let (through, remote) = (&reach.way.through, &reach.way.remote);
         printer.say(format!("{}: through {} to {remote}", reach.title, through.called));
         // Nobody has to know its port but the client.
         let opened =
-            tunnels.open(&system.door, (&through.target, remote), Listen::Any, &Manner::default()).await?;
+            tunnels.open(&account, (&through.target, remote), Listen::Any, &Manner::default()).await?;
         let at = opened.local;
         let login = reach.login.ok_or_else(|| Failure::new("no login was found"))?;
         Ok(Entered {

@@ -109,7 +109,7 @@ async fn open(
         printer.say(paint(QUIET, "looking for the way"));
         System::aws(project, environment, &args.account, printer)?
     };
-    let found = system.find(&args.account, &args.to, tls).await?;
+    let (account, found) = system.find(&args.account, &args.to, tls).await?;
     let mut shown = Vec::new();
     for (at, reach) in found.into_iter().enumerate() {
         let Reach { way, title, login } = reach;
@@ -118,7 +118,7 @@ async fn open(
             Some(port) => Listen::Exactly(*port),
             None => prefer(remote.port()),
         };
-        let opened = tunnels.open(&system.door, (&target, &remote), listen, manner).await?;
+        let opened = tunnels.open(&account, (&target, &remote), listen, manner).await?;
         let local = opened.local;
         let login = login.map(|login| login.at(local, &remote.host().to_string()));
         let client = match &login {
