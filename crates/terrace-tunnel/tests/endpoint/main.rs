@@ -15,3 +15,4 @@ mod peer;
 mod sessions;
 mod strangers;
 mod system;
+mod way;
