@@ -25,8 +25,9 @@ impl Channel {
         commands: &mut mpsc::UnboundedReceiver<Command>,
     ) -> Option<Command> {
         let queue = self.connection.as_ref().filter(|one| one.socket.is_full()).map(|one| one.socket.queue());
-        // What waits for room is not late.
-        let wake = self.wake(queue.is_none());
+        // What waits for room is not late, nor what is not to be sent any more.
+        let closing = self.connection.as_ref().is_some_and(|one| one.closing.is_some());
+        let wake = self.wake(queue.is_none() && !closing);
         let sleep = async {
             match wake {
                 Some(at) => tokio::time::sleep_until(self.shared.moment(at).into()).await,
@@ -36,7 +37,7 @@ impl Channel {
         let room = async {
             match queue.as_ref() {
                 // An error is the writer's, and reading will tell of it.
-                Some(queue) if queue.reserve().await.is_ok() => {}
+                Some(queue) if !closing && queue.reserve().await.is_ok() => {}
                 _ => std::future::pending().await,
             }
         };
@@ -117,7 +118,7 @@ impl Channel {
 
     /// Hands on what the agent sends, as far as there is room.
     pub(super) fn transmit(&mut self, now: Now) {
-        let Some(Connection { socket, .. }) = &self.connection else { return };
+        let Some(Connection { socket, closing: None, .. }) = &self.connection else { return };
         loop {
             let Some(room) = socket.room() else { return };
             if let Some(frame) = self.down.arrived(now.at) {

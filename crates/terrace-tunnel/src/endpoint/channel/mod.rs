@@ -22,8 +22,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use self::lane::Lane;
-use self::socket::Socket;
 pub(super) use self::socket::WebSocket;
+use self::socket::{FAREWELL, Socket};
 use super::faults::Faults;
 use crate::wire::{Shared, Stream, Waiting, pump};
 
@@ -108,6 +108,9 @@ struct Channel {
 struct Connection {
     socket: Socket,
     close: Duration,
+    /// Since the gateway has said `Bye`: how long the client may take to say it too. What it sends until then counts, for
+    /// the official plugin acknowledges nothing twice.
+    closing: Option<Duration>,
     cut: Option<Duration>,
     turn: Option<Turn>,
 }
@@ -121,6 +124,9 @@ struct Turn {
 impl Connection {
     /// When the gateway does something with it next.
     fn wake(&self) -> Duration {
+        if let Some(until) = self.closing {
+            return until;
+        }
         let turn = self.turn.as_ref().map(|turn| turn.at);
         [self.cut, turn].into_iter().flatten().fold(self.close, Duration::min)
     }
@@ -159,7 +165,7 @@ impl Channel {
         if let End::Told(output) = end {
             last.push(gateway::closed(&self.id, &output, &mut self.ids, self.shared.now()));
         }
-        connection.socket.close(last, "").await;
+        connection.socket.close(last).await;
     }
 
     /// Does all that is to be done now.
@@ -193,11 +199,19 @@ impl Channel {
             self.up.clear();
             return self.detach();
         }
-        if connection.close <= now.at {
-            if let Some(Connection { socket, .. }) = self.connection.take() {
-                drop(tokio::spawn(socket.close(Vec::new(), "Bye")));
+        if let Some(until) = connection.closing {
+            if until <= now.at {
+                self.detach();
             }
-            return self.detach();
+            return;
+        }
+        if connection.close <= now.at {
+            connection.closing = Some(now.at.saturating_add(FAREWELL));
+            // A client that has not read for so long is not waited for.
+            if !connection.socket.say_bye() {
+                self.detach();
+            }
+            return;
         }
         let Some(span) = self.faults.pause.map(|span| span.duration()) else { return };
         let Some(turn) = connection.turn.as_mut().filter(|turn| turn.at <= now.at) else { return };
@@ -256,6 +270,7 @@ impl Channel {
         }
         self.connection = Some(Connection {
             socket,
+            closing: None,
             close: after(self.faults.close.map_or(HOUR, |span| span.duration())),
             cut: self.faults.cut.map(|span| after(span.duration())),
             turn: self.faults.pause.map(|span| Turn { at: after(span.duration()), pauses: true }),

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 /// Frames that wait to be written.
 const QUEUE: usize = 256;
 /// How long a client is given to say farewell.
-const FAREWELL: Duration = Duration::from_secs(2);
+pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 
 /// An open WebSocket of a client.
 pub(in crate::endpoint) type WebSocket = WebSocketStream<TcpStream>;
@@ -59,9 +59,9 @@ impl Socket {
         self.queue.try_reserve().ok()
     }
 
-    /// Whether there is no room.
+    /// Whether there is no room; nor is there any after an error, of which reading tells.
     pub(super) fn is_full(&self) -> bool {
-        self.queue.capacity() == 0
+        self.queue.capacity() == 0 || self.queue.is_closed()
     }
 
     /// Where there will be room.
@@ -69,16 +69,17 @@ impl Socket {
         self.queue.clone()
     }
 
-    /// Closes as the gateway does: 1000 and a word, after what is queued and these frames. What the client still sends is
-    /// not read.
-    pub(super) fn close(
-        mut self,
-        last: Vec<Bytes>,
-        reason: &'static str,
-    ) -> impl Future<Output = ()> + use<> {
+    /// Closes as the gateway does after an hour, if there is room. The client answers that with its own close.
+    pub(super) fn say_bye(&self) -> bool {
+        let frame = CloseFrame { code: CloseCode::Normal, reason: "Bye".into() };
+        self.queue.try_send(Message::Close(Some(frame))).is_ok()
+    }
+
+    /// Closes for good, after what is queued and these frames. What the client still sends is not read.
+    pub(super) fn close(mut self, last: Vec<Bytes>) -> impl Future<Output = ()> + use<> {
         let queue = self.queue.clone();
         let farewell = async move {
-            let frame = CloseFrame { code: CloseCode::Normal, reason: reason.into() };
+            let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
             for message in last.into_iter().map(Message::Binary).chain([Message::Close(Some(frame))]) {
                 if queue.send(message).await.is_err() {
                     return;
