@@ -82,7 +82,7 @@ pub enum SessionError {
         "the other side did not complete the handshake within 15 s; the target may be gone or its agent busy"
     )]
     HandshakeTimeout,
-    /// Nothing that was sent has been acknowledged for 5 min.
+    /// Client: nothing that was sent has been acknowledged for 5 min.
     #[error("the other side has acknowledged nothing for 5 minutes")]
     Unacknowledged,
     /// The multiplexer's bytes are wrong.

@@ -26,6 +26,16 @@ pub struct ChannelClosed {
     pub output: String,
 }
 
+impl ChannelClosed {
+    /// The words for a person in a payload, whatever else is in it; the payload itself if it is no JSON.
+    pub fn output_of(payload: &[u8]) -> String {
+        match serde_json::from_slice::<serde_json::Value>(payload) {
+            Ok(said) => said.get("Output").and_then(|text| text.as_str()).unwrap_or_default().to_owned(),
+            Err(_) => String::from_utf8_lossy(payload).chars().take(1000).collect(),
+        }
+    }
+}
+
 /// The frame that ends a session, with the words that the client prints.
 pub fn closed(session_id: &str, output: &str, ids: &mut MessageIds, now: Now) -> Bytes {
     let id = ids.next_id();

@@ -8,13 +8,16 @@ use serde_json::Value;
 #[serde(rename_all = "camelCase", default)]
 pub struct PortProperties {
     /// What the agent dials; empty for the target itself.
+    #[serde(deserialize_with = "nullable")]
     pub host: String,
     /// The port that the agent dials.
+    #[serde(deserialize_with = "nullable")]
     pub port_number: String,
     /// The port that the client is to listen on; empty or `0` for any.
+    #[serde(deserialize_with = "nullable")]
     pub local_port_number: String,
     /// `LocalPortForwarding` if connections are multiplexed.
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "nullable")]
     pub kind: String,
 }
 
@@ -25,35 +28,35 @@ impl PortProperties {
 
 /// Payload type 5, the agent's first message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct HandshakeRequest {
+#[serde(rename_all = "PascalCase", bound(deserialize = "P: Default + Deserialize<'de>"))]
+pub struct HandshakeRequest<P = Value> {
     /// The agent's version; decides what both speak.
     pub agent_version: String,
-    /// What the client is to do.
+    /// What the client is to do; `P` are the actions' parameters, of any kind when read.
     #[serde(default, deserialize_with = "nullable")]
-    pub requested_client_actions: Vec<RequestedAction>,
+    pub requested_client_actions: Vec<RequestedAction<P>>,
 }
 
 /// One thing that the client is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct RequestedAction {
+pub struct RequestedAction<P = Value> {
     /// `SessionType` or `KMSEncryption`.
     pub action_type: String,
     /// What there is to know of it.
     #[serde(default)]
-    pub action_parameters: Value,
+    pub action_parameters: P,
 }
 
 /// The parameters of the action `SessionType`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Default, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct SessionTypeParameters {
+pub struct SessionTypeParameters<P = Value> {
     /// `Port`, `Standard_Stream`, …
     pub session_type: String,
     /// What is known of the port; null for other types.
     #[serde(default)]
-    pub properties: Value,
+    pub properties: P,
 }
 
 /// Payload type 6, the client's first message.

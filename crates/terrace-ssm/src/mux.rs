@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
 /// Bytes before a frame's data.
 pub const HEADER: usize = 8;
@@ -148,14 +148,7 @@ impl Decoder {
                 self.body = (missing > 0).then_some((stream, missing));
                 return Ok(Some(Frame::Push(stream, piece)));
             }
-            let lacking = HEADER - self.head.len();
-            let part = self.input.split_to(lacking.min(self.input.len()));
-            self.head.extend_from_slice(&part);
-            let Ok([version, command, l0, l1, s0, s1, s2, s3]) = <[u8; HEADER]>::try_from(self.head.as_ref())
-            else {
-                return Ok(None);
-            };
-            self.head.clear();
+            let Some([version, command, l0, l1, s0, s1, s2, s3]) = self.header() else { return Ok(None) };
             let length = u16::from_le_bytes([l0, l1]);
             let stream = StreamId(u32::from_le_bytes([s0, s1, s2, s3]));
             match (version, command, length) {
@@ -169,5 +162,20 @@ impl Decoder {
                 _ => return Err(MuxError::Version(version)),
             }
         }
+    }
+
+    /// The next header, if all of it is there; what there is of it is kept.
+    fn header(&mut self) -> Option<[u8; HEADER]> {
+        let lacking = HEADER - self.head.len();
+        let part = self.input.get(..lacking).unwrap_or(&self.input);
+        let taken = part.len();
+        let whole = if self.head.is_empty() { <[u8; HEADER]>::try_from(part).ok() } else { None };
+        if whole.is_none() {
+            self.head.extend_from_slice(part);
+        }
+        self.input.advance(taken);
+        let whole = whole.or_else(|| self.head.as_ref().try_into().ok())?;
+        self.head.clear();
+        Some(whole)
     }
 }

@@ -13,15 +13,11 @@ pub(super) type Greeted = (Version, PortProperties);
 
 /// The agent's first message.
 pub(super) fn request(properties: &PortProperties) -> Vec<u8> {
-    let parameters = SessionTypeParameters {
-        session_type: "Port".to_owned(),
-        properties: serde_json::to_value(properties).unwrap_or_default(),
-    };
     let request = HandshakeRequest {
         agent_version: Version::AGENT.to_string(),
         requested_client_actions: vec![RequestedAction {
             action_type: "SessionType".to_owned(),
-            action_parameters: serde_json::to_value(parameters).unwrap_or_default(),
+            action_parameters: SessionTypeParameters { session_type: "Port".to_owned(), properties },
         }],
     };
     serde_json::to_vec(&request).unwrap_or_default()

@@ -29,6 +29,10 @@ use streams::{Hold, Streams};
 /// How long the handshake may take (the official agent's bound).
 const HANDSHAKE: Duration = Duration::from_secs(15);
 
+/// How long a client waits for any acknowledgement (the official one's 3000 resends). An agent waits for ever: a client
+/// that does not read for a while is no error.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// One data channel: messages, their reliability, the handshake and the multiplexer.
 #[derive(Debug)]
 pub struct Session {
@@ -106,6 +110,7 @@ impl Session {
     }
 
     fn new(role: Role, limits: Limits, ids: MessageIds) -> Self {
+        let patience = if matches!(role, Role::Client) { PATIENCE } else { Duration::MAX };
         Self {
             role,
             ids,
@@ -118,7 +123,7 @@ impl Session {
             began: None,
             patience: None,
             inbox: Inbox::default(),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(patience),
             pacer: Pacer::new(limits.pace()),
             decoder: Decoder::new(),
             streams: Streams::new(limits.clone()),
@@ -270,8 +275,12 @@ impl Session {
         }
     }
 
-    /// Whether all that was to be sent is sent and acknowledged, and all that came is acknowledged.
+    /// Whether all that was to be sent is sent and acknowledged, and all that came is acknowledged; or the channel is
+    /// closed, and nothing can be sent any more.
     pub fn is_quiet(&self) -> bool {
+        if matches!(self.state, State::Closed) {
+            return true;
+        }
         let streams = self.is_ready() && self.streams.has_output();
         self.acknowledge.is_empty() && self.control.is_empty() && self.outbox.bytes() == 0 && !streams
     }

@@ -1,7 +1,7 @@
 //! What was sent and is not acknowledged: kept before it is handed out, sent again when it is lost.
 //!
-//! A transmission is lost when three later ones are acknowledged, or when the oldest has waited too long; then it alone
-//! is sent again, and the wait doubles. Every transmission has a number of its own, so nothing is searched through.
+//! A transmission is lost when one that was three later, or more, is acknowledged. When the oldest has waited too long, the first message
+//! of all is sent again, and the wait doubles. Every transmission has a number of its own, so nothing is searched through.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,14 +10,13 @@ use bytes::Bytes;
 
 use super::estimate::Estimate;
 
-/// How many later transmissions must have arrived before one is taken for lost.
+/// How much later a transmission that has arrived was, for one that has not to be taken for lost (RFC 9002, 6.1.1).
 const LATER: u64 = 3;
-/// After this time without any acknowledgement there is nobody there (the official client's 3000 resends).
-const PATIENCE: Duration = Duration::from_secs(300);
-
 /// The unacknowledged messages by their sequence numbers.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
+    /// After this time without any acknowledgement there is nobody there.
+    patience: Duration,
     /// The sequence number of the first slot.
     first: i64,
     slots: VecDeque<Option<Slot>>,
@@ -48,6 +47,11 @@ struct Slot {
 }
 
 impl Outbox {
+    /// An empty one that gives up after some time; after `Duration::MAX` never.
+    pub(super) fn new(patience: Duration) -> Self {
+        Self { patience, ..Self::default() }
+    }
+
     /// The number of the next message.
     pub(super) fn next_sequence(&self) -> i64 {
         self.first.saturating_add(i64::try_from(self.slots.len()).unwrap_or(i64::MAX))
@@ -108,29 +112,42 @@ impl Outbox {
         let oldest = self.order.front().and_then(|(_, sequence)| self.slot(*sequence));
         let resend =
             oldest.map(|slot| slot.sent.max(self.waiting_since).saturating_add(self.estimate.timeout()));
-        let give_up = (self.bytes > 0).then(|| self.progress.saturating_add(PATIENCE));
+        let give_up = (self.bytes > 0).then(|| self.give_up()).filter(|at| *at < Duration::MAX);
         resend.into_iter().chain(give_up).min()
     }
 
-    /// Finds out whether the oldest transmission has waited too long.
+    /// Finds out whether the oldest transmission has waited too long; the first message is lost then.
     ///
     /// # Errors
-    /// Where nothing at all was acknowledged for 5 minutes.
+    /// Where nothing at all was acknowledged for as long as patience lasts.
     pub(super) fn tick(&mut self, at: Duration) -> Result<(), Silent> {
-        if self.bytes > 0 && at >= self.progress.saturating_add(PATIENCE) {
+        if self.bytes > 0 && at >= self.give_up() && self.patience < Duration::MAX {
             return Err(Silent);
         }
-        let Some(&(transmission, sequence)) = self.order.front() else { return Ok(()) };
-        let (since, timeout) = (self.waiting_since, self.estimate.timeout());
-        let Some(Some(slot)) = self.slot_mut(sequence) else { return Ok(()) };
-        if slot.transmission == transmission && at >= slot.sent.max(since).saturating_add(timeout) {
-            slot.lost = true;
-            self.lost.push_back(sequence);
+        let waited = self.oldest().is_some_and(|(sent, timeout)| at >= sent.saturating_add(timeout));
+        if waited {
+            let first = self.first;
+            if let Some(Some(slot)) = self.slots.front_mut()
+                && !slot.lost
+            {
+                slot.lost = true;
+                self.lost.push_back(first);
+            }
             self.waiting_since = at;
             self.estimate.back_off();
             self.settle();
         }
         Ok(())
+    }
+
+    fn give_up(&self) -> Duration {
+        self.progress.saturating_add(self.patience)
+    }
+
+    /// Since when the oldest transmission is waited for, and for how long.
+    fn oldest(&self) -> Option<(Duration, Duration)> {
+        let slot = self.order.front().and_then(|(_, sequence)| self.slot(*sequence))?;
+        Some((slot.sent.max(self.waiting_since), self.estimate.timeout()))
     }
 
     /// A new connection: all is sent again, in order, and nothing was heard in between.
@@ -201,6 +218,6 @@ impl Outbox {
     }
 }
 
-/// Nothing was acknowledged for 5 minutes.
+/// Nothing was acknowledged for too long.
 #[derive(Debug)]
 pub(super) struct Silent;

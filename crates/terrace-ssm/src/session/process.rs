@@ -43,10 +43,10 @@ impl Session {
             }
             (MessageType::StartPublication, _) => self.resume(),
             (MessageType::ChannelClosed, _) => {
-                let said: ChannelClosed = serde_json::from_slice(&message.payload).unwrap_or_default();
                 self.state = State::Closed;
                 self.patience = None;
-                self.events.push_back(Event::Closed { output: said.output });
+                let output = ChannelClosed::output_of(&message.payload);
+                self.events.push_back(Event::Closed { output });
             }
             (kind, _) => {
                 let name = kind.name().to_owned();
@@ -185,7 +185,12 @@ impl Session {
 
     fn frame(&mut self, frame: Frame, whole: usize) -> Result<(), SessionError> {
         match (frame, &self.role) {
-            (Frame::Syn(stream), Role::Agent { .. }) => self.streams.opened(stream, &mut self.events),
+            (Frame::Syn(stream), Role::Agent { .. }) => {
+                if let Some(why) = self.streams.opened(stream, &mut self.events)? {
+                    self.ignore(|| format!("stream {stream} is {why}"));
+                }
+                Ok(())
+            }
             (Frame::Syn(stream), Role::Client) => {
                 self.ignore(|| format!("the agent opens stream {stream}, which only clients do"));
                 Ok(())

@@ -168,8 +168,10 @@ impl Streams {
     pub(super) fn fill(&mut self, to: &mut Vec<u8>, room: usize, events: &mut VecDeque<Event>) {
         let end = to.len().saturating_add(room);
         loop {
-            let rest = self.cut.split_to(self.cut.len().min(end.saturating_sub(to.len())));
-            to.extend_from_slice(&rest);
+            if !self.cut.is_empty() {
+                let rest = self.cut.split_to(self.cut.len().min(end.saturating_sub(to.len())));
+                to.extend_from_slice(&rest);
+            }
             let left = end.saturating_sub(to.len());
             if left > mux::HEADER {
                 if !self.turn(to, left - mux::HEADER, events) {
@@ -229,18 +231,22 @@ impl Streams {
         false
     }
 
-    /// The other side opens a stream.
-    pub(super) fn opened(&mut self, id: StreamId, events: &mut VecDeque<Event>) -> Result<(), SessionError> {
+    /// The other side opens a stream. If it is not taken, why not.
+    pub(super) fn opened(
+        &mut self,
+        id: StreamId,
+        events: &mut VecDeque<Event>,
+    ) -> Result<Option<&'static str>, SessionError> {
         if self.all.contains_key(&id) {
-            events.push_back(Event::Ignored(format!("stream {id} is opened a second time")));
-        } else if self.all.len() >= self.limits.streams() {
-            events.push_back(Event::Ignored(format!("stream {id} is one too many and was closed")));
-            self.close(id)?;
-        } else {
-            self.all.insert(id, Stream::default());
-            events.push_back(Event::Accepted(id));
+            return Ok(Some("opened a second time"));
         }
-        Ok(())
+        if self.all.len() >= self.limits.streams() {
+            self.close(id)?;
+            return Ok(Some("one too many, and was closed"));
+        }
+        self.all.insert(id, Stream::default());
+        events.push_back(Event::Accepted(id));
+        Ok(None)
     }
 
     /// The other side closes a stream.

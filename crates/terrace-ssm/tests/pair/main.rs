@@ -4,5 +4,7 @@
 #![expect(clippy::panic, reason = "a test may stop where it is wrong")]
 #![expect(clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
+mod bytes;
 mod faults;
+mod stalls;
 mod world;
