@@ -42,11 +42,20 @@ pub(crate) struct Reach {
     pub(crate) login: Option<Credentials>,
 }
 
+/// Whether a password is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Password {
+    /// It is: a client is started with it, or it is shown.
+    Read,
+    /// It stays where it is.
+    Leave,
+}
+
 /// Who logs in to a database.
 pub(crate) struct Credentials {
     pub(crate) engine: Engine,
     pub(crate) user: String,
-    pub(crate) password: Secret,
+    password: Option<Secret>,
     pub(crate) database: Option<String>,
     pub(crate) tls: Tls,
 }
@@ -55,6 +64,8 @@ impl Credentials {
     /// For a client that dials `at` to reach `host`.
     pub(crate) fn at(self, at: SocketAddr, host: &str) -> Login {
         let Self { engine, user, password, database, tls } = self;
+        // Where nobody asked for it, nobody uses it.
+        let password = password.unwrap_or_else(|| Secret::new(String::new()));
         Login { engine, host: host.to_owned(), at, database, user, password, tls }
     }
 }
@@ -117,12 +128,13 @@ impl System {
         }
     }
 
-    /// Looks for the ways to all of `to`; to the database, if there is none.
+    /// Looks for the ways to all of `to`; to the database, if there is none. Its password is read if it is wanted.
     pub(crate) async fn find(
         &self,
         flags: &AccountFlags,
         to: &[Endpoint],
         tls: &Tls,
+        password: Password,
     ) -> Result<(Account, Vec<Reach>), Failure> {
         let (account, who) = self.door.enter().await?;
         let search = Search::new(&account, &who, &self.name);
@@ -139,7 +151,7 @@ impl System {
             let way = search.find(&self.sought(flags, to)).await.map_err(|error| lost(&error))?;
             let login = match &way.database {
                 None => None,
-                Some(database) => Some(self.login(&search, database, tls).await?),
+                Some(database) => Some(self.login(&search, database, tls, password).await?),
             };
             found.push(Reach { way, title: title.clone(), login });
         }
@@ -151,10 +163,12 @@ impl System {
         search: &Search<'_>,
         database: &way::Database,
         tls: &Tls,
+        password: Password,
     ) -> Result<Credentials, Failure> {
         let engine = self.target.plan.engine;
         if self.local {
             let (user, password) = self.own(&self.target.plan)?;
+            let password = Some(password);
             // The server on this machine has no certificate, whatever AWS's has.
             return Ok(Credentials {
                 engine,
@@ -164,15 +178,13 @@ impl System {
                 tls: Tls::Off,
             });
         }
+        let (user, tls) = (database.user.clone(), tls.clone());
+        if password == Password::Leave {
+            return Ok(Credentials { engine, user, password: None, database: database.name.clone(), tls });
+        }
         let login = search.login(database).await.map_err(|error| lost(&error))?;
-        let password = Secret::new(login.password.to_string());
-        Ok(Credentials {
-            engine,
-            user: login.user,
-            password,
-            database: database.name.clone(),
-            tls: tls.clone(),
-        })
+        let password = Some(Secret::new(login.password.to_string()));
+        Ok(Credentials { engine, user: login.user, password, database: database.name.clone(), tls })
     }
 
     /// User and password of the database that runs here.

@@ -10,5 +10,6 @@ mod export;
 mod folder;
 mod init;
 mod reference;
+mod tunnel;
 mod up;
 mod usage;

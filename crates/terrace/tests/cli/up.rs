@@ -48,7 +48,7 @@ print("the app listens", flush=True)
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 "#;
 
-fn shop() -> Folder {
+pub(crate) fn shop() -> Folder {
     Folder::with(&[
         ("terrace.toml", MANIFEST),
         ("page/dist/index.html", "<!doctype html><title>a shop</title>"),

@@ -14,7 +14,7 @@ use crate::signals::Signals;
 use crate::tunnel::door::AccountFlags;
 use crate::tunnel::lines;
 use crate::tunnel::open::{Manner, Tunnels};
-use crate::tunnel::reach::System;
+use crate::tunnel::reach::{Password, System};
 
 /// Where the database is.
 #[derive(Clone, Debug, clap::Args)]
@@ -99,7 +99,7 @@ impl Side {
             System::local(project, environment, printer).await?
         };
         let tls = lines::authorities(self.ca.clone())?;
-        let (account, mut found) = system.find(&self.account, &[], &tls).await?;
+        let (account, mut found) = system.find(&self.account, &[], &tls, Password::Read).await?;
         let reach = found.pop().ok_or_else(|| Failure::new("no database was found"))?;
         let mut tunnels = Tunnels::new(printer);
         let (through, remote) = (&reach.way.through, &reach.way.remote);

@@ -18,7 +18,7 @@ use crate::tunnel::child::{self, Ended, Interrupt};
 use crate::tunnel::lines::{self, Lines};
 use crate::tunnel::open::{Manner, Tunnels, prefer};
 use crate::tunnel::program;
-use crate::tunnel::reach::{Reach, System};
+use crate::tunnel::reach::{Password, Reach, System};
 
 /// One tunnel as `--json` prints it.
 #[derive(Serialize)]
@@ -109,7 +109,8 @@ async fn open(
         printer.say(paint(QUIET, "looking for the way"));
         System::aws(project, environment, &args.account, printer)?
     };
-    let (account, found) = system.find(&args.account, &args.to, tls).await?;
+    let password = if args.open || args.show_password { Password::Read } else { Password::Leave };
+    let (account, found) = system.find(&args.account, &args.to, tls, password).await?;
     let mut shown = Vec::new();
     for (at, reach) in found.into_iter().enumerate() {
         let Reach { way, title, login } = reach;
