@@ -138,7 +138,8 @@ impl Account {
     /// # Errors
     /// If AWS refuses, nobody answers, or the answer is no XML.
     pub async fn xml(&self, call: &Call<'_>) -> Result<Xml, Refusal> {
-        Xml::parse(&self.secret(call).await?).map_err(Refusal::unsent)
+        let odd = |why| Refusal::unsent(format!("the answer is no XML: {why}"));
+        Xml::parse(&self.secret(call).await?).map_err(odd)
     }
 
     /// The answer in JSON.
@@ -146,7 +147,8 @@ impl Account {
     /// # Errors
     /// If AWS refuses, nobody answers, or the answer is no JSON.
     pub async fn json(&self, call: &Call<'_>) -> Result<Json, Refusal> {
-        serde_json::from_str(&self.secret(call).await?).map_err(Refusal::unsent)
+        let odd = |why| Refusal::unsent(format!("the answer is no JSON: {why}"));
+        serde_json::from_str(&self.secret(call).await?).map_err(odd)
     }
 
     /// The answer as text.

@@ -25,7 +25,7 @@ async fn what_passes_is_asked_again_and_nothing_else_is() {
         ("not there, then well", &[(503, "<html>"), (200, "{}")], None, 2),
         ("not known", &[(400, r#"{"__type":"InvalidTarget"}"#), (200, "{}")], Some("InvalidTarget"), 1),
         ("denied", &[(400, r#"{"__type":"AccessDeniedException"}"#)], Some("AccessDeniedException"), 1),
-        ("no JSON", &[(200, "<html>")], Some("expected value at line 1 column 1"), 1),
+        ("no JSON", &[(200, "<html>")], Some("the answer is no JSON: expected value at line 1 column 1"), 1),
     ];
     for (name, script, refused, asked) in cases {
         let server = Server::start(script);

@@ -95,14 +95,14 @@ async fn only(search: &Search<'_>, sought: &DatabaseSought) -> Result<Database, 
     // The servers of a cluster are instances as well.
     let alone: Vec<&Xml> = instances.iter().filter(|one| one.word("DBClusterIdentifier").is_none()).collect();
     match (clusters.as_slice(), alone.as_slice()) {
-        ([], []) => Err(WayError::NoDatabase(search.place.clone())),
+        ([], []) => Err(WayError::NoDatabase(search.place.to_string())),
         ([one], []) => cluster(one, sought.reader),
         ([], [one]) => instance(one, sought.reader),
         (clusters, alone) => {
             let of_clusters = clusters.iter().filter_map(|one| one.word("DBClusterIdentifier"));
             let of_instances = alone.iter().filter_map(|one| one.word("DBInstanceIdentifier"));
             let names = of_clusters.chain(of_instances).map(str::to_owned).collect();
-            Err(WayError::SeveralDatabases { place: search.place.clone(), names })
+            Err(WayError::SeveralDatabases { place: search.place.to_string(), names })
         }
     }
 }
@@ -141,7 +141,8 @@ fn instance(one: &Xml, reader: bool) -> Result<Database, WayError> {
         return Err(WayError::NoReader(id.to_owned()));
     }
     let at = |name: &str| one.at(&["Endpoint", name]).map(|found| found.own().to_owned());
-    found(one, id, one.word("DBInstanceStatus"), (at("Address"), at("Port")), one.word("DBName"))
+    let listens = (at("Address"), at("Port"));
+    found(one, (id, false), one.word("DBInstanceStatus"), listens, one.word("DBName"))
 }
 
 fn cluster(one: &Xml, reader: bool) -> Result<Database, WayError> {
@@ -154,23 +155,24 @@ fn cluster(one: &Xml, reader: bool) -> Result<Database, WayError> {
     }
     let host = one.word(if reader { "ReaderEndpoint" } else { "Endpoint" }).map(str::to_owned);
     let port = one.word("Port").map(str::to_owned);
-    found(one, id, one.word("Status"), (host, port), one.word("DatabaseName"))
+    found(one, (id, true), one.word("Status"), (host, port), one.word("DatabaseName"))
 }
 
 fn found(
     one: &Xml,
-    id: &str,
+    (id, cluster): (&str, bool),
     status: Option<&str>,
     (host, port): (Option<String>, Option<String>),
     name: Option<&str>,
 ) -> Result<Database, WayError> {
     let status = status.unwrap_or("unknown");
-    let not_ready = || WayError::NotReady { database: id.to_owned(), status: status.to_owned() };
+    let not_ready = || WayError::NotReady { database: id.to_owned(), cluster, status: status.to_owned() };
     if !takes_connections(status) {
         return Err(not_ready());
     }
     let (Some(host), Some(port)) = (host, port) else { return Err(not_ready()) };
-    let odd = |what: String| WayError::Odd { action: "rds:Describe…".to_owned(), what };
+    let action = if cluster { "rds:DescribeDBClusters" } else { "rds:DescribeDBInstances" };
+    let odd = |what: String| WayError::Odd { action: action.to_owned(), what };
     let host: Host = host.parse().map_err(|error| odd(format!("{error}")))?;
     let port: Port = port.parse().map_err(|error| odd(format!("{error}")))?;
     let secret = one.get("MasterUserSecret").and_then(|kept| {

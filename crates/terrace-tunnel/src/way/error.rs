@@ -1,6 +1,6 @@
 //! Why there is no way, and what to do about it.
 
-use super::{Place, Refused};
+use super::Refused;
 
 /// Why there is no way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum WayError {
         /// Which system.
         system: String,
         /// Where.
-        place: Place,
+        place: String,
     },
     /// The service runs nothing.
     #[error("no task of `{service}` is running in {place}{}", wanted(*desired))]
@@ -28,7 +28,7 @@ pub enum WayError {
         /// What ECS said of it last.
         event: Option<String>,
         /// Where.
-        place: Place,
+        place: String,
     },
     /// Tasks run without an agent.
     #[error(
@@ -64,14 +64,14 @@ pub enum WayError {
         /// How many there should be, if it is known.
         desired: Option<u64>,
         /// Where.
-        place: Place,
+        place: String,
     },
     /// The machines' agents do not answer.
     #[error("no machine of `{groups}` is online in Session Manager: {}", machines.join(", "))]
     Offline {
         /// The groups.
         groups: String,
-        /// Each machine with how it is: `i-0abc… was never there`.
+        /// Each machine with how it is: `i-0abc… is ConnectionLost`.
         machines: Vec<String>,
     },
     /// The machines' agents cannot lead on to another host.
@@ -87,6 +87,8 @@ pub enum WayError {
     NotReady {
         /// Which.
         database: String,
+        /// Whether it is a cluster of Aurora.
+        cluster: bool,
         /// `stopped`, in RDS's words.
         status: String,
     },
@@ -95,12 +97,12 @@ pub enum WayError {
     NoReader(String),
     /// There is none at all.
     #[error("there is no database in {0}")]
-    NoDatabase(Place),
+    NoDatabase(String),
     /// There is not only one.
     #[error("there are several databases in {place}: {}", names.join(", "))]
     SeveralDatabases {
         /// Where.
-        place: Place,
+        place: String,
         /// Which.
         names: Vec<String>,
     },
@@ -142,7 +144,8 @@ impl WayError {
                 "`terrace export` writes the Terraform that builds it".to_owned(),
             ],
             Self::NoTask { service, desired, event, .. } => {
-                let mut help: Vec<String> = event.iter().map(|event| format!("ECS says: {event}")).collect();
+                let event = event.iter().filter(|_| *desired != Some(0));
+                let mut help: Vec<String> = event.map(|event| format!("ECS says: {event}")).collect();
                 help.push(match desired {
                     Some(0) => format!("`{service}` is scaled to 0: set its desired count to 1 or more, and wait for the task"),
                     _ => "look at the service's events and at its tasks that stopped: before its first release there is no image".to_owned(),
@@ -167,8 +170,9 @@ impl WayError {
             Self::OldAgent { .. } => {
                 one("let the agent be updated (document AWS-UpdateSSMAgent), or start the machines from a newer image".to_owned())
             }
-            Self::NotReady { database, status } => one(if status.starts_with("stop") {
-                format!("start it: `aws rds start-db-instance --db-instance-identifier {database}`, or start-db-cluster for Aurora")
+            Self::NotReady { database, cluster, status } => one(if status.starts_with("stop") {
+                let kind = if *cluster { "cluster" } else { "instance" };
+                format!("start it: `aws rds start-db-{kind} --db-{kind}-identifier {database}`")
             } else {
                 "wait until it is `available`".to_owned()
             }),

@@ -40,7 +40,7 @@ pub(super) async fn find(search: &Search<'_>, groups: &[String]) -> Result<Found
     let (mut offline, mut old) = (Vec::new(), Vec::new());
     for id in &ids {
         let Some(one) = known.get(id) else {
-            offline.push(format!("{id} was never there"));
+            offline.push(format!("{id} is not registered"));
             continue;
         };
         let status = word(one, "PingStatus").unwrap_or("unknown");
@@ -130,5 +130,5 @@ async fn no_machine(search: &Search<'_>, groups: &[String]) -> WayError {
             list.children().iter().filter_map(|group| group.word("DesiredCapacity")?.parse::<u64>().ok());
         counts.sum()
     };
-    WayError::NoMachine { groups: called, desired: list.map(desired), place: search.place.clone() }
+    WayError::NoMachine { groups: called, desired: list.map(desired), place: search.place.to_string() }
 }

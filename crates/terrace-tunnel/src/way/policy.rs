@@ -22,11 +22,7 @@ struct Document {
 
 /// A policy document that allows what a tunnel to what is sought needs, and nothing else.
 pub fn policy(sought: &Sought, place: &Place) -> String {
-    let (operator, key) = DOCUMENT_CHECK;
-    let checked = |statement: Statement| statement.when(operator, key, ["true".to_owned()]);
     let mut all = through(&sought.through, place);
-    let document = Statement::allow("ByThisDocument", &["ssm:StartSession"], [place.document()]);
-    all.push(checked(document));
     all.push(Statement::allow(
         "OwnSessions",
         &["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
@@ -43,28 +39,33 @@ pub fn policy(sought: &Sought, place: &Place) -> String {
 
 /// Finding a target, and starting a session on it.
 fn through(through: &Through, place: &Place) -> Vec<Statement> {
-    let start = |resource: String| {
-        let (operator, key) = DOCUMENT_CHECK;
-        let start = Statement::allow("ThroughTheSystem", &["ssm:StartSession"], [resource]);
+    let (operator, key) = DOCUMENT_CHECK;
+    let start = |sid: &str, resources: &[String]| {
+        let start = Statement::allow(sid, &["ssm:StartSession"], resources.to_vec());
         start.when(operator, key, ["true".to_owned()])
     };
+    let document = place.document();
     match through {
         Through::Tasks { cluster, .. } => vec![
-            start(place.arn("ecs", &format!("task/{cluster}/*"))),
+            start("StartSessions", &[place.arn("ecs", &format!("task/{cluster}/*")), document]),
             tasks::may_list(place, cluster),
             tasks::may_describe(place, cluster),
             tasks::may_explain(place, cluster),
         ],
         Through::Machines { groups } => {
             let tag = format!("ssm:resourceTag/{}", machines::GROUP_TAG);
-            let of_groups = start(place.arn("ec2", "instance/*")).when("StringEquals", &tag, groups.clone());
-            vec![of_groups, machines::may_look()]
+            let machines = start("StartSessions", &[place.arn("ec2", "instance/*")]);
+            let machines = machines.when("StringEquals", &tag, groups.clone());
+            vec![machines, start("ByThisDocument", &[document]), machines::may_look()]
         }
-        Through::Target(target) => vec![start(match (target.container(), target.as_str()) {
-            (Some((cluster, ..)), _) => place.arn("ecs", &format!("task/{cluster}/*")),
-            (None, id) if id.starts_with("mi-") => place.arn("ssm", &format!("managed-instance/{id}")),
-            (None, id) => place.arn("ec2", &format!("instance/{id}")),
-        })],
+        Through::Target(target) => {
+            let target = match (target.container(), target.as_str()) {
+                (Some((cluster, ..)), _) => place.arn("ecs", &format!("task/{cluster}/*")),
+                (None, id) if id.starts_with("mi-") => place.arn("ssm", &format!("managed-instance/{id}")),
+                (None, id) => place.arn("ec2", &format!("instance/{id}")),
+            };
+            vec![start("StartSessions", &[target, document])]
+        }
     }
 }
 

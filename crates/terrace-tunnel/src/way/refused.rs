@@ -8,22 +8,24 @@ use super::statement::Statement;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// A permission is missing.
-    #[error("you may not do {action} ({says})")]
+    #[error("{who} may not do {action}{needed}")]
     Denied {
         /// `ecs:ListTasks`.
         action: String,
-        /// AWS's words.
-        says: String,
+        /// Who asked, as AWS calls it; `you` if it does not say.
+        who: String,
+        /// What the action is for, or all that AWS says; often empty.
+        needed: String,
         /// The statement that allows it, as JSON.
         statement: String,
     },
     /// A permission is missing, and allowing it is not enough.
-    #[error("you may not do {action} ({says})")]
+    #[error("{who} may not do {action}: {by} forbids it")]
     Forbidden {
         /// `ecs:ListTasks`.
         action: String,
-        /// AWS's words.
-        says: String,
+        /// Who asked.
+        who: String,
         /// What forbids it: `a service control policy`.
         by: String,
     },
@@ -37,7 +39,7 @@ pub enum Refused {
     #[error("this machine's clock is wrong by AWS's ({0})")]
     Clock(String),
     /// Nobody answers.
-    #[error("AWS cannot be reached for {action} ({says})")]
+    #[error("AWS does not answer {action} ({says})")]
     Unreachable {
         /// `ecs:ListTasks`.
         action: String,
@@ -73,19 +75,21 @@ impl Refused {
         if !refusal.is_denied() {
             return Self::Other { action, says };
         }
-        let denial = refusal.denial();
-        if let Some(by) = denial.as_ref().and_then(|denial| denial.forbidden_by.clone()) {
-            return Self::Forbidden { action, says, by };
-        }
-        // What was denied may be a second thing that the call needs: a key, for example.
-        let statement = match denial {
-            Some(denial) if denial.action != action => {
-                let resource = denial.resource.unwrap_or_else(|| "*".to_owned());
-                Statement::allow("TerraceTunnel", &[&denial.action], [resource])
-            }
-            _ => statement(),
+        let Some(denial) = refusal.denial() else {
+            let (who, needed) = ("you".to_owned(), format!(" ({says})"));
+            return Self::Denied { action, who, needed, statement: statement().text() };
         };
-        Self::Denied { action, says, statement: statement.text() }
+        let who = denial.who.unwrap_or_else(|| "you".to_owned());
+        if let Some(by) = denial.forbidden_by {
+            return Self::Forbidden { action: denial.action, who, by };
+        }
+        if denial.action == action {
+            return Self::Denied { action, who, needed: String::new(), statement: statement().text() };
+        }
+        // Something else that the call needs: a key, for example.
+        let resource = denial.resource.unwrap_or_else(|| "*".to_owned());
+        let statement = Statement::allow("TerraceTunnel", &[&denial.action], [resource]).text();
+        Self::Denied { action: denial.action, who, needed: format!(", which {action} needs"), statement }
     }
 
     /// What to do.
@@ -96,10 +100,8 @@ impl Refused {
                 format!("whoever administers the account can allow it with this statement:\n{statement}"),
                 "`terrace tunnel --policy` prints everything that a tunnel needs".to_owned(),
             ],
-            Self::Forbidden { by, .. } => {
-                vec![format!(
-                    "{by} forbids it, so that allowing it is not enough; ask whoever administers it"
-                )]
+            Self::Forbidden { .. } => {
+                one("allowing it would not be enough; ask whoever administers what forbids it")
             }
             Self::Expired(_) => one("renew them, for example with `aws sso login`"),
             Self::Unknown(_) => one(

@@ -49,7 +49,7 @@ impl<'a> Search<'a> {
     /// If there is no way now, or AWS does not say.
     pub async fn find(&self, sought: &Sought) -> Result<Way, WayError> {
         let (through, to) = tokio::join!(self.target(&sought.through), self.remote(&sought.to));
-        let ((remote, database), through) = (to?, through?);
+        let (through, (remote, database)) = (through?, to?);
         Ok(Way { through, remote, database })
     }
 
@@ -125,7 +125,7 @@ impl<'a> Search<'a> {
 
     /// There is none of that name.
     pub(super) fn absent(&self, what: impl Into<String>) -> WayError {
-        let (system, place) = (self.system.clone(), self.place.clone());
+        let (system, place) = (self.system.clone(), self.place.to_string());
         WayError::NotDeployed { what: what.into(), system, place }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use terrace_account::{Account, Identity, partition};
 
 /// The document that leads to another host through the target.
@@ -67,10 +67,24 @@ impl std::fmt::Display for Place {
 pub(super) struct Statement {
     sid: String,
     effect: &'static str,
+    #[serde(serialize_with = "one_or_all")]
     action: Vec<String>,
+    #[serde(serialize_with = "one_or_all")]
     resource: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    condition: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    condition: BTreeMap<String, BTreeMap<String, Values>>,
+}
+
+/// The values of a key.
+#[derive(Clone, Debug, Serialize)]
+struct Values(#[serde(serialize_with = "one_or_all")] Vec<String>);
+
+/// A list of one as that one, as people write it.
+fn one_or_all<S: Serializer>(values: &[String], to: S) -> Result<S::Ok, S::Error> {
+    match values {
+        [one] => one.serialize(to),
+        all => all.serialize(to),
+    }
 }
 
 impl Statement {
@@ -98,7 +112,7 @@ impl Statement {
         values: impl IntoIterator<Item = String>,
     ) -> Self {
         let keys = self.condition.entry(operator.to_owned()).or_default();
-        keys.insert(key.to_owned(), values.into_iter().collect());
+        keys.insert(key.to_owned(), Values(values.into_iter().collect()));
         self
     }
 

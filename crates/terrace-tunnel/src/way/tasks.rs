@@ -160,7 +160,7 @@ async fn no_task(search: &Search<'_>, cluster: &str, one: &TaskService) -> WayEr
         service: one.service.clone(),
         desired: described.and_then(|service| service.get("desiredCount")?.as_u64()),
         event: event.and_then(|event| word(event, "message")).map(str::to_owned),
-        place: search.place.clone(),
+        place: search.place.to_string(),
     }
 }
 
@@ -178,7 +178,7 @@ async fn no_agent(search: &Search<'_>, cluster: &str, one: &TaskService, tasks: 
             service: one.service.clone(),
             cluster: cluster.to_owned(),
             setting: one.setting.clone(),
-            since: service.is_some_and(|service| enabled(service)),
+            since: service.is_some_and(enabled),
         };
     };
     let agent = list(newest, "containers").iter().flat_map(agents).next();
