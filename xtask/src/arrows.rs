@@ -72,6 +72,19 @@ pub const ROOMS: &[Room] = &[
             "terrace-topology",
         ],
     ),
+    (
+        "terrace-change",
+        Zone::Pure,
+        &[
+            "terrace-audit",
+            "terrace-aws",
+            "terrace-cost",
+            "terrace-lift",
+            "terrace-manifest",
+            "terrace-proof",
+            "terrace-terraform",
+        ],
+    ),
     ("terrace-ssm", Zone::Pure, &[]),
     ("terrace-edge-config", Zone::Pure, &["terrace-net"]),
     (
