@@ -50,6 +50,7 @@ fn options(project: &str, plan: terrace_local::LocalPlan) -> UpOptions {
         watch: false,
         offline: true,
         database_binaries: None,
+        rehearsal: None,
         executable: Executable::current(),
     }
 }

@@ -6,6 +6,7 @@ mod life;
 mod orphans;
 #[path = "../../parts/plan.rs"]
 mod plan;
+mod rehearsal;
 mod renewal;
 mod stage;
 mod starts;

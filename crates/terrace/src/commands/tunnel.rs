@@ -53,11 +53,11 @@ pub(crate) struct Args {
     /// The authorities that the server's certificate must be of (PEM), for what is printed and started
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     ca: Option<PathBuf>,
-    /// Spread connections over so many sessions: each carries about 0.7 MB/s from AWS
-    #[arg(long, value_name = "N", default_value = "1")]
+    /// Spread connections over so many sessions, each of which carries about 0.7 MB/s from AWS [default: 1]
+    #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
     sessions: NonZeroU8,
-    /// How much of a connection that nobody reads is kept until it is reset
-    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    /// How much of a connection that nobody reads is kept before it is reset [default: 64MiB]
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", hide_default_value = true)]
     spool: Size,
     #[command(flatten)]
     account: AccountFlags,

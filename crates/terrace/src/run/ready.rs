@@ -15,6 +15,7 @@ struct Endpoints<'a> {
     shape: &'a str,
     url: &'a str,
     processes: Vec<Endpoint<'a>>,
+    tunnel: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -45,6 +46,7 @@ pub(super) fn tell(
             shape: &board.shape,
             url: &reached.url,
             processes: reached.endpoints.iter().map(|(name, address)| Endpoint { name, address }).collect(),
+            tunnel: reached.rehearsal.as_deref(),
         })?;
     }
     if shown.open
