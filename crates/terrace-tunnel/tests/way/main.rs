@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it is wrong")]
 
 mod case;
+mod emulated;
 mod server;
 
 use std::fmt::Write as _;
