@@ -4,7 +4,12 @@
 //! A file begins with what is sought, a word a line; then come sections, each below a line that begins with `--- `:
 //! `ask SERVICE:ACTION` with the request's body, `answer STATUS` with the answer to it, at the end `outcome`.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it is wrong"
+)]
 
 mod case;
 mod emulated;
