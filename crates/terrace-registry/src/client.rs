@@ -11,6 +11,7 @@ use crate::challenge::Challenge;
 use crate::credentials::Credentials;
 use crate::endpoint::Endpoint;
 use crate::error::{RegistryError, is_passing};
+use crate::event::Told;
 use crate::patience::Patience;
 use crate::token::Scope;
 use crate::wire::{Answer, Request, Wire};
@@ -71,8 +72,9 @@ impl Registry {
 
     /// Whether it is a registry that takes the credentials.
     pub async fn ping(&self) -> Result<(), RegistryError> {
-        let answer =
-            self.call_again(&Scope::none(), || Request::new(Method::GET, self.endpoint.at(""))).await?;
+        let answer = self
+            .call_again(&Scope::none(), &|_| (), || Request::new(Method::GET, self.endpoint.at("")))
+            .await?;
         match answer.status {
             StatusCode::OK => Ok(()),
             StatusCode::NOT_FOUND => Err(answer.wrong("it has no `/v2/`")),
@@ -123,17 +125,8 @@ impl Registry {
     pub(crate) async fn call_again(
         &self,
         scope: &Scope,
+        told: Told<'_>,
         request: impl Fn() -> Request,
-    ) -> Result<Answer, RegistryError> {
-        self.call_again_telling(scope, request, &|_| ()).await
-    }
-
-    /// The same, telling of each time.
-    pub(crate) async fn call_again_telling(
-        &self,
-        scope: &Scope,
-        request: impl Fn() -> Request,
-        told: &(dyn Fn(crate::Event) + Send + Sync),
     ) -> Result<Answer, RegistryError> {
         let mut patience = self.patience();
         loop {
@@ -177,10 +170,11 @@ impl Answer {
         said.errors.into_iter().next()
     }
 
-    /// The registry's words for what went wrong.
+    /// The registry's words for what went wrong, without the stop at their end.
     pub(crate) fn said(&self) -> Option<String> {
         let SaidOne { code, message } = self.said_one()?;
-        Some(plain(&message.filter(|message| !message.is_empty()).unwrap_or(code)))
+        let text = plain(&message.filter(|message| !message.is_empty()).unwrap_or(code));
+        Some(text.trim().trim_end_matches('.').to_owned()).filter(|text| !text.is_empty())
     }
 
     /// What an answer that was not hoped for comes to.

@@ -16,9 +16,13 @@ impl Endpoint {
     ///
     /// Plain HTTP is for this machine only: with a host alone it is taken for `localhost` and loopback addresses.
     pub fn new(text: &str) -> Result<Self, RegistryError> {
-        let wrong = |why| RegistryError::Endpoint {
-            text: text.chars().take(200).flat_map(char::escape_debug).collect(),
-            why,
+        let wrong = |why| {
+            // What is before an `@` may be a password.
+            let shown = text.rsplit_once('@').map_or(text, |(_, host)| host);
+            RegistryError::Endpoint {
+                text: shown.chars().take(200).flat_map(char::escape_debug).collect(),
+                why,
+            }
         };
         let plain = format!("http://{text}");
         let url = match text.contains("://") {
@@ -114,7 +118,21 @@ mod tests {
             ]
             .map(said)
             .join("\n"),
-            @""
+            @"
+        https://ghcr.io/v2/
+        http://127.0.0.1:5000/v2/
+        http://localhost:5000/v2/
+        http://[::1]:5000/v2/
+        https://r.example.com:8443/v2/
+        http://127.0.0.1:1/v2/
+        `http://ghcr.io` is no registry: without TLS only a registry on this machine is spoken to; expected a host such as `ghcr.io` or `127.0.0.1:5000`
+        `ftp://ghcr.io` is no registry: a registry speaks HTTPS; expected a host such as `ghcr.io` or `127.0.0.1:5000`
+        `ghcr.io` is no registry: credentials are given apart, not in the address; expected a host such as `ghcr.io` or `127.0.0.1:5000`
+        `ghcr.io/shop` is no registry: the repository is given apart; expected a host such as `ghcr.io` or `127.0.0.1:5000`
+        `` is no registry: it is no host; expected a host such as `ghcr.io` or `127.0.0.1:5000`
+        `two words` is no registry: it is no host; expected a host such as `ghcr.io` or `127.0.0.1:5000`
+        https://10.0.0.1:5000/v2/
+        "
         );
     }
 }

@@ -111,7 +111,7 @@ pub enum RegistryError {
         why: String,
     },
     /// Refused otherwise.
-    #[error("{place}: refused ({status} {code}): {message}")]
+    #[error("{place}: refused with status {status}{}: {message}; {}", in_brackets(.code), fix(*.status))]
     Refused {
         /// What was asked.
         place: Place,
@@ -181,4 +181,18 @@ impl RegistryError {
 /// Whether an answer of this status may be another one soon (RFC 9110, RFC 6585).
 pub(crate) fn is_passing(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
+}
+
+fn in_brackets(code: &str) -> String {
+    if code.is_empty() { String::new() } else { format!(" ({code})") }
+}
+
+/// What may help against a status.
+fn fix(status: u16) -> &'static str {
+    match status {
+        413 => "something on the way takes no part this large: set smaller chunks",
+        408 | 425 | 429 => "it was asked too much: wait, then push again",
+        500..=599 => "the registry is in trouble: wait, then push again",
+        _ => "if it stays so, ask who runs the registry",
+    }
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use terrace_image::Digest;
 
+/// Who is told.
+pub(crate) type Told<'a> = &'a (dyn Fn(Event) + Send + Sync);
+
 /// Something that happened. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 
 use crate::error::RegistryError;
-use crate::event::Event;
+use crate::event::{Event, Told};
 
 /// The longest that a registry's wish to be left alone is heeded.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -37,7 +37,7 @@ impl Patience {
         &mut self,
         error: RegistryError,
         passing: bool,
-        told: &(dyn Fn(Event) + Send + Sync),
+        told: Told<'_>,
     ) -> Result<(), RegistryError> {
         let Some(delay) = self.left.next().filter(|_| passing) else {
             return Err(error);

@@ -7,6 +7,7 @@ use terrace_image::{Blob, Digest, MediaType};
 
 use crate::client::Registry;
 use crate::error::RegistryError;
+use crate::event::Told;
 use crate::name::{Reference, Repository};
 use crate::token::Scope;
 use crate::wire::{Answer, Request};
@@ -28,7 +29,7 @@ impl Registry {
         repository: &Repository,
         reference: &Reference,
     ) -> Result<Option<Digest>, RegistryError> {
-        self.digest_for(repository, reference, &Scope::pull(repository.as_str())).await
+        self.digest_for(repository, reference, &Scope::pull(repository.as_str()), &|_| ()).await
     }
 
     pub(crate) async fn digest_for(
@@ -36,9 +37,10 @@ impl Registry {
         repository: &Repository,
         reference: &Reference,
         scope: &Scope,
+        told: Told<'_>,
     ) -> Result<Option<Digest>, RegistryError> {
         let answer =
-            self.call_again(scope, || self.ask_manifest(Method::HEAD, repository, reference)).await?;
+            self.call_again(scope, told, || self.ask_manifest(Method::HEAD, repository, reference)).await?;
         match answer.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
@@ -51,9 +53,10 @@ impl Registry {
             (Some(found), _) => Ok(Some(found)),
             (None, Reference::Digest(expected)) => Ok(Some(*expected)),
             // The header is not obligatory: the bytes tell.
-            (None, Reference::Tag(_)) => {
-                Ok(self.manifest_for(repository, reference, scope).await?.map(|manifest| manifest.digest()))
-            }
+            (None, Reference::Tag(_)) => Ok(self
+                .manifest_for(repository, reference, scope, told)
+                .await?
+                .map(|manifest| manifest.digest())),
         }
     }
 
@@ -63,7 +66,7 @@ impl Registry {
         repository: &Repository,
         reference: &Reference,
     ) -> Result<Option<Blob>, RegistryError> {
-        self.manifest_for(repository, reference, &Scope::pull(repository.as_str())).await
+        self.manifest_for(repository, reference, &Scope::pull(repository.as_str()), &|_| ()).await
     }
 
     async fn manifest_for(
@@ -71,8 +74,10 @@ impl Registry {
         repository: &Repository,
         reference: &Reference,
         scope: &Scope,
+        told: Told<'_>,
     ) -> Result<Option<Blob>, RegistryError> {
-        let answer = self.call_again(scope, || self.ask_manifest(Method::GET, repository, reference)).await?;
+        let answer =
+            self.call_again(scope, told, || self.ask_manifest(Method::GET, repository, reference)).await?;
         match answer.status {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
@@ -105,8 +110,9 @@ impl Registry {
         let scope = Scope::pull(repository.as_str());
         let mut url = self.endpoint.at(&format!("{repository}/blobs/{digest}"));
         for _ in 0..=SENT_ON {
-            let answer =
-                self.call_again(&scope, || Request::new(Method::GET, url.clone()).at_most(at_most)).await?;
+            let answer = self
+                .call_again(&scope, &|_| (), || Request::new(Method::GET, url.clone()).at_most(at_most))
+                .await?;
             match answer.status {
                 StatusCode::OK => {
                     same(&answer, Some(digest), Digest::of(&answer.body))?;
@@ -127,9 +133,10 @@ impl Registry {
         repository: &Repository,
         digest: Digest,
         scope: &Scope,
+        told: Told<'_>,
     ) -> Result<bool, RegistryError> {
         let url = self.endpoint.at(&format!("{repository}/blobs/{digest}"));
-        let answer = self.call_again(scope, || Request::new(Method::HEAD, url.clone())).await?;
+        let answer = self.call_again(scope, told, || Request::new(Method::HEAD, url.clone())).await?;
         match answer.status {
             StatusCode::NOT_FOUND => Ok(false),
             status if status.is_success() || status.is_redirection() => Ok(true),

@@ -97,12 +97,17 @@ impl Registry {
             return Ok(Pushed::default());
         };
         let mut pushed = Pushed { digest: Some(top.digest()), ..Pushed::default() };
-        if self.digest_for(to, &top.digest().into(), &scope).await?.is_none() {
+        if self.digest_for(to, &top.digest().into(), &scope, &*told).await?.is_none() {
             let way = Way { repository: to, from, scope: &scope, told: &told };
             self.bring_all(what, &way, &mut pushed).await?;
             for manifest in what.images.iter().map(|image| image.manifest()).chain(what.index) {
-                let known = manifest.digest() != top.digest()
-                    && self.digest_for(to, &manifest.digest().into(), &scope).await?.is_some();
+                let is_top = manifest.digest() == top.digest();
+                // A tag brings it there as well.
+                if is_top && !what.tags.is_empty() {
+                    continue;
+                }
+                let known = !is_top
+                    && self.digest_for(to, &manifest.digest().into(), &scope, &*told).await?.is_some();
                 if !known {
                     self.put(to, manifest, &manifest.digest().into(), &scope, &told).await?;
                     pushed.named += 1;
@@ -111,7 +116,7 @@ impl Registry {
         }
         for tag in &what.tags {
             let reference = Reference::Tag(tag.clone());
-            if self.digest_for(to, &reference, &scope).await? != Some(top.digest()) {
+            if self.digest_for(to, &reference, &scope, &*told).await? != Some(top.digest()) {
                 self.put(to, top, &reference, &scope, &told).await?;
                 pushed.named += 1;
             }
@@ -128,7 +133,7 @@ impl Registry {
             return Err(RegistryError::Missing { place: Request::new(Method::GET, url).place() });
         };
         let told: Telling = Arc::new(|_| ());
-        match self.digest_for(repository, &reference, &scope).await? {
+        match self.digest_for(repository, &reference, &scope, &*told).await? {
             Some(named) if named == digest => Ok(()),
             _ => self.put(repository, &manifest, &reference, &scope, &told).await,
         }
@@ -183,7 +188,7 @@ impl Registry {
                 .header(CONTENT_TYPE, media_type.clone())
                 .payload(Payload::of(manifest.bytes().clone()))
         };
-        let answer = self.call_again_telling(scope, request, &**told).await?;
+        let answer = self.call_again(scope, &**told, request).await?;
         // The specification has 201; ECR and others answer 200 now and then.
         if !matches!(answer.status, StatusCode::CREATED | StatusCode::OK | StatusCode::ACCEPTED) {
             return Err(answer.refused());

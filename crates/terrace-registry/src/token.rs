@@ -50,8 +50,10 @@ struct Given {
     expires_in: Option<u64>,
 }
 
-/// How long a token is good for if its service does not say, and how much earlier a new one is asked for.
+/// For how many seconds a token is good if its service does not say (and none is for less), how many are believed, and how much
+/// earlier a new one is asked for.
 const UNSAID: u64 = 60;
+const LONGEST: u64 = 24 * 3600;
 const EARLIER: Duration = Duration::from_secs(10);
 
 impl Token {
@@ -100,7 +102,7 @@ impl Token {
         let token = token.ok_or_else(|| answer.wrong("no token in it"))?;
         let header =
             bearer(&token).ok_or_else(|| answer.wrong("a token with characters that HTTP cannot carry"))?;
-        let good = Duration::from_secs(given.expires_in.unwrap_or(UNSAID).max(UNSAID).min(24 * 3600));
+        let good = Duration::from_secs(given.expires_in.unwrap_or(UNSAID).clamp(UNSAID, LONGEST));
         Ok(Self { header, until: asked + good })
     }
 }

@@ -57,7 +57,7 @@ impl Registry {
     /// Brings a blob there, unless it is.
     pub(crate) async fn bring(&self, blob: &Blob, way: &Way<'_>) -> Result<Arrival, RegistryError> {
         let (digest, size) = (blob.digest(), blob.size());
-        if self.has(way.repository, digest, way.scope).await? {
+        if self.has(way.repository, digest, way.scope, &**way.told).await? {
             (way.told)(Event::Present { digest, size });
             return Ok(Arrival::Present);
         }
@@ -99,7 +99,7 @@ impl Registry {
         again: bool,
     ) -> Result<Arrival, RegistryError> {
         // The last attempt may have done it all and only its answer was lost.
-        if again && self.has(way.repository, blob.digest(), way.scope).await? {
+        if again && self.has(way.repository, blob.digest(), way.scope, &**way.told).await? {
             return Ok(Arrival::Uploaded);
         }
         if let Some(session) = kept.as_mut().filter(|session| session.broken)

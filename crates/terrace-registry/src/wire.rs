@@ -160,6 +160,8 @@ impl Wire {
         moved.fetch_add(1, Ordering::Relaxed);
         let answer = answer.try_into_http1x().map_err(|error| unreachable(chain(&error)))?;
         let (parts, body) = answer.into_parts();
+        // An error may say more than what was asked for is large.
+        let at_most = if parts.status.is_success() { at_most } else { SMALL };
         let body = body.map_frame(|frame| {
             moved.fetch_add(1, Ordering::Relaxed);
             frame
