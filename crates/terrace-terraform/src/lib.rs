@@ -6,6 +6,7 @@ mod emit;
 mod file;
 pub mod found;
 pub mod import;
+pub mod lines;
 mod printed;
 
 pub use emit::{NotWritable, emit};

@@ -40,6 +40,25 @@ pub fn plan(text: &str, file: &str) -> Result<Inventory, DocumentError> {
     }
 }
 
+/// How the resources of a plan were written.
+pub(super) struct Written<'a>(Module<'a>);
+
+impl<'a> Written<'a> {
+    /// What a plan says of that; none if it says nothing.
+    pub(super) fn read(document: &'a Object) -> Option<Self> {
+        Some(Self(Module::read(get(get(document, "configuration")?, "root_module")?, 0)))
+    }
+
+    /// The arguments that were written of a resource; none if it is not written at all.
+    pub(super) fn arguments(&self, fields: &Object) -> Option<BTreeSet<&'a str>> {
+        let module = word(fields, "module_address");
+        let path = if module.is_empty() { Path::new() } else { reference::path(module)? };
+        let mode = resolve::mode(word(fields, "mode"));
+        let own = self.0.at(&path)?.resource(mode, word(fields, "type"), word(fields, "name"))?;
+        Some(get(own, "expressions").into_iter().flatten().map(|(name, _)| name.as_str()).collect())
+    }
+}
+
 static NOTHING: Printed = Printed::Null;
 
 /// A resource as a plan tells it.
