@@ -56,6 +56,11 @@ impl Endpoint {
         self.0.scheme() == "http"
     }
 
+    /// Whether it is AWS's (`ACCOUNT.dkr.ecr.REGION.amazonaws.com`).
+    pub(crate) fn is_ecr(&self) -> bool {
+        self.0.host_str().is_some_and(|host| host.contains(".dkr.ecr.") && host.contains(".amazonaws.com"))
+    }
+
     /// The host and the port, as images are named (`127.0.0.1:5000`).
     pub fn host(&self) -> String {
         let host = self.0.host_str().unwrap_or_default();

@@ -5,7 +5,8 @@
 //!
 //! GUARANTEE: what is sent twice does no harm; no manifest is put before what it names is there. Credentials go to the registry
 //! (or the token service it names, over HTTPS) and nowhere else, whatever a `Location` says; they are in no error and no event,
-//! and are wiped when they are let go. Every answer is bounded, and none makes it panic.
+//! and are wiped when they are let go (their copies in requests under way are not). Every answer is bounded, and none makes it
+//! panic.
 
 mod authorisation;
 mod challenge;

@@ -22,7 +22,8 @@ use crate::wire::Request;
 #[derive(Clone, Debug)]
 pub struct Push<'a> {
     images: Vec<&'a Image>,
-    index: Option<&'a Blob>,
+    /// What the tags are to name.
+    top: &'a Blob,
     tags: Vec<Tag>,
     from: Option<Repository>,
 }
@@ -30,17 +31,12 @@ pub struct Push<'a> {
 impl<'a> Push<'a> {
     /// One image.
     pub fn image(image: &'a Image) -> Self {
-        Self { images: vec![image], index: None, tags: Vec::new(), from: None }
+        Self { images: vec![image], top: image.manifest(), tags: Vec::new(), from: None }
     }
 
     /// An index and all of its images.
     pub fn index(index: &'a Index) -> Self {
-        Self {
-            images: index.images().iter().collect(),
-            index: Some(index.document()),
-            tags: Vec::new(),
-            from: None,
-        }
+        Self { images: index.images().iter().collect(), top: index.document(), tags: Vec::new(), from: None }
     }
 
     /// Under this tag as well; its digest names it in any case.
@@ -56,18 +52,13 @@ impl<'a> Push<'a> {
         self.from = Some(repository);
         self
     }
-
-    /// What the tags are to name.
-    fn top(&self) -> Option<&'a Blob> {
-        self.index.or_else(|| self.images.first().map(|image| image.manifest()))
-    }
 }
 
 /// What was pushed, and what it took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pushed {
     /// The digest of the image or the index: its name for good.
-    pub digest: Option<Digest>,
+    pub digest: Digest,
     /// How many bytes of layers and configurations were sent.
     pub sent: u64,
     /// How many layers and configurations were sent.
@@ -93,25 +84,24 @@ impl Registry {
         let told: Telling = Arc::new(told);
         let from = what.from.as_ref().filter(|from| *from != to);
         let scope = Scope::push(to.as_str(), from.map(Repository::as_str));
-        let Some(top) = what.top() else {
-            return Ok(Pushed::default());
-        };
-        let mut pushed = Pushed { digest: Some(top.digest()), ..Pushed::default() };
+        let top = what.top;
+        let mut pushed =
+            Pushed { digest: top.digest(), sent: 0, uploaded: 0, mounted: 0, present: 0, named: 0 };
         if self.digest_for(to, &top.digest().into(), &scope, &*told).await?.is_none() {
             let way = Way { repository: to, from, scope: &scope, told: &told };
             self.bring_all(what, &way, &mut pushed).await?;
-            for manifest in what.images.iter().map(|image| image.manifest()).chain(what.index) {
-                let is_top = manifest.digest() == top.digest();
-                // A tag brings it there as well.
-                if is_top && !what.tags.is_empty() {
-                    continue;
-                }
-                let known = !is_top
-                    && self.digest_for(to, &manifest.digest().into(), &scope, &*told).await?.is_some();
-                if !known {
-                    self.put(to, manifest, &manifest.digest().into(), &scope, &told).await?;
+            let below = what.images.iter().map(|image| image.manifest());
+            for manifest in below.filter(|manifest| manifest.digest() != top.digest()) {
+                let reference = Reference::Digest(manifest.digest());
+                if self.digest_for(to, &reference, &scope, &*told).await?.is_none() {
+                    self.put(to, manifest, &reference, &scope, &told).await?;
                     pushed.named += 1;
                 }
+            }
+            // A tag brings it there as well.
+            if what.tags.is_empty() {
+                self.put(to, top, &top.digest().into(), &scope, &told).await?;
+                pushed.named += 1;
             }
         }
         for tag in &what.tags {

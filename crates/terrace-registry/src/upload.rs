@@ -128,7 +128,15 @@ impl Registry {
             let digest = blob.digest().to_string();
             url.query_pairs_mut().append_pair("mount", &digest).append_pair("from", from.as_str());
         }
-        let answer = self.call(way.scope, || Request::new(Method::POST, url.clone())).await?;
+        let answer = self.call(way.scope, || Request::new(Method::POST, url.clone())).await;
+        let answer = answer.map_err(|error| match error {
+            // aws/containers-roadmap, issue 1970.
+            RegistryError::Unreachable { place, why } if self.endpoint.is_ecr() => {
+                let why = format!("{why} (ECR does so when there is no such repository: make it first)");
+                RegistryError::Unreachable { place, why }
+            }
+            other => other,
+        })?;
         match answer.status {
             StatusCode::CREATED if way.from.is_some() => {
                 same(&answer, digest_of(&answer)?, blob.digest())?;

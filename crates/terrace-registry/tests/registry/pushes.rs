@@ -44,6 +44,16 @@ async fn the_requests_of_a_push_and_of_one_that_finds_all_there() {
 }
 
 #[tokio::test]
+async fn without_a_tag_its_digest_names_it() {
+    let play = Play::start(Ways::default()).await;
+    let registry = registry(&play.address, Credentials::Anonymous, settings());
+    let image = image(Architecture::Amd64, 100);
+    let pushed = registry.push(&repository("shop"), &Push::image(&image), |_| ()).await.unwrap();
+    assert_eq!((pushed.digest, pushed.named), (image.manifest().digest(), 1));
+    assert_eq!(play.manifests().into_iter().collect::<Vec<_>>(), [format!("shop {}", pushed.digest)]);
+}
+
+#[tokio::test]
 async fn layers_that_two_architectures_share_go_once() {
     let play = Play::start(Ways::default()).await;
     let registry =
