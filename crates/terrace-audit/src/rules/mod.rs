@@ -66,36 +66,6 @@ pub const ALL: &[&Rule] = &[
     &reach::dead_rules::RULE,
 ];
 
-/// Those that look at resources and permissions as they are written, not at what is proved of a network.
-pub const WRITTEN: &[&Rule] = &[
-    &secrets::in_plain::RULE,
-    &secrets::in_state::RULE,
-    &permissions::bucket_open::RULE,
-    &permissions::bucket_around_cdn::RULE,
-    &permissions::policies_open::RULE,
-    &permissions::trust_open::RULE,
-    &permissions::confused_deputy::RULE,
-    &permissions::roles_too_wide::RULE,
-    &permissions::role_passing::RULE,
-    &permissions::role_escalation::RULE,
-    &public_database::RULE,
-    &public_address::RULE,
-    &function_url_open::RULE,
-    &shared_images::RULE,
-    &plaintext_edge::RULE,
-    &old_tls::RULE,
-    &data_tls::RULE,
-    &unencrypted_storage::RULE,
-    &metadata_v1::RULE,
-    &key_rotation::RULE,
-    &default_group::RULE,
-    &data_backups::RULE,
-    &data_deletion::RULE,
-    &data_zones::RULE,
-    &one_zone::RULE,
-    &logs_missing::RULE,
-];
-
 /// The rule of a name.
 pub fn find(name: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.name.as_str() == name)

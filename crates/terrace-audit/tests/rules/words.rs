@@ -25,7 +25,7 @@ fn is_terraform(text: &str) -> bool {
 #[test]
 fn every_example_is_found_by_its_rule_and_every_fix_is_not() {
     let mut wrong = String::new();
-    for rule in rules::WRITTEN {
+    for rule in own::ours() {
         let lines = |text: &str| -> Vec<String> {
             let found = own::found(&terraform(text));
             found.iter().filter(|found| found.rule.name == rule.name).map(own::line).collect()
@@ -44,7 +44,6 @@ fn every_example_is_found_by_its_rule_and_every_fix_is_not() {
 #[test]
 fn rules_have_names_and_words_of_the_house() {
     let mut names = BTreeSet::new();
-    assert!(rules::WRITTEN.iter().all(|rule| rules::find(rule.name.as_str()).is_some()), "one is left out");
     for rule in rules::ALL {
         let name = rule.name.as_str();
         assert!(names.insert(name), "{name} is there twice");
