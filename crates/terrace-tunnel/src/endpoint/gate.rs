@@ -128,7 +128,19 @@ pub(super) fn upgrade(headers: &HeaderMap, region: &Region) -> Result<(), Refusa
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_header_is_too_odd(text in "\\PC{0,60}", tail in "(AWS4-HMAC-SHA256 )?([A-Za-z=,/ ;]|Credential=|Signature=){0,30}") {
+            for text in [text, tail] {
+                let _ = scope(&text);
+                prop_assert!(!is_loopback(&text) || text.contains(['1', 'l', 'L']));
+            }
+        }
+    }
 
     #[test]
     fn only_this_machine_is_this_machine() {

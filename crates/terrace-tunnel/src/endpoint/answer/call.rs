@@ -166,3 +166,45 @@ fn texts(value: Option<&Value>) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lists_and_filters_are_read_in_every_spelling() {
+        let query = Input::query(
+            b"Filters.Filter.1.Name=engine&Filters.Filter.1.Values.Value.2=b+c&Filters.Filter.1.Values.Value.1=a%26\
+              &Filter.1.Name=tag%3Ax&Filter.1.Value.1=y&InstanceId.10=k&InstanceId.9=j&Names.member.1=n",
+        )
+        .unwrap();
+        assert_eq!(
+            query.filters("Filters"),
+            [("engine".to_owned(), vec!["a&".to_owned(), "b c".to_owned()])]
+        );
+        assert_eq!(query.filters("Filter"), [("tag:x".to_owned(), vec!["y".to_owned()])]);
+        assert_eq!(
+            (query.texts("InstanceId"), query.texts("Names")),
+            (vec!["j".into(), "k".into()], vec!["n".into()])
+        );
+        let json = Input::json(
+            br#"{"Filters": [{"Key": "a", "Values": ["b", 1, "c"]}, {"Key": 1}], "List": [{"key": "d", "valueSet": ["e"]}]}"#,
+        )
+        .unwrap();
+        assert_eq!(json.filters("Filters"), [("a".to_owned(), vec!["b".to_owned(), "c".to_owned()])]);
+        assert_eq!(json.filters("List"), [("d".to_owned(), vec!["e".to_owned()])]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_too_odd(bytes in prop::collection::vec(any::<u8>(), 0..200), form in "([A-Za-z0-9.%+&=]|Filter|\\.1){0,40}") {
+            for body in [bytes.as_slice(), form.as_bytes()] {
+                for input in [Input::json(body), Input::query(body)].into_iter().flatten() {
+                    let _ = (input.action(), input.filters("Filter"), input.texts("Filter"), input.lists("Filter"));
+                }
+            }
+        }
+    }
+}
