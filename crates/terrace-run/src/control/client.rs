@@ -116,7 +116,7 @@ impl Client {
     /// How things stand.
     pub async fn status(&self) -> Result<RunStatus, ClientError> {
         match self.one(&Request::Status).await? {
-            Reply::Status(status) => Ok(status),
+            Reply::Status(status) => Ok(*status),
             _ => Err(ClientError::Unknown),
         }
     }

@@ -166,7 +166,7 @@ impl Room {
             }
         };
         let _gone = match request {
-            Request::Status => say(&mut write, &Reply::Status(self.status())).await,
+            Request::Status => say(&mut write, &Reply::Status(Box::new(self.status()))).await,
             Request::Events => self.events(&mut write).await,
             Request::WaitHealthy => self.wait_healthy(&mut write).await,
             Request::Logs { query, follow } => self.logs(&mut write, &query, follow).await,

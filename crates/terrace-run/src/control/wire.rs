@@ -42,7 +42,7 @@ pub(super) enum Request {
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Reply {
     /// How things stand.
-    Status(RunStatus),
+    Status(Box<RunStatus>),
     /// Something happened.
     Event(Event),
     /// Everything is healthy, and where it is.

@@ -154,12 +154,12 @@ impl Tunnel {
             errors.read_to_string(&mut said).unwrap();
             panic!("it did not open: {said}");
         }
-        let said = serde_json::from_str::<Value>(&line).unwrap()["tunnels"][0].clone();
+        let said = serde_json::from_str::<Value>(&line).unwrap().pointer("/tunnels/0").unwrap().clone();
         Self { child, said, errors }
     }
 
     fn text(&self, name: &str) -> &str {
-        self.said[name].as_str().unwrap()
+        self.said.get(name).and_then(Value::as_str).unwrap()
     }
 
     /// Runs the line that it said, with a query.
