@@ -94,6 +94,7 @@ pub(crate) struct PlatformText {
 /// A document as a blob.
 pub(crate) fn written(media_type: MediaType, document: &impl Serialize) -> Result<Blob, ImageError> {
     // Maps with text for keys always become JSON; the case is there because the call can tell of others.
-    let bytes = serde_json::to_vec(document).map_err(|error| ImageError::End { why: error.to_string() })?;
+    let bytes =
+        serde_json::to_vec(document).map_err(|error| ImageError::Unwritten { why: error.to_string() })?;
     Ok(Blob::new(media_type, bytes))
 }

@@ -155,9 +155,9 @@ pub enum ImageError {
         /// Why.
         why: String,
     },
-    /// An archive that cannot be ended.
-    #[error("the archive of a layer cannot be ended: {why}; this is a mistake in Terrace")]
-    End {
+    /// A part that cannot be written, which no input leads to.
+    #[error("a part of the image cannot be written: {why}; this is a mistake in Terrace, please report it")]
+    Unwritten {
         /// Why.
         why: String,
     },

@@ -100,7 +100,7 @@ fn archive(tree: &Tree, directories: &mut Directories, time: Timestamp) -> Resul
             .map_err(|error| ImageError::Archive { path: path.clone(), why: error.to_string() })?;
     }
     // It only adds two empty blocks to a Vec.
-    builder.into_inner().map_err(|error| ImageError::End { why: error.to_string() })
+    builder.into_inner().map_err(|error| ImageError::Unwritten { why: error.to_string() })
 }
 
 fn append(

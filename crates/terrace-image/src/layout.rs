@@ -52,5 +52,7 @@ fn place(blob: &Blob) -> String {
 }
 
 fn json(value: &impl Serialize) -> Result<Bytes, ImageError> {
-    serde_json::to_vec(value).map(Bytes::from).map_err(|error| ImageError::End { why: error.to_string() })
+    serde_json::to_vec(value)
+        .map(Bytes::from)
+        .map_err(|error| ImageError::Unwritten { why: error.to_string() })
 }

@@ -273,3 +273,16 @@ async fn skopeo_copies_every_architecture_of_it() {
         assert_eq!(copied(blob.digest()), *blob.bytes());
     }
 }
+
+#[tokio::test]
+async fn two_who_push_the_same_do_not_hinder_each_other() {
+    let Some(debian) = Debian::start(None) else { return };
+    let [one, other] = [(); 2].map(|()| registry(&debian.address, Credentials::Anonymous, settings()));
+    let image = image(Architecture::Amd64, 100_000);
+    let (push, shop) = (Push::image(&image).tag(tag("v1")), repository("shop"));
+    let (one, other) = tokio::join!(one.push(&shop, &push, |_| ()), other.push(&shop, &push, |_| ()));
+    assert_eq!(
+        (one.unwrap().digest, other.unwrap().digest),
+        (image.manifest().digest(), image.manifest().digest())
+    );
+}

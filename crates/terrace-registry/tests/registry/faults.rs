@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use insta::assert_snapshot;
+use proptest::prelude::*;
 use terrace_image::Architecture;
 use terrace_registry::{Credentials, Event, Push, RegistryError, Settings};
 
@@ -223,4 +224,37 @@ async fn nobody_there_is_said() {
     // The port is free again only when the task has gone; until then the connection is taken and ended.
     let error = registry.ping().await.unwrap_err();
     assert!(matches!(error, RegistryError::Unreachable { .. }), "{error}");
+}
+
+fn fault() -> impl Strategy<Value = (&'static str, Fault)> {
+    let steps = ["HEAD", "GET", "POST", "PATCH", "PUT /v2/shop/blobs", "PUT /v2/shop/manifests"];
+    let faults = prop_oneof![
+        prop_oneof![Just(500_u16), Just(502), Just(503), Just(408)].prop_map(|number| status(number, "", "")),
+        (0_usize..12_000).prop_map(Fault::Cut),
+        Just(Fault::Deaf),
+    ];
+    (prop::sample::select(steps.to_vec()), faults)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// As many faults as patience lasts, anywhere, in any order: the image is there, whole, under its name.
+    #[test]
+    fn any_faults_in_any_order(faults in prop::collection::vec(fault(), 0..6), as_ecr: bool, side_by_side in 1_usize..4) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let play = Play::start(Ways { as_ecr, ..Ways::default() }).await;
+            let settings = Settings { side_by_side, ..settings() };
+            let registry = registry(&play.address, Credentials::Anonymous, settings);
+            for (step, fault) in faults {
+                play.fault(step, fault);
+            }
+            let image = image(Architecture::Arm64, 30_000);
+            registry.push(&repository("shop"), &Push::image(&image).tag(tag("v1")), |_| ()).await.unwrap();
+            let kept = play.blobs("shop");
+            assert!(image.blobs().all(|blob| kept.get(&blob.digest().to_string()) == Some(blob.bytes())));
+            assert!(play.manifests().contains("shop v1"));
+        });
+    }
 }

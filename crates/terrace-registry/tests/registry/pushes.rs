@@ -158,3 +158,19 @@ async fn a_manifest_is_what_its_digest_says() {
         assert!(matches!(error, RegistryError::OtherBytes { .. }), "{error}");
     }
 }
+
+#[tokio::test]
+async fn whatever_the_size_of_a_part_each_byte_goes_once() {
+    let image = image(Architecture::Amd64, 9_000);
+    let layer = image.layers().get(1).unwrap().blob();
+    let size = layer.size();
+    for chunk in [size, size + 1, size - 1, size / 2, size / 2 + 1, size / 3, size.div_ceil(3), 1000] {
+        let play = Play::start(Ways::default()).await;
+        let registry = registry(&play.address, Credentials::Anonymous, Settings { chunk, ..settings() });
+        let pushed = registry.push(&repository("shop"), &Push::image(&image), |_| ()).await.unwrap();
+        assert_eq!(play.bytes(), pushed.sent, "{chunk}");
+        let parts = play.seen().into_iter().filter(|line| line.contains("/uploads/u0 [")).count() as u64;
+        assert_eq!(parts, if chunk >= size { 0 } else { size.div_ceil(chunk) }, "{chunk}");
+        assert_eq!(play.blobs("shop").get(&layer.digest().to_string()), Some(layer.bytes()), "{chunk}");
+    }
+}
