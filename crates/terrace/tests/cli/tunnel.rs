@@ -149,11 +149,11 @@ impl Tunnel {
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut said = String::new();
         if line.is_empty() {
-            let mut said = String::new();
             errors.read_to_string(&mut said).unwrap();
-            panic!("it did not open: {said}");
         }
+        assert!(!line.is_empty(), "it did not open: {said}");
         let said = serde_json::from_str::<Value>(&line).unwrap().pointer("/tunnels/0").unwrap().clone();
         Self { child, said, errors }
     }
