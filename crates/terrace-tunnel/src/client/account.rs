@@ -78,10 +78,14 @@ impl Calls {
         self.account.region()
     }
 
-    async fn grant(&self, action: &str, fields: Json, target: Option<&Target>) -> Result<Grant, ControlError> {
+    async fn grant(
+        &self,
+        action: &str,
+        fields: Json,
+        target: Option<&Target>,
+    ) -> Result<Grant, ControlError> {
         let answer = self.ask(action, fields, target).await?;
-        Grant::read(&answer)
-            .map_err(|why| ControlError::Unreadable { action: format!("ssm:{action}"), why })
+        Grant::read(&answer).map_err(|why| ControlError::Unreadable { action: format!("ssm:{action}"), why })
     }
 
     async fn ask(&self, action: &str, fields: Json, target: Option<&Target>) -> Result<Json, ControlError> {
@@ -119,7 +123,8 @@ impl Calls {
         if refusal.is_unanswered() {
             return ControlError::Unreachable(says);
         }
-        let passing = refusal.status() == 429 || refusal.status() >= 500 || refusal.code().contains("Throttl");
+        let passing =
+            refusal.status() == 429 || refusal.status() >= 500 || refusal.code().contains("Throttl");
         ControlError::Refused { action, says, passing }
     }
 
@@ -149,7 +154,8 @@ impl Control for AccountControl {
         for (name, value) in &self.parameters {
             put(name, value.clone());
         }
-        let fields = json!({ "Target": self.target.as_str(), "DocumentName": DOCUMENT, "Parameters": parameters });
+        let fields =
+            json!({ "Target": self.target.as_str(), "DocumentName": DOCUMENT, "Parameters": parameters });
         self.calls.start(fields, Some(&self.target)).await
     }
 

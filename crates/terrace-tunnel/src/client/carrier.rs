@@ -159,7 +159,10 @@ impl<'a> Carrier<'a> {
                 Message::Pong(_) => self.answers = true,
                 Message::Close(Some(frame)) => {
                     let reason: String = frame.reason.chars().filter(|c| !c.is_control()).take(120).collect();
-                    return Some(format!("the gateway closed the connection: {} {reason}", u16::from(frame.code)));
+                    return Some(format!(
+                        "the gateway closed the connection: {} {reason}",
+                        u16::from(frame.code)
+                    ));
                 }
                 Message::Close(None) => return Some("the gateway closed the connection".to_owned()),
                 Message::Text(_) => {

@@ -39,7 +39,9 @@ pub enum ControlError {
         says: String,
     },
     /// A permission is missing.
-    #[error("you may not do {action} ({says}). Whoever administers the account can allow it with this statement:\n{statement}")]
+    #[error(
+        "you may not do {action} ({says}). Whoever administers the account can allow it with this statement:\n{statement}"
+    )]
     Denied {
         /// `ssm:StartSession`.
         action: String,
@@ -49,7 +51,9 @@ pub enum ControlError {
         statement: String,
     },
     /// A permission is missing, and allowing it is not enough.
-    #[error("you may not do {action} ({says}): {by} forbids it, so that another statement does not help; ask whoever administers it")]
+    #[error(
+        "you may not do {action} ({says}): {by} forbids it, so that another statement does not help; ask whoever administers it"
+    )]
     Forbidden {
         /// `ssm:StartSession`.
         action: String,
@@ -62,10 +66,14 @@ pub enum ControlError {
     #[error("your AWS credentials have expired ({0}): renew them, for example with `aws sso login`")]
     Expired(String),
     /// The credentials are not known.
-    #[error("AWS does not know your credentials ({0}): look at AWS_PROFILE, AWS_ACCESS_KEY_ID and `aws configure list`")]
+    #[error(
+        "AWS does not know your credentials ({0}): look at AWS_PROFILE, AWS_ACCESS_KEY_ID and `aws configure list`"
+    )]
     Unknown(String),
     /// The clock is wrong.
-    #[error("this machine's clock is wrong by AWS's ({0}): set it, for example with `timedatectl set-ntp true`")]
+    #[error(
+        "this machine's clock is wrong by AWS's ({0}): set it, for example with `timedatectl set-ntp true`"
+    )]
     Clock(String),
     /// Nobody answers.
     #[error("Session Manager cannot be reached ({0}): is this machine online, and is HTTPS_PROXY needed?")]

@@ -50,7 +50,9 @@ impl TunnelError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Over {
     /// The server's side ended it.
-    #[error("Session Manager ended it; it does so after 20 minutes without traffic, or at the longest duration that the account allows")]
+    #[error(
+        "Session Manager ended it; it does so after 20 minutes without traffic, or at the longest duration that the account allows"
+    )]
     TimedOut,
     /// The server's side closed the channel.
     #[error("the far side closed it{}", said(output))]

@@ -102,7 +102,9 @@ impl fmt::Display for TunnelEvent {
             Self::Reopened { session } => {
                 write!(f, "the database may have moved: a new session takes the place of {session}")
             }
-            Self::Accepted { peer, session } => write!(f, "connection from {peer} goes through session {session}"),
+            Self::Accepted { peer, session } => {
+                write!(f, "connection from {peer} goes through session {session}")
+            }
             Self::Closed { peer } => write!(f, "connection from {peer} ended"),
             Self::Overflowed { peer } => write!(
                 f,

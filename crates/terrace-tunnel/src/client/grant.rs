@@ -84,7 +84,10 @@ impl Grant {
 
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Grant").field("session", &self.session).field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Grant")
+            .field("session", &self.session)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,9 +110,19 @@ mod tests {
         ];
         let told: Vec<String> = cases
             .iter()
-            .map(|case| Grant::read(case).map_or_else(|error| error.to_string(), |grant| format!("{grant:?}")))
+            .map(|case| {
+                Grant::read(case).map_or_else(|error| error.to_string(), |grant| format!("{grant:?}"))
+            })
             .collect();
         assert!(told.iter().all(|line| !line.contains("secret")), "{told:?}");
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        Grant { session: SessionId("me-0a1"), url: Some(StreamUrl(wss://h/v1/data-channel/me-0a1)), .. }
+        Grant { session: SessionId("ecs-0a1"), url: Some(StreamUrl(wss://h/v1)), .. }
+        Grant { session: SessionId("me-0a1"), url: None, .. }
+        the stream URL leads to example.com without TLS; only this machine's own endpoint may have `ws://`
+        the answer has no usable `SessionId`
+        the answer has no usable `TokenValue`
+        the answer is no JSON object with SessionId, TokenValue and StreamUrl
+        "#);
     }
 }

@@ -41,7 +41,8 @@ pub(super) struct Listener {
 
 impl Listener {
     pub(super) fn bind(listen: Listen, holder: Option<Holder>) -> Result<Self, TunnelError> {
-        let taken = |port: Port| TunnelError::PortTaken { port, holder: holder.and_then(|holder| holder(port)) };
+        let taken =
+            |port: Port| TunnelError::PortTaken { port, holder: holder.and_then(|holder| holder(port)) };
         match listen {
             Listen::Any => Self::on(0).map_err(TunnelError::Listen),
             Listen::Exactly(port) => match Self::on(port.get()) {
@@ -54,7 +55,8 @@ impl Listener {
                     match Self::on(number) {
                         // Low ports are not everybody's.
                         Err(error)
-                            if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {}
+                            if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied) => {
+                        }
                         bound => return bound.map_err(TunnelError::Listen),
                     }
                 }
@@ -122,10 +124,13 @@ mod tests {
     async fn a_taken_port_is_told_or_the_next_one_is_taken() {
         let first = Listener::bind(Listen::Any, None).unwrap();
         let port = Port::new(first.local().port()).unwrap();
-        let told = Listener::bind(Listen::Exactly(port), Some(|_| Some("cat (process 7)".to_owned()))).unwrap_err();
+        let told =
+            Listener::bind(Listen::Exactly(port), Some(|_| Some("cat (process 7)".to_owned()))).unwrap_err();
         assert_eq!(
             told.to_string(),
-            format!("port {port} is taken by cat (process 7): choose another with --port, or end what holds it")
+            format!(
+                "port {port} is taken by cat (process 7): choose another with --port, or end what holds it"
+            )
         );
         let next = Listener::bind(Listen::Prefer(port), None).unwrap();
         assert!(next.local().port() > port.get());

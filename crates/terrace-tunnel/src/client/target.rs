@@ -56,10 +56,12 @@ impl FromStr for Target {
             (_, Some(id)) => is_hex(id, &[17]),
             _ => target.container().is_some_and(|(cluster, task, runtime)| {
                 let name = |text: &str| {
-                    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+                    !text.is_empty()
+                        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
                 };
                 // Task ids have been UUIDs once; runtime ids are `<task>-<digits>` or the container's id of Docker.
-                let hex = |text: &str| text.len() >= 12 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+                let hex =
+                    |text: &str| text.len() >= 12 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
                 name(cluster) && cluster.len() <= 255 && hex(task) && hex(runtime)
             }),
         };
@@ -98,6 +100,16 @@ mod tests {
                 Err(_) => "no target".to_owned(),
             })
             .collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        Some(("items-prod", "0f2a61c5c1f9430c8f2b6ac1f0d2e7aa", "0f2a61c5c1f9430c8f2b6ac1f0d2e7aa-3811061257")) arn:aws:ecs:us-east-1:*:task/items-prod/0f2a61c5c1f9430c8f2b6ac1f0d2e7aa
+        Some(("my_cluster", "0f2a61c5c1f9430c8f2b6ac1f0d2e7aa", "0f2a61c5c1f9430c8f2b6ac1f0d2e7aa-3811061257")) arn:aws:ecs:us-east-1:*:task/my_cluster/0f2a61c5c1f9430c8f2b6ac1f0d2e7aa
+        no target
+        no target
+        None arn:aws:ec2:us-east-1:*:instance/i-0a1b2c3d4e5f60718
+        None arn:aws:ec2:us-east-1:*:instance/i-0a1b2c3d
+        no target
+        None arn:aws:ssm:us-east-1:*:managed-instance/mi-0a1b2c3d4e5f60718
+        no target
+        "#);
     }
 }

@@ -69,7 +69,8 @@ pub(crate) async fn open_as_agreed<C: Control>(
 ) -> Result<Tunnel<C>, TunnelError> {
     let (pool, events) = pool(control, &options);
     let (first, readiness) = pool.first(None).await?;
-    let agreed = readiness.properties.local_port_number.parse().ok().and_then(|number| Port::new(number).ok());
+    let agreed =
+        readiness.properties.local_port_number.parse().ok().and_then(|number| Port::new(number).ok());
     options.listen = agreed.map_or(Listen::Any, Listen::Exactly);
     match Listener::bind(options.listen, options.holder) {
         Ok(listener) => {

@@ -54,7 +54,10 @@ impl Call {
     ///
     /// # Errors
     /// If they are not those of the AWS CLI. An error never repeats the answer, which holds a token.
-    pub fn read(arguments: &[String], environment: impl Fn(&str) -> Option<String>) -> Result<Self, CallError> {
+    pub fn read(
+        arguments: &[String],
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, CallError> {
         // Old versions of the AWS CLI end after the operation.
         let [answer, region, operation, rest @ ..] = arguments else {
             return Err(CallError::Count(arguments.len()));

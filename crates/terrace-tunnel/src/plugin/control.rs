@@ -41,7 +41,6 @@ impl Handed {
             region: Some(call.region().to_owned()),
             profile: call.profile().map(str::to_owned),
             endpoint: call.endpoint().map(str::to_owned),
-            ..Settings::default()
         };
         let account = if unsigned {
             None

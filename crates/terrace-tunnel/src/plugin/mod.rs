@@ -43,7 +43,10 @@ pub fn install(folder: &Path, program: &Path) -> io::Result<PathBuf> {
     match std::fs::symlink_metadata(&link) {
         Ok(found) if found.is_symlink() => std::fs::remove_file(&link)?,
         Ok(_) => {
-            let told = format!("{} is there already and is no link; remove it, or choose another folder", link.display());
+            let told = format!(
+                "{} is there already and is no link; remove it, or choose another folder",
+                link.display()
+            );
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, told));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -57,10 +60,16 @@ pub fn install(folder: &Path, program: &Path) -> io::Result<PathBuf> {
 }
 
 /// Does what the AWS CLI asks (the arguments without the program's name); the exit code. Needs a runtime of tokio.
-pub async fn run(arguments: Vec<String>, environment: impl Fn(&str) -> Option<String>, holder: Option<Holder>) -> u8 {
+pub async fn run(
+    arguments: Vec<String>,
+    environment: impl Fn(&str) -> Option<String>,
+    holder: Option<Holder>,
+) -> u8 {
     match arguments.as_slice() {
         [] => {
-            say("\nThe Session Manager plugin was installed successfully. Use the AWS CLI to start a session.\n");
+            say(
+                "\nThe Session Manager plugin was installed successfully. Use the AWS CLI to start a session.\n",
+            );
             return DONE;
         }
         [one] if one == "--version" => {
@@ -73,7 +82,8 @@ pub async fn run(arguments: Vec<String>, environment: impl Fn(&str) -> Option<St
         Ok(call) => call,
         Err(error) => return wrong(&error),
     };
-    let unsigned = environment("SSM_PLUGIN_SKIP_CLIENT_CONFIGURE").is_some_and(|word| word.eq_ignore_ascii_case("true"));
+    let unsigned =
+        environment("SSM_PLUGIN_SKIP_CLIENT_CONFIGURE").is_some_and(|word| word.eq_ignore_ascii_case("true"));
     serve(call, unsigned, holder).await
 }
 
@@ -108,7 +118,10 @@ async fn serve(call: Call, unsigned: bool, holder: Option<Holder>) -> u8 {
     if !tunnel.banner().is_empty() {
         say(tunnel.banner());
     }
-    say(&format!("Port {} opened for sessionId {session}.\nWaiting for connections...", tunnel.local().port()));
+    say(&format!(
+        "Port {} opened for sessionId {session}.\nWaiting for connections...",
+        tunnel.local().port()
+    ));
     let mut accepted = false;
     loop {
         let event = tokio::select! {

@@ -13,8 +13,13 @@ pub(super) struct Signals {
 impl Signals {
     pub(super) fn new() -> io::Result<Self> {
         let stop = SignalKind::from_raw(nix::sys::signal::Signal::SIGTSTP as i32);
-        let kinds =
-            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::quit(), SignalKind::hangup(), stop];
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::quit(),
+            SignalKind::hangup(),
+            stop,
+        ];
         let signals = kinds.into_iter().map(signal).collect::<io::Result<_>>()?;
         Ok(Self { signals })
     }

@@ -72,7 +72,8 @@ pub(super) fn bare(host: &str) -> &str {
 
 /// Whether a host is this machine by its name or address.
 fn is_here(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl FromStr for StreamUrl {
@@ -130,6 +131,17 @@ mod tests {
             "",
         ];
         let told: Vec<String> = cases.into_iter().map(show).collect();
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        wss://ssmmessages.us-east-1.amazonaws.com/v1/data-channel/s-1 at ssmmessages.us-east-1.amazonaws.com:443, signed false
+        wss://host/c at host:443, signed true
+        ws://127.0.0.1:8080/v1/data-channel/s-1 at 127.0.0.1:8080, signed false
+        ws://[::1]:8080/ at ::1:8080, signed false
+        ws://localhost/ at localhost:80, signed false
+        the stream URL leads to 10.0.0.1 without TLS; only this machine's own endpoint may have `ws://`
+        the stream URL leads to localhost.example.com without TLS; only this machine's own endpoint may have `ws://`
+        the stream URL begins with `https://`, which is no WebSocket; it should begin with `wss://`
+        the stream URL has no host; it should be as Session Manager gave it, `wss://…`
+        the stream URL cannot be read (empty string); it should be as Session Manager gave it, `wss://…`
+        ");
     }
 }

@@ -62,7 +62,9 @@ pub enum DialError {
         why: String,
     },
     /// The proxy does not lead there.
-    #[error("the proxy {at} does not lead to Session Manager: {why}; see HTTPS_PROXY and NO_PROXY in your environment")]
+    #[error(
+        "the proxy {at} does not lead to Session Manager: {why}; see HTTPS_PROXY and NO_PROXY in your environment"
+    )]
     Proxy {
         /// The proxy.
         at: String,
@@ -80,7 +82,9 @@ pub enum DialError {
         why: String,
     },
     /// There are no roots.
-    #[error("this machine has no root certificates ({0}); install `ca-certificates`, or name a bundle in SSL_CERT_FILE")]
+    #[error(
+        "this machine has no root certificates ({0}); install `ca-certificates`, or name a bundle in SSL_CERT_FILE"
+    )]
     NoRoots(String),
     /// The other side answered with something else than a WebSocket.
     #[error("{at} refused the data channel: HTTP {status} {says}")]
@@ -117,7 +121,9 @@ impl DialError {
     /// Whether the same may go well a little later.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Proxy { .. } | Self::Protocol { .. } => true,
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Proxy { .. } | Self::Protocol { .. } => {
+                true
+            }
             Self::Refused { status, .. } => *status == 429 || *status >= 500,
             Self::Tls { .. } | Self::NoRoots(_) => false,
         }
@@ -150,7 +156,8 @@ impl Dialer {
         at: &str,
     ) -> Result<Socket, DialError> {
         let wire = self.wire(url, at).await?;
-        let protocol = |error: WebSocketError| DialError::Protocol { at: at.to_owned(), why: error.to_string() };
+        let protocol =
+            |error: WebSocketError| DialError::Protocol { at: at.to_owned(), why: error.to_string() };
         let mut request = url.uri().clone().into_client_request().map_err(protocol)?;
         for (name, value) in headers {
             request.headers_mut().insert(name, value);
@@ -225,7 +232,8 @@ impl Dialer {
 }
 
 async fn tcp(host: &str, port: u16) -> Result<Box<dyn Wire>, DialError> {
-    let unreachable = |error: io::Error| DialError::Unreachable { at: format!("{host}:{port}"), why: error.to_string() };
+    let unreachable =
+        |error: io::Error| DialError::Unreachable { at: format!("{host}:{port}"), why: error.to_string() };
     let stream = match tokio::time::timeout(PART, TcpStream::connect((host, port))).await {
         Ok(stream) => stream.map_err(unreachable)?,
         Err(_) => return Err(DialError::TimedOut { at: format!("{host}:{port}") }),

@@ -68,8 +68,14 @@ pub enum Read {
 impl Shared {
     /// A session to be shared.
     pub fn new(session: Session) -> Arc<Self> {
-        let state =
-            State { session, driver: None, streams: BTreeMap::new(), held: false, refusals: 0, received: false };
+        let state = State {
+            session,
+            driver: None,
+            streams: BTreeMap::new(),
+            held: false,
+            refusals: 0,
+            received: false,
+        };
         Arc::new(Self { state: Mutex::new(state), start: Instant::now() })
     }
 
@@ -276,7 +282,9 @@ impl Stream {
         let mut guard = self.shared.lock();
         let state = &mut *guard;
         let mut taken = 0;
-        let Some(ends) = state.streams.get_mut(&self.id) else { return Poll::Ready(Read::Reset(Reset::Over)) };
+        let Some(ends) = state.streams.get_mut(&self.id) else {
+            return Poll::Ready(Read::Reset(Reset::Over));
+        };
         if let Some(reset) = ends.reset {
             return Poll::Ready(Read::Reset(reset));
         }

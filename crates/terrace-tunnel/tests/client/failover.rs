@@ -6,7 +6,7 @@ use terrace_tunnel::client::TunnelEvent;
 use tokio::io::AsyncReadExt as _;
 
 use crate::database::Database;
-use crate::world::{World, echo, program, until};
+use crate::world::{World, echo, program, settled, until};
 
 /// The agent has resolved the database's name once: after a failover it dials where nobody is any more.
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn after_a_failover_the_refused_connection_itself_goes_through_a_new_sessi
     // The old session serves nobody any more.
     let ended = until(&mut tunnel, |event| matches!(event, TunnelEvent::Ended { .. })).await;
     assert!(matches!(ended, TunnelEvent::Ended { session, .. } if session == first));
-    assert_eq!(world.endpoint.sessions(), 1);
+    settled(&world.endpoint, 1).await;
     tunnel.close().await;
 }
 

@@ -2,7 +2,7 @@
 
 use tokio::task::JoinSet;
 
-use crate::world::{World, download, echo, program, until, upload};
+use crate::world::{World, download, echo, program, settled, until, upload};
 use terrace_tunnel::client::TunnelEvent;
 
 /// What the endpoint does, and how much goes each way over each of two pairs of connections.
@@ -28,7 +28,7 @@ async fn checksums_are_equal_under_every_fault() {
         }
         transfers.join_all().await;
         tunnel.close().await;
-        assert_eq!(world.endpoint.sessions(), 0, "{faults}");
+        settled(&world.endpoint, 0).await;
     }
 }
 
@@ -66,7 +66,9 @@ async fn every_byte_crosses_unchanged() {
     for byte in 0..=u8::MAX {
         echo(&mut tcp, &[byte]).await;
     }
-    for length in [1, 2, 8, 1015, 1016, 1017, 1023, 1024, 1025, 2040, 2041, 4095, 4096, 32_767, 32_768, 32_769, 65_535] {
+    for length in
+        [1, 2, 8, 1015, 1016, 1017, 1023, 1024, 1025, 2040, 2041, 4095, 4096, 32_767, 32_768, 32_769, 65_535]
+    {
         for byte in [0x00, 0x0A, 0x0D, 0xFF] {
             echo(&mut tcp, &vec![byte; length]).await;
         }

@@ -9,7 +9,8 @@ use terrace_net::Endpoint as Remote;
 use terrace_ssm::Limits;
 use terrace_tunnel::client::{self, AccountControl, Options, Tunnel, TunnelError, TunnelEvent};
 use terrace_tunnel::endpoint::{
-    AccountId, Database as Kept, DatabaseService, Endpoint, Name, Options as EndpointOptions, Place, Replica, Shape, System,
+    AccountId, Database as Kept, DatabaseService, Endpoint, Name, Options as EndpointOptions, Place, Replica,
+    Shape, System,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -70,7 +71,8 @@ impl World {
     }
 
     pub(crate) fn control(&self) -> AccountControl {
-        let account = Account::given("us-east-1", &self.endpoint.url(), Keys::new("AKIAEXAMPLE", "none", None));
+        let account =
+            Account::given("us-east-1", &self.endpoint.url(), Keys::new("AKIAEXAMPLE", "none", None));
         let (host, port) = self.endpoint.database().unwrap();
         let target = self.endpoint.targets().first().unwrap().parse().unwrap();
         AccountControl::new(account, target, Remote::new(host.parse().unwrap(), port))
@@ -138,6 +140,13 @@ pub(crate) async fn echo(tcp: &mut TcpStream, piece: &[u8]) {
     let mut back = vec![0; piece.len()];
     tcp.read_exact(&mut back).await.unwrap();
     assert!(back == piece, "{} bytes came back changed", piece.len());
+}
+
+/// Waits until the endpoint has as many sessions; it lets go of one a moment after it has answered.
+pub(crate) async fn settled(endpoint: &Endpoint, sessions: usize) {
+    while endpoint.sessions() != sessions {
+        tokio::task::yield_now().await;
+    }
 }
 
 /// Waits for an event; all that come before it are let go.
