@@ -4,6 +4,19 @@
 //! Nothing is read from a machine: the caller says where an executable, a PEM bundle ([`Certificates`]) and a zoneinfo tree
 //! ([`TimeZones`]) come from. What is in an image besides: `/etc/passwd`, `/etc/group`, a home and a `/tmp`. No shell.
 //!
+//! ```
+//! # fn image(elf: Vec<u8>, pem: Vec<u8>) -> Result<terrace_image::Image, terrace_image::ImageError> {
+//! use terrace_image::{Architecture, Certificates, Executable, ImagePath, Label, Labels, Recipe};
+//!
+//! let program = Executable::new(elf, Architecture::Arm64)?;
+//! Recipe::new(ImagePath::new("/app/items-api")?, program)
+//!     .certificates(Certificates::new(pem)?)
+//!     .variable("LOG_LEVEL", "info")?
+//!     .labels(Labels::default().with(Label::Revision, "0123abc"))
+//!     .image()
+//! # }
+//! ```
+//!
 //! GUARANTEE: equal values give equal bytes on every machine. No clock, no order of a hash, no user of the host comes in; the
 //! compressor is one crate at one level, and a golden digest in the tests tells when a new version of it packs otherwise.
 

@@ -1,12 +1,18 @@
 //! What the tests make images of.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 use terrace_image::{
     Architecture, Certificates, Executable, ImagePath, Index, Label, Labels, Node, Recipe, TimeZones,
     Timestamp, Tree, layout,
 };
+
+/// Says so even where the tests' words are kept back.
+pub(crate) fn skipped(why: &str) {
+    drop(std::io::stderr().write_all(format!("\nSKIPPED: {why}\n").as_bytes()));
+}
 
 pub(crate) fn path(text: &str) -> ImagePath {
     ImagePath::new(text).unwrap()

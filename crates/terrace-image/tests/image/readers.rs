@@ -1,12 +1,15 @@
 //! What other readers find in an image: the types of `oci-spec`, and Python's archives and hashes.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
+use bytes::Bytes;
 use insta::assert_snapshot;
 use oci_spec::image::{Arch, ImageConfiguration, ImageIndex, ImageManifest};
-use terrace_image::layout;
+use terrace_image::{Architecture, Certificates, Index, TimeZones, layout};
 
-use crate::given::{both, write};
+use crate::given::{both, everything, program, skipped, write};
 
 #[test]
 fn the_types_of_another_crate_read_every_document() {
@@ -39,8 +42,7 @@ fn python_finds_every_digest_right_and_these_files() {
     let folder = tempfile::tempdir().unwrap();
     write(&both(), folder.path());
     let Ok(output) = Command::new("python3").arg(READER).arg(folder.path()).output() else {
-        eprintln!("SKIPPED: there is no python3 to read an image with");
-        return;
+        return skipped("there is no python3 to read an image with");
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_snapshot!(String::from_utf8(output.stdout).unwrap(), @"
@@ -105,4 +107,40 @@ fn python_finds_every_digest_right_and_these_files() {
       d 0755 0:0 1700000000 0 app
       - 0755 0:0 1700000000 125 app/items-api
     ");
+}
+
+/// Every file below a folder by its name from there, links followed, as whoever packs a machine's time zones finds them.
+fn files(folder: &Path, name: &str, found: &mut Vec<(String, Bytes)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let (path, own) = (entry.path(), entry.file_name().into_string().unwrap());
+        match fs::metadata(&path) {
+            // Debian has them all twice more, for other counts of seconds.
+            Ok(about) if about.is_dir() && matches!(own.as_str(), "posix" | "right") => {}
+            Ok(about) if about.is_dir() => files(&path, &format!("{name}{own}/"), found),
+            Ok(_) => found.push((format!("{name}{own}"), fs::read(&path).unwrap().into())),
+            // A link to nowhere, such as `localtime` of a machine without one.
+            Err(_) => {}
+        }
+    }
+}
+
+#[test]
+fn the_certificates_and_time_zones_of_a_machine_are_taken() {
+    let (pem, zones) = (Path::new("/etc/ssl/certs/ca-certificates.crt"), Path::new("/usr/share/zoneinfo"));
+    if !pem.exists() || !zones.join("UTC").exists() {
+        return skipped("this machine has no certificates or no time zones (ca-certificates, tzdata)");
+    }
+    let mut found = Vec::new();
+    files(zones, "", &mut found);
+    let pem = fs::read(pem).unwrap();
+    let recipe = everything(program(Architecture::Amd64))
+        .certificates(Certificates::new(pem).unwrap())
+        .time_zones(TimeZones::new(found).unwrap());
+    let image = recipe.image().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    write(&Index::new(vec![image]).unwrap(), folder.path());
+    let Ok(output) = Command::new("python3").arg(READER).arg(folder.path()).output() else { return };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("usr/share/zoneinfo/Europe/Berlin\n"));
 }

@@ -1,20 +1,15 @@
 //! How images run: a program that says what it finds, in the hands of other people's tools, where they are installed.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 use terrace_image::{Architecture, Executable, Index};
 
-use crate::given::{both, everything, write};
+use crate::given::{both, everything, skipped, write};
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/programs/inside.rs");
-
-fn skipped(why: &str) {
-    drop(std::io::stderr().write_all(format!("\nSKIPPED: running an image: {why}\n").as_bytes()));
-}
 
 /// Whether this machine has all of these programs.
 fn has(programs: &[&str]) -> bool {
