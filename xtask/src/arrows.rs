@@ -111,7 +111,7 @@ pub const ROOMS: &[Room] = &[
     ("terrace-account", Zone::Effects, &[]),
     ("terrace-live", Zone::Effects, &["terrace-account", "terrace-aws"]),
     ("terrace-tunnel", Zone::Effects, &["terrace-account", "terrace-net", "terrace-ssm"]),
-    ("terrace-registry", Zone::Effects, &["terrace-image", "terrace-net"]),
+    ("terrace-registry", Zone::Effects, &["terrace-image"]),
     ("terrace-vpc", Zone::Effects, &["terrace-net", "terrace-proof"]),
     (
         "terrace",

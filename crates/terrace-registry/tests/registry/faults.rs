@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use terrace_image::Architecture;
 use terrace_registry::{Credentials, Event, Push, RegistryError, Settings};
 
-use crate::given::{Events, image, index, registry, repository, settings, tag};
+use crate::given::{Events, image, index, nobody, registry, repository, settings, tag};
 use crate::play::{Fault, Play, Ways};
 
 fn status(status: u16, code: &str, message: &str) -> Fault {
@@ -217,13 +217,11 @@ async fn who_wants_to_be_left_alone_is() {
 
 #[tokio::test]
 async fn nobody_there_is_said() {
-    let play = Play::start(Ways::default()).await;
-    let address = play.address.clone();
-    drop(play);
+    let (_held, address) = nobody();
     let registry = registry(&address, Credentials::Anonymous, Settings { attempts: 1, ..settings() });
-    // The port is free again only when the task has gone; until then the connection is taken and ended.
     let error = registry.ping().await.unwrap_err();
     assert!(matches!(error, RegistryError::Unreachable { .. }), "{error}");
+    assert!(error.to_string().contains("refused"), "{error}");
 }
 
 fn fault() -> impl Strategy<Value = (&'static str, Fault)> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use terrace_image::{Architecture, Executable, Image, ImagePath, Index, Node, Recipe, Tree};
 use terrace_registry::{Credentials, Endpoint, Event, Registry, Repository, Settings, Tag};
+use tokio::net::TcpSocket;
 
 /// The headers of a static program for a machine, with nothing behind them.
 fn program(architecture: Architecture) -> Executable {
@@ -44,6 +45,14 @@ pub(crate) fn image(architecture: Architecture, size: usize) -> Image {
 /// The same for both architectures: they share two layers.
 pub(crate) fn index(size: usize) -> Index {
     Index::new(Architecture::ALL.map(|architecture| image(architecture, size)).into()).unwrap()
+}
+
+/// An address at which nobody listens, as long as the socket is held.
+pub(crate) fn nobody() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    (socket, address)
 }
 
 pub(crate) fn repository(name: &str) -> Repository {

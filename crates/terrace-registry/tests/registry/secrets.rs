@@ -3,7 +3,7 @@
 use terrace_image::Architecture;
 use terrace_registry::{Credentials, Endpoint, Push, Registry, RegistryError, Settings};
 
-use crate::given::{Events, image, registry, repository, settings, tag};
+use crate::given::{Events, image, nobody, registry, repository, settings, tag};
 use crate::play::{Asks, Fault, Play, Ways};
 
 const PASSWORD: &str = "hunter2-9f3a";
@@ -45,12 +45,13 @@ async fn a_password_goes_to_no_token_service_without_tls() {
 
 #[tokio::test]
 async fn no_error_no_event_and_no_debug_text_has_the_password_in_it() {
+    let (_held, nobody_there) = nobody();
     let credentials = [Credentials::basic("user", PASSWORD), Credentials::Bearer(PASSWORD.to_owned().into())];
     for credentials in credentials {
         let mut told = format!("{credentials:?}");
         for asks in [
             Asks::Password("Basic other".to_owned()),
-            Asks::Token { realm: "http://127.0.0.1:9/token".to_owned(), uses: 0 },
+            Asks::Token { realm: format!("http://{nobody_there}/token"), uses: 0 },
         ] {
             let play = Play::start(Ways { asks, ..Ways::default() }).await;
             let registry =
