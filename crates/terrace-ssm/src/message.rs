@@ -282,6 +282,10 @@ pub(crate) fn complete(mut frame: Vec<u8>, head: &Head<'_>) -> Bytes {
         put(&head.payload_type.0.to_be_bytes());
         put(&length.to_be_bytes());
     }
+    // It may wait long to be acknowledged.
+    if frame.len() < frame.capacity() / 2 {
+        frame.shrink_to_fit();
+    }
     Bytes::from(frame)
 }
 

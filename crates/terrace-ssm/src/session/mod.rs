@@ -6,6 +6,7 @@ mod inbox;
 mod outbox;
 mod pacer;
 mod process;
+mod send;
 mod spool;
 mod streams;
 
@@ -15,11 +16,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use crate::message::{self, Flag, Head, PayloadType, SYN};
+use crate::message::{Flag, PayloadType};
 use crate::mux::Decoder;
-use crate::{
-    Event, Limits, MessageIds, Now, PortProperties, SessionError, Statistics, StreamId, acknowledge,
-};
+use crate::{Event, Limits, MessageIds, Now, PortProperties, SessionError, Statistics, StreamId};
 use greeting::Greeted;
 use inbox::Inbox;
 use outbox::Outbox;
@@ -45,8 +44,6 @@ pub struct Session {
     paused: bool,
     /// The client has ended the session: no more of the streams is sent.
     terminating: bool,
-    /// The socket was not wanted to be read when last looked at.
-    held: bool,
     /// The time as last told.
     clock: Now,
     /// When the agent first had a connection.
@@ -118,7 +115,6 @@ impl Session {
             connected: false,
             paused: false,
             terminating: false,
-            held: false,
             clock: Now::default(),
             began: None,
             patience: None,
@@ -154,40 +150,10 @@ impl Session {
 
     /// Takes one binary WebSocket frame. A bad one is counted and told as [`Event::Ignored`].
     pub fn receive(&mut self, frame: Bytes, now: Now) {
-        self.look(now);
+        self.clock = now;
         if !matches!(self.state, State::Closed) {
             self.process(&frame);
         }
-    }
-
-    /// The next frame to send, acknowledgements first; `None` if there is nothing now.
-    pub fn transmit(&mut self, now: Now) -> Option<Bytes> {
-        self.look(now);
-        if !self.connected || matches!(self.state, State::Closed) {
-            return None;
-        }
-        if let Some((sequence, acknowledged)) = self.acknowledge.pop_front() {
-            let id = self.ids.next_id();
-            return Some(acknowledge::frame(self.role.input(), acknowledged, sequence, id, now.unix_millis));
-        }
-        if self.is_silenced() {
-            return None;
-        }
-        if let Some(frame) = self.outbox.again(now.at) {
-            return Some(frame);
-        }
-        if let Some((payload_type, payload)) = self.control.pop_front() {
-            let mut frame = message::begin(payload.len());
-            frame.extend_from_slice(&payload);
-            return Some(self.number(frame, payload_type, now));
-        }
-        if !self.may_fill() || self.pacer.ready_at() > now.at {
-            return None;
-        }
-        let mut frame = message::begin(self.limits.payload());
-        self.streams.fill(&mut frame, self.limits.payload(), &mut self.events);
-        self.pacer.spend(now.at);
-        Some(self.number(frame, PayloadType::OUTPUT, now))
     }
 
     /// What has happened, in order. Take all of it after each call that takes a frame or the time.
@@ -195,37 +161,12 @@ impl Session {
         self.events.pop_front()
     }
 
-    /// When [`Session::tick`] and [`Session::transmit`] must be called at the latest, as [`Now::at`]. Lies ahead once
-    /// both were called, the latter until `None`.
-    pub fn deadline(&self) -> Option<Duration> {
-        if !self.connected || !self.is_alive() {
-            return None;
-        }
-        let hold = self.streams.hold(self.clock.at);
-        let until = if let Hold::Until(until) = hold { Some(until) } else { None };
-        let resend = self.outbox.deadline().filter(|_| hold == Hold::No && !self.is_silenced());
-        let pace = (!self.is_silenced() && self.may_fill()).then(|| self.pacer.ready_at());
-        [self.patience, until, resend, pace].into_iter().flatten().min()
-    }
-
-    /// Looks at the clock: retransmission, timeouts.
-    pub fn tick(&mut self, now: Now) {
-        self.look(now);
-        if !self.connected || !self.is_alive() {
-            return;
-        }
-        if self.patience.is_some_and(|until| now.at >= until) {
-            self.fail(SessionError::HandshakeTimeout);
-        } else if !self.held && !self.is_silenced() && self.outbox.tick(now.at).is_err() {
-            self.fail(SessionError::Unacknowledged);
-        }
-    }
-
-    /// Whether the socket should be read. Not while the only stream has more than 4 MiB unread: to wait harms nobody
-    /// else then. With several streams they are kept in memory instead; only when three quarters of what one may keep
-    /// are full and its reader has taken something in the last 5 s, waiting is better than to reset it.
+    /// Whether the socket should be read. Not while the only stream has more than 4 MiB unread and nothing is to be
+    /// acknowledged: to wait harms nobody else then. What comes for several streams is kept in memory instead; only when
+    /// three quarters of what one may keep are full and its reader has taken something in the last 5 s, waiting is better
+    /// than to reset it. Who has asked to terminate reads on, to hear that it was heard.
     pub fn wants_input(&self) -> bool {
-        self.streams.hold(self.clock.at) == Hold::No
+        self.hold() == Hold::No
     }
 
     /// Client: opens a stream. `None` before [`Event::Ready`], after the end, and when too many are open.
@@ -303,37 +244,12 @@ impl Session {
         }
     }
 
-    /// Takes the time, and notes when the socket is read again after a wait: what was sent is waited for from then.
-    fn look(&mut self, now: Now) {
-        self.clock = now;
-        let held = !self.wants_input();
-        if self.held && !held {
-            self.outbox.resume(now.at);
+    /// Whether to wait for a reader. While something is to be acknowledged, another stream may wait for that.
+    fn hold(&self) -> Hold {
+        if self.terminating {
+            return Hold::No;
         }
-        self.held = held;
-    }
-
-    /// Numbers a data message and keeps it.
-    fn number(&mut self, frame: Vec<u8>, payload_type: PayloadType, now: Now) -> Bytes {
-        let sequence = self.outbox.next_sequence();
-        let flags = if sequence == 0 && matches!(self.role, Role::Agent { .. }) { SYN } else { 0 };
-        let (kind, id, created) = (self.role.output(), self.ids.next_id(), now.unix_millis);
-        let frame = message::complete(frame, &Head { kind, sequence, flags, id, created, payload_type });
-        self.outbox.keep(frame.clone(), now.at);
-        self.counts.sent += 1;
-        frame
-    }
-
-    /// Whether there is something of the streams that the window lets through.
-    fn may_fill(&self) -> bool {
-        let flight = self.outbox.bytes();
-        let room = flight.saturating_add(message::HEADER + self.limits.payload()) <= self.limits.window();
-        self.is_ready() && self.streams.has_output() && (flight == 0 || room)
-    }
-
-    /// An agent that was asked to pause.
-    const fn is_silenced(&self) -> bool {
-        self.paused && matches!(self.role, Role::Agent { .. })
+        self.streams.hold(self.clock.at, self.outbox.bytes() == 0)
     }
 
     const fn is_ready(&self) -> bool {

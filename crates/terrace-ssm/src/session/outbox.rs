@@ -172,6 +172,11 @@ impl Outbox {
         self.progress = at;
     }
 
+    /// Messages from the first that is unacknowledged on.
+    pub(super) fn span(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Bytes in flight.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes

@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use terrace_ssm::Limits;
 
-use crate::world::{Faults, Incident, Numbers, Talk, World};
+use crate::numbers::Numbers;
+use crate::world::{Faults, Incident, Talk, World};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -96,5 +97,57 @@ proptest! {
         prop_assert!(world.run(HOUR));
         world.assert_complete("faults");
         prop_assert_eq!(&world.ignored, &Vec::<String>::new());
+    }
+    #[test]
+    fn or_the_stream_is_reset_and_says_so(
+        seed in any::<u64>(),
+        faults in faulty(),
+        spools in (0..3_usize, 0..3_usize),
+        sizes in prop::collection::vec((0..200_000_usize, 0..200_000_usize, 0..4_u8), 1..5),
+        incident in prop::option::of((1..900_usize, prop_oneof![
+            Just(Incident::Cut), Just(Incident::CutAgent), Just(Incident::CutBoth), Just(Incident::Pause)
+        ])),
+    ) {
+        let mut numbers = Numbers(seed);
+        let talks = sizes.iter().map(|(up, down, stall)| Talk {
+            client_stalls: *stall == 1,
+            server_stalls: *stall == 2,
+            server_closes: *stall == 2,
+            ..Talk::of(numbers.bytes(*up), numbers.bytes(*down))
+        });
+        let talks = talks.collect();
+        let limits = |size: usize| {
+            let limits = Limits::default().with_spool((1 << 16) << size).unwrap();
+            limits.with_spools((1 << 17) << size).unwrap()
+        };
+        let mut world = World::new(seed, limits(spools.0), limits(spools.1), faults, talks);
+        world.incident = incident;
+        world.run(Duration::from_secs(40));
+        // Whoever did not stall and was not reset for the room of all is done, whatever the others do.
+        let alone = world.talks.len() == 1;
+        for talk in &world.talks {
+            prop_assert!(
+                alone || talk.client_stalls || talk.server_stalls || talk.overflowed || talk.is_complete(),
+                "stream {:?} up {}/{} down {}/{}",
+                talk.id, talk.up_got.len(), talk.up.len(), talk.down_got.len(), talk.down.len()
+            );
+        }
+        for (session, spool) in [(&world.client, spools.0), (&world.agent, spools.1)] {
+            prop_assert!(session.statistics().spooled_bytes <= (1 << 17) << spool);
+        }
+        for talk in &mut world.talks {
+            (talk.client_stalls, talk.server_stalls) = (false, false);
+        }
+        prop_assert!(world.run(HOUR));
+        prop_assert!(world.failed.is_empty(), "{:?}", world.failed);
+        for talk in &world.talks {
+            prop_assert!(talk.up.starts_with(&talk.up_got) && talk.down.starts_with(&talk.down_got));
+            prop_assert!(talk.overflowed || talk.is_complete());
+            prop_assert!(talk.client_done && talk.server_done, "both ends are told");
+        }
+        for session in [&world.client, &world.agent] {
+            prop_assert!(session.is_quiet() && session.streams() == 0);
+            prop_assert_eq!(session.statistics().spooled_bytes, 0);
+        }
     }
 }

@@ -6,5 +6,6 @@
 
 mod bytes;
 mod faults;
+mod numbers;
 mod stalls;
 mod world;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use terrace_ssm::Limits;
 
-use crate::world::{Faults, Numbers, Talk, World};
+use crate::numbers::Numbers;
+use crate::world::{Faults, Talk, World};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const KIB: usize = 1024;
@@ -145,5 +146,16 @@ fn the_end_of_a_session_arrives() {
     world.client.terminate();
     world.faults = Faults { loss: 60, until: HOUR, ..Faults::NONE };
     assert!(world.run(HOUR));
+    assert!(world.terminated && world.client.is_quiet());
+}
+
+#[test]
+fn who_terminates_hears_of_it_though_a_stream_is_stalled() {
+    let talks = vec![stalled(20_000 * KIB, true)];
+    let mut world = World::new(1, Limits::default(), Limits::default(), Faults::NONE, talks);
+    world.run(Duration::from_secs(10));
+    assert!(!world.client.wants_input());
+    world.client.terminate();
+    world.run(Duration::from_secs(20));
     assert!(world.terminated && world.client.is_quiet());
 }

@@ -103,6 +103,26 @@ fn the_window_bounds_what_is_in_flight() {
     assert_eq!(peer.sent(), [Sent::Acknowledged(2)], "acknowledgements pass");
 }
 
+/// Official receivers keep 10 000 messages that wait for an earlier one.
+#[test]
+fn no_message_goes_too_far_ahead_of_one_that_is_missing() {
+    let mut peer = Peer::of_ready_client(Limits::default());
+    let stream = peer.session.open().unwrap();
+    let mut last = 0;
+    for _ in 0..1000 {
+        peer.session.write(stream, &[0; 100_000]);
+        for sequence in numbers(&peer.sent()) {
+            last = last.max(sequence);
+            if sequence != 1 {
+                peer.acknowledge(sequence);
+            }
+        }
+    }
+    assert_eq!(last, 8000);
+    peer.acknowledge(1);
+    assert!(peer.sent().len() > 10);
+}
+
 #[test]
 fn an_agent_is_paced_and_catches_up_when_its_timer_is_late() {
     let mut peer = Peer::of_ready_agent(Limits::default().with_pace(Some(Pace::AGENT)));
