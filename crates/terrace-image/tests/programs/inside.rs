@@ -13,11 +13,14 @@ fn main() {
     for name in ["HOME", "HOST", "LOG_LEVEL", "SSL_CERT_FILE"] {
         println!("{name} {:?}", env::var(name).ok());
     }
-    for path in ["/app/assets/latest", "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo/Europe/Berlin"] {
+    for path in
+        ["/app/assets/latest", "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo/Europe/Berlin"]
+    {
         println!("{path} {:?}", fs::read(path).map(|bytes| bytes.len()).ok());
     }
     for path in ["/tmp", "/home/nonroot", "/app", "/app/items-api", "/etc/passwd"] {
-        let found = fs::metadata(path).map(|found| format!("{:o} {}:{}", found.mode() & 0o7777, found.uid(), found.gid()));
+        let found = fs::metadata(path)
+            .map(|found| format!("{:o} {}:{}", found.mode() & 0o7777, found.uid(), found.gid()));
         println!("{path} {:?}", found.ok());
     }
     for path in ["/tmp/a", "/home/nonroot/a", "/app/a", "/etc/a"] {
