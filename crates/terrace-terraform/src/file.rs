@@ -83,6 +83,10 @@ const USUAL: &[(&str, Concern)] = &[
 
 /// Where a resource belongs that has no note.
 pub(crate) fn usual_concern(kind: Kind) -> Concern {
-    let fits = |(begin, _): &&(&str, Concern)| kind.type_name().starts_with(begin);
-    USUAL.iter().find(fits).map_or(Concern::App, |(_, concern)| *concern)
+    concern(kind.type_name()).unwrap_or(Concern::App)
+}
+
+/// Where resources of a type belong, whoever writes them; none where the type does not say.
+pub fn concern(type_name: &str) -> Option<Concern> {
+    USUAL.iter().find(|(begin, _)| type_name.starts_with(begin)).map(|(_, concern)| *concern)
 }

@@ -10,4 +10,4 @@ pub mod lines;
 mod printed;
 
 pub use emit::{NotWritable, emit};
-pub use file::{FileName, FileNameError, Files};
+pub use file::{FileName, FileNameError, Files, concern};

@@ -131,7 +131,7 @@ impl Reader {
 
     fn unread(&mut self, what: &str, why: &str) {
         let place = Some(self.place.clone());
-        self.inventory.pass_over(Unread { what: what.to_owned(), why: why.to_owned(), place });
+        self.inventory.pass_over(Unread::detail(what, why, place));
     }
 
     /// Many resources tell no region; where all others are in one, they are as well.

@@ -75,6 +75,8 @@ pub struct Failure {
 pub enum Outcome {
     /// Everything was done, so much.
     Done(Summary),
+    /// So much is planned, and nothing was begun.
+    Planned(Summary),
     /// Something failed.
     Failed(Vec<Failure>),
     /// It was asked to stop, and did.
@@ -184,7 +186,7 @@ impl Course {
         self.planned.as_ref()
     }
 
-    /// How it ended, if no more lines come. Of a `plan`, the plan's summary.
+    /// How it ended, if no more lines come.
     pub fn outcome(&self) -> Outcome {
         if !self.failures.is_empty() {
             return Outcome::Failed(self.failures.clone());
@@ -192,7 +194,7 @@ impl Course {
         match (&self.done, &self.planned) {
             _ if self.interrupted => Outcome::Stopped,
             (Some(done), _) => Outcome::Done(done.clone()),
-            (None, Some(planned)) if self.progress.begun == 0 => Outcome::Done(planned.clone()),
+            (None, Some(planned)) if self.progress.begun == 0 => Outcome::Planned(planned.clone()),
             _ => Outcome::Unfinished,
         }
     }

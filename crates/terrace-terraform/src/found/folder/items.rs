@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use terrace_aws::inventory::{Inventory, Item, ItemId, Places, Presence, UnknownName};
+use terrace_aws::inventory::{Inventory, Item, ItemId, Places, Presence, UnknownName, Unread};
 use terrace_aws::{Mode, Record, Reference, Target, Value};
 
 use super::bodies::Made;
@@ -48,7 +48,7 @@ impl World<'_> {
         for (key, own) in instances.iter().flat_map(|instances| instances.iter()) {
             if all.len() >= ITEMS || self.spend(1).is_err() {
                 let what = module.address_of(declared);
-                self.pass_over(what, "is one of too many resources", Some(placed.place()));
+                self.not_read(Unread::part(what, "is one of too many resources", Some(placed.place())));
                 return;
             }
             all.insert(self.item(module, declared, placed, key, own));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use terrace_aws::inventory::{ItemId, Place};
+use terrace_aws::inventory::{ItemId, Place, Unread};
 use terrace_aws::{Mode, Reference};
 
 use super::expand::Expanded;
@@ -151,7 +151,8 @@ impl World<'_> {
                     drop(entered.insert(key, Val::Thing(Instance::Module { id: inner.id, address })));
                 }
                 None => {
-                    self.pass_over(address.as_ref(), "is one of too many modules", Some(placed.place()));
+                    let why = "is one of too many modules";
+                    self.not_read(Unread::part(address.as_ref(), why, Some(placed.place())));
                     entered.insert(key, Val::unknown(address.as_ref()));
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use terrace_aws::inventory::Tree;
+use terrace_aws::inventory::{Tree, Unread};
 
 use super::files::Declarations;
 use super::scope::Scope;
@@ -23,7 +23,7 @@ impl World<'_> {
         address: &str,
     ) -> Option<Rc<Declarations>> {
         let refused = |why: String| {
-            self.pass_over(address, why, Some(placed.place()));
+            self.not_read(Unread::part(address, why, Some(placed.place())));
             None
         };
         let source = placed.block.body.attribute("source").and_then(|found| {

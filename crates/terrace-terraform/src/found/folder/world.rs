@@ -179,9 +179,14 @@ impl<'t> World<'t> {
     }
 
     pub(super) fn pass_over(&self, what: impl Into<String>, why: impl Into<String>, place: Option<Place>) {
+        self.not_read(Unread::detail(what, why, place));
+    }
+
+    /// Lists something that was not read.
+    pub(super) fn not_read(&self, one: Unread) {
         let mut unread = self.unread.borrow_mut();
         if unread.len() < UNREAD {
-            unread.insert(Unread { what: what.into(), why: why.into(), place });
+            unread.insert(one);
         }
     }
 

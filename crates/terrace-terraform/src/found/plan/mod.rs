@@ -137,7 +137,7 @@ fn planned<'a>(document: &'a Object, place: &Place, inventory: &mut Inventory) -
     let mut seen = BTreeSet::new();
     let mut unread = |what: &str, why: &str| {
         let place = Some(place.clone());
-        inventory.pass_over(Unread { what: what.to_owned(), why: why.to_owned(), place });
+        inventory.pass_over(Unread::detail(what, why, place));
     };
     if document.get("errored") == Some(&Printed::Bool(true)) {
         unread("the plan", "ended with an error, so that it does not tell everything; plan again");

@@ -1,0 +1,171 @@
+//! What one identity gains and loses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use terrace_aws::{Effect, PolicyDocument, Scope, Statement, Text};
+use terrace_proof::estate::Estate;
+
+use super::Identity;
+use super::ask::{Answer, Asker, Question, within};
+use super::papers::shown;
+
+/// More questions than this are not asked.
+const MOST: usize = 20_000;
+
+/// Actions on resources that an identity may do, or might.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// As policies write them: `s3:Get*`.
+    pub actions: Vec<String>,
+    /// On which of these.
+    pub resources: Vec<String>,
+    /// Under which conditions, on the side that has some; of what is altered, on the one side and then the other.
+    pub when: Vec<String>,
+    /// By which statements.
+    pub by: Vec<String>,
+}
+
+type Found = Vec<(Question, Grant)>;
+
+/// What becomes of an identity; none if its policies are too large.
+pub(super) fn between(was: &Estate, is: &Estate, who: &str) -> Option<Identity> {
+    let (before, after) = (Asker::new(was, who), Asker::new(is, who));
+    let new = before.is_none() || after.is_none();
+    let mut identity =
+        Identity { who: who.to_owned(), new, gained: Vec::new(), lost: Vec::new(), altered: Vec::new() };
+    if let (Some(before), Some(after)) = (&before, &after)
+        && before.same(after)
+    {
+        return Some(identity);
+    }
+    let documents: Vec<&PolicyDocument> =
+        before.iter().chain(&after).flat_map(|asker| asker.documents().collect::<Vec<_>>()).collect();
+    let questions = questions(&documents)?;
+    let ask = |asker: &Option<Asker<'_>>, question: &Question| {
+        asker.as_ref().map_or(Answer::No, |asker| asker.ask(question))
+    };
+    let (mut gained, mut lost, mut altered) = (Found::new(), Found::new(), Found::new());
+    for question in questions {
+        let (one, two) = (ask(&before, &question), ask(&after, &question));
+        let grant = |when: &BTreeSet<String>, by: &BTreeSet<String>| Grant {
+            actions: vec![question.action.clone()],
+            resources: vec![shown(&question.resource)],
+            when: when.iter().cloned().collect(),
+            by: by.iter().cloned().collect(),
+        };
+        let nothing = BTreeSet::new();
+        match (&one, &two) {
+            (Answer::No, Answer::No) | (Answer::Yes(_), Answer::Yes(_)) => {}
+            (Answer::No, Answer::Yes(by)) => gained.push((question.clone(), grant(&nothing, by))),
+            (Answer::No, Answer::If(when, by)) => gained.push((question.clone(), grant(when, by))),
+            (Answer::If(when, _), Answer::Yes(by)) => gained.push((question.clone(), grant(when, by))),
+            (Answer::Yes(by), Answer::No) => lost.push((question.clone(), grant(&nothing, by))),
+            (Answer::If(when, by), Answer::No) => lost.push((question.clone(), grant(when, by))),
+            (Answer::Yes(by), Answer::If(when, _)) => lost.push((question.clone(), grant(when, by))),
+            (Answer::If(had, by), Answer::If(has, also)) => {
+                if had != has {
+                    let mut one = grant(&nothing, &by.union(also).cloned().collect());
+                    one.when = vec![words(had), words(has)];
+                    altered.push((question.clone(), one));
+                }
+            }
+        }
+    }
+    identity.gained = together(gained);
+    identity.lost = together(lost);
+    identity.altered = together(altered);
+    Some(identity)
+}
+
+fn words(conditions: &BTreeSet<String>) -> String {
+    conditions.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
+}
+
+/// Every action with every resource that some statement has together; where something is denied, with every resource.
+fn questions(documents: &[&PolicyDocument]) -> Option<BTreeSet<Question>> {
+    let statements: Vec<&Statement> = documents
+        .iter()
+        .filter_map(|document| match document {
+            PolicyDocument::Statements(all) => Some(all),
+            PolicyDocument::Opaque(_) => None,
+        })
+        .flatten()
+        .collect();
+    let opaque = documents.iter().any(|document| matches!(document, PolicyDocument::Opaque(_)));
+    let crossed = statements.iter().any(|one| {
+        one.effect == Effect::Deny
+            || matches!(one.actions, Scope::AllBut(_))
+            || matches!(one.resources, Some(Scope::AllBut(_)))
+    });
+    let mut all = BTreeSet::new();
+    let mut put = |action: &String, resource: &Text| {
+        all.insert(Question { action: action.clone(), resource: resource.clone() });
+        all.len() <= MOST
+    };
+    if opaque && !put(&"*".to_owned(), &Text::from("*")) {
+        return None;
+    }
+    for one in &statements {
+        for other in &statements {
+            if !crossed && !std::ptr::eq(*one, *other) {
+                continue;
+            }
+            for action in actions(one) {
+                for resource in resources(other) {
+                    if !put(&action, &resource) {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+    Some(all)
+}
+
+fn actions(statement: &Statement) -> Vec<String> {
+    match &statement.actions {
+        Scope::Only(all) => all.clone(),
+        Scope::AllBut(all) => all.iter().cloned().chain(["*".to_owned()]).collect(),
+    }
+}
+
+fn resources(statement: &Statement) -> Vec<Text> {
+    match &statement.resources {
+        Some(Scope::Only(all)) => all.clone(),
+        Some(Scope::AllBut(all)) => all.iter().cloned().chain([Text::from("*")]).collect(),
+        None => vec![Text::from("*")],
+    }
+}
+
+/// Without what is a part of something else here; resources with the same actions in one.
+fn together(found: Found) -> Vec<Grant> {
+    let is_part = |at: usize, question: &Question, grant: &Grant| {
+        found.iter().enumerate().any(|(other_at, (other, theirs))| {
+            other_at != at
+                && theirs.when == grant.when
+                && within(question, other)
+                // Of two that are the same, the first stays.
+                && (!within(other, question) || other_at < at)
+        })
+    };
+    let whole = found.iter().enumerate().filter(|(at, (question, grant))| !is_part(*at, question, grant));
+    let mut by_resource: BTreeMap<(Vec<String>, Vec<String>, Vec<String>), BTreeSet<String>> =
+        BTreeMap::new();
+    for (_, (_, grant)) in whole {
+        let key = (grant.resources.clone(), grant.when.clone(), grant.by.clone());
+        by_resource.entry(key).or_default().extend(grant.actions.iter().cloned());
+    }
+    let mut by_actions: BTreeMap<(Vec<String>, Vec<String>, Vec<String>), BTreeSet<String>> = BTreeMap::new();
+    for ((resources, when, by), actions) in by_resource {
+        by_actions.entry((actions.into_iter().collect(), when, by)).or_default().extend(resources);
+    }
+    by_actions
+        .into_iter()
+        .map(|((actions, when, by), resources)| Grant {
+            actions,
+            resources: resources.into_iter().collect(),
+            when,
+            by,
+        })
+        .collect()
+}

@@ -1,0 +1,1 @@
+//! What a deployment would change, as text for people and as JSON for programs.
