@@ -1,6 +1,11 @@
 //! The plugin as the AWS CLI meets it: a program with six arguments, lines on standard output, signals, an exit code.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may stop where it is wrong"
+)]
 
 #[expect(dead_code, reason = "the client's tests use all of it")]
 #[path = "../client/database.rs"]
@@ -10,6 +15,7 @@ mod database;
 mod world;
 
 mod lines;
+mod outside;
 
 use std::process::{Output, Stdio};
 
