@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value as Json, json};
 use terrace_account::{Account, Call, Refusal, service};
 
-use super::control::{own_sessions, statement};
+use super::control::{CHANNEL, statement};
 use super::{Control, ControlError, Grant, GrantError, SessionId, Target};
 use terrace_net::{Endpoint, Port};
 
@@ -21,6 +21,14 @@ const DOCUMENT: &str = "AWS-StartPortForwardingSessionToRemoteHost";
 #[derive(Debug)]
 pub(crate) struct Calls {
     account: Account,
+}
+
+/// What a call is about.
+enum On<'a> {
+    /// Whoever a session is to go through.
+    Target(Option<&'a Target>),
+    /// A session that there is.
+    Session(&'a SessionId),
 }
 
 /// Session Manager in an account: sessions to one place through one target.
@@ -54,23 +62,29 @@ impl Calls {
 
     /// Starts a session as this request says.
     pub(crate) async fn start(&self, request: Json, target: Option<&Target>) -> Result<Grant, ControlError> {
-        self.grant("StartSession", request, target).await
+        self.grant("StartSession", request, &On::Target(target)).await
     }
 
     /// A new token and address for a session.
     pub(crate) async fn resume(&self, session: &SessionId) -> Result<Grant, ControlError> {
-        self.grant("ResumeSession", json!({ "SessionId": session.as_str() }), None).await
+        self.grant("ResumeSession", json!({ "SessionId": session.as_str() }), &On::Session(session)).await
     }
 
     /// Ends a session.
     pub(crate) async fn terminate(&self, session: &SessionId) -> Result<(), ControlError> {
-        self.ask("TerminateSession", json!({ "SessionId": session.as_str() }), None).await.map(drop)
+        self.ask("TerminateSession", json!({ "SessionId": session.as_str() }), &On::Session(session))
+            .await
+            .map(drop)
     }
 
     /// Signs an upgrade.
-    pub(crate) async fn sign(&self, url: &StreamUrl) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
+    pub(crate) async fn sign(
+        &self,
+        session: &SessionId,
+        url: &StreamUrl,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
         let signed = self.account.sign(service::SSMMESSAGES, "GET", &url.address()).await;
-        signed.map_err(|refusal| self.meant("ssmmessages:OpenDataChannel", &refusal, None))
+        signed.map_err(|refusal| self.meant(CHANNEL, &refusal, &On::Session(session)))
     }
 
     /// Where it is asked.
@@ -78,31 +92,29 @@ impl Calls {
         self.account.region()
     }
 
-    async fn grant(
-        &self,
-        action: &str,
-        fields: Json,
-        target: Option<&Target>,
-    ) -> Result<Grant, ControlError> {
-        let answer = self.ask(action, fields, target).await?;
+    async fn grant(&self, action: &str, fields: Json, on: &On<'_>) -> Result<Grant, ControlError> {
+        let answer = self.ask(action, fields, on).await?;
         Grant::read(&answer).map_err(|why| ControlError::Unreadable { action: format!("ssm:{action}"), why })
     }
 
-    async fn ask(&self, action: &str, fields: Json, target: Option<&Target>) -> Result<Json, ControlError> {
+    async fn ask(&self, action: &str, fields: Json, on: &On<'_>) -> Result<Json, ControlError> {
         let call = Call::json(service::SSM, TARGET, action, fields);
         let permission = call.permission();
         // The answer holds a token.
         let answer = self.account.secret(&call).await;
-        let answer = answer.map_err(|refusal| self.meant(&permission, &refusal, target))?;
+        let answer = answer.map_err(|refusal| self.meant(&permission, &refusal, on))?;
         let unreadable = |_| ControlError::Unreadable { action: permission, why: GrantError::Shape };
         serde_json::from_str(&answer).map_err(unreadable)
     }
 
     /// What a refusal means, and what to do.
-    fn meant(&self, permission: &str, refusal: &Refusal, target: Option<&Target>) -> ControlError {
+    fn meant(&self, permission: &str, refusal: &Refusal, on: &On<'_>) -> ControlError {
         let (action, says) = (permission.to_owned(), refusal.text());
-        if let (Some(target), "TargetNotConnected") = (target, refusal.code()) {
-            return ControlError::NotConnected { target: target.clone(), says: refusal.message().to_owned() };
+        if let (On::Target(Some(target)), "TargetNotConnected") = (on, refusal.code()) {
+            return ControlError::NotConnected {
+                target: (*target).clone(),
+                says: refusal.message().to_owned(),
+            };
         }
         if refusal.is_expired() {
             return ControlError::Expired(says);
@@ -118,7 +130,7 @@ impl Calls {
             if let Some(by) = denial.as_ref().and_then(|denial| denial.forbidden_by.clone()) {
                 return ControlError::Forbidden { action, says, by };
             }
-            return ControlError::Denied { action, says, statement: self.allowing(permission, target) };
+            return ControlError::Denied { action, says, statement: self.allowing(permission, on) };
         }
         if refusal.is_unanswered() {
             return ControlError::Unreachable(says);
@@ -129,16 +141,19 @@ impl Calls {
     }
 
     /// The statement that allows a call.
-    fn allowing(&self, permission: &str, target: Option<&Target>) -> String {
+    fn allowing(&self, permission: &str, on: &On<'_>) -> String {
         let region = self.account.region();
-        match target {
-            Some(target) => {
-                let partition = service::partition(region);
-                let document = format!("arn:{partition}:ssm:{region}::document/{DOCUMENT}");
-                statement(&[permission], &[target.arn(region), document])
+        let resources = match on {
+            On::Target(Some(target)) => {
+                let document =
+                    format!("arn:{}:ssm:{region}::document/{DOCUMENT}", service::partition(region));
+                vec![target.arn(region), document]
             }
-            None => statement(&[permission], &[own_sessions(region)]),
-        }
+            // Of the target nothing is known.
+            On::Target(None) => vec!["*".to_owned()],
+            On::Session(session) => vec![session.own(region)],
+        };
+        statement(&[permission], &resources)
     }
 }
 
@@ -167,8 +182,12 @@ impl Control for AccountControl {
         self.calls.terminate(session).await
     }
 
-    async fn sign(&self, url: &StreamUrl) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
-        self.calls.sign(url).await
+    async fn sign(
+        &self,
+        session: &SessionId,
+        url: &StreamUrl,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
+        self.calls.sign(session, url).await
     }
 
     fn region(&self) -> &str {

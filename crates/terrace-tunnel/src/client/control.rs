@@ -19,6 +19,7 @@ pub trait Control: Send + Sync + 'static {
     /// The headers that sign the upgrade to a channel; afresh each time, none if nobody wants a signature.
     fn sign(
         &self,
+        session: &SessionId,
         url: &StreamUrl,
     ) -> impl Future<Output = Result<Vec<(HeaderName, HeaderValue)>, ControlError>> + Send;
     /// The region, for what is said of permissions.
@@ -112,19 +113,17 @@ impl ControlError {
     }
 
     /// That a channel may not be opened: the statement that allows it.
-    pub(crate) fn channel_denied(region: &str, says: String) -> Self {
-        let action = "ssmmessages:OpenDataChannel".to_owned();
-        let statement = statement(&[&action], &[own_sessions(region)]);
+    pub(crate) fn channel_denied(region: &str, session: &SessionId, says: String) -> Self {
+        let action = CHANNEL.to_owned();
+        let statement = statement(&[CHANNEL], &[session.own(region)]);
         Self::Denied { action, says, statement }
     }
 }
 
+/// What opens a channel.
+pub(super) const CHANNEL: &str = "ssmmessages:OpenDataChannel";
+
 /// A statement that allows actions on resources, as it stands in a policy.
 pub(super) fn statement(actions: &[&str], resources: &[String]) -> String {
     serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resources }).to_string()
-}
-
-/// Sessions of one's own, as the documentation of Session Manager names them.
-pub(super) fn own_sessions(region: &str) -> String {
-    format!("arn:{}:ssm:*:*:session/${{aws:userid}}-*", terrace_account::service::partition(region))
 }

@@ -1,6 +1,6 @@
 //! From a grant to an open socket: signature, dial, open frame.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::SinkExt as _;
 use terrace_ssm::Version;
@@ -9,8 +9,8 @@ use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::{Control, ControlError, Grant, Over, SessionId, TunnelError};
-use crate::wire::{DialError, Dialer, Socket};
+use super::{Control, ControlError, Grant, GrantError, Over, SessionId, TunnelError};
+use crate::wire::{DialError, Dialer, Socket, StreamUrl};
 
 /// How a session's sockets are had, the first and all later ones.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Dialing<C> {
     pub(super) dialer: Arc<Dialer>,
     /// Stays for the session.
     client: Uuid,
+    /// Where the channel was last.
+    url: Mutex<Option<StreamUrl>>,
 }
 
 /// A fresh UUID.
@@ -38,17 +40,22 @@ pub(super) fn seed() -> [u8; 16] {
 
 impl<C: Control> Dialing<C> {
     pub(super) fn new(control: Arc<C>, dialer: Arc<Dialer>) -> Self {
-        Self { control, dialer, client: uuid() }
+        Self { control, dialer, client: uuid(), url: Mutex::default() }
     }
 
     /// Dials what was granted, and sends the open frame.
     pub(super) async fn open(&self, grant: &Grant) -> Result<Socket, TunnelError> {
-        let (url, token) = grant.channel().ok_or(Over::TimedOut)?;
-        let headers = if url.is_signed() { Vec::new() } else { self.control.sign(url).await? };
-        let dialled = self.dialer.dial(url, headers).await;
+        let token = grant.token().ok_or(Over::TimedOut)?;
+        let url = self.whereabouts(grant).ok_or_else(|| ControlError::Unreadable {
+            action: "ssm:StartSession".to_owned(),
+            why: GrantError::Field("StreamUrl"),
+        })?;
+        let session = grant.session();
+        let headers = if url.is_signed() { Vec::new() } else { self.control.sign(session, &url).await? };
+        let dialled = self.dialer.dial(&url, headers).await;
         let mut socket = dialled.map_err(|error| match error {
             DialError::Refused { status: 401 | 403, says, .. } => {
-                TunnelError::Control(ControlError::channel_denied(self.control.region(), says))
+                TunnelError::Control(ControlError::channel_denied(self.control.region(), session, says))
             }
             error => TunnelError::Dial(error),
         })?;
@@ -65,6 +72,15 @@ impl<C: Control> Dialing<C> {
             TunnelError::Dial(DialError::Protocol { at: url.host().to_owned(), why: error.to_string() })
         })?;
         Ok(socket)
+    }
+
+    /// Where the channel is: somewhere else after a resumption; without a word, where it was.
+    fn whereabouts(&self, grant: &Grant) -> Option<StreamUrl> {
+        let mut last = self.url.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(url) = grant.url() {
+            *last = Some(url.clone());
+        }
+        last.clone()
     }
 
     /// A new token and a new socket for a session.

@@ -16,6 +16,14 @@ impl SessionId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Sessions of whoever started this one, as an ARN of a policy names them. (`${aws:userid}-*`, which the documentation
+    /// has, is true of no role: there the id begins with the session's name, and the variable with the role's id.)
+    pub(crate) fn own(&self, region: &str) -> String {
+        let partition = terrace_account::service::partition(region);
+        let whose = self.0.rsplit_once('-').map_or(self.0.as_str(), |(whose, _)| whose);
+        format!("arn:{partition}:ssm:*:*:session/{whose}-*")
+    }
 }
 
 impl fmt::Display for SessionId {
@@ -50,7 +58,8 @@ impl Grant {
     /// Reads an answer; the case of its fields does not count (`aws ecs execute-command` writes them small).
     ///
     /// # Errors
-    /// If a field is missing. An empty token is none: it says that the session is over. Errors never repeat the token.
+    /// If a field is missing or wrong. An empty token is neither: it says that the session is over. Without an address the
+    /// channel is where it was. Errors never repeat the token.
     pub fn read(answer: &Json) -> Result<Self, GrantError> {
         let fields = answer.as_object().ok_or(GrantError::Shape)?;
         let field = |name: &'static str| {
@@ -63,10 +72,9 @@ impl Grant {
             .filter(|id| id.bytes().all(|b| b.is_ascii_graphic()))
             .ok_or(GrantError::Field("SessionId"))?;
         let token = Zeroizing::new(field("TokenValue").ok_or(GrantError::Field("TokenValue"))?.to_owned());
-        let url = match field("StreamUrl") {
-            _ if token.is_empty() => None,
-            Some(url) => Some(url.parse()?),
-            None => return Err(GrantError::Field("StreamUrl")),
+        let url = match field("StreamUrl").unwrap_or_default() {
+            "" => None,
+            url => Some(url.parse()?),
         };
         Ok(Self { session: SessionId(session.to_owned()), token, url })
     }
@@ -76,9 +84,14 @@ impl Grant {
         &self.session
     }
 
-    /// Where its channel is and the token that opens it; none if the session is over.
-    pub(crate) fn channel(&self) -> Option<(&StreamUrl, &str)> {
-        self.url.as_ref().map(|url| (url, self.token.as_str()))
+    /// The token that opens its channel; none if the session is over.
+    pub(crate) fn token(&self) -> Option<&str> {
+        Some(self.token.as_str()).filter(|token| !token.is_empty())
+    }
+
+    /// Where its channel is; none if it is where it was.
+    pub(crate) const fn url(&self) -> Option<&StreamUrl> {
+        self.url.as_ref()
     }
 }
 

@@ -83,9 +83,13 @@ impl Control for Handed {
         Ok(())
     }
 
-    async fn sign(&self, url: &StreamUrl) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
+    async fn sign(
+        &self,
+        session: &SessionId,
+        url: &StreamUrl,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, ControlError> {
         match &self.calls.0 {
-            Some(calls) => calls.sign(url).await,
+            Some(calls) => calls.sign(session, url).await,
             None => Ok(Vec::new()),
         }
     }

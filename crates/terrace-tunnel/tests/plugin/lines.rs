@@ -75,7 +75,7 @@ struct Running {
 
 async fn line(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
     loop {
-        let line = lines.next_line().await.unwrap().expect("it has ended");
+        let line = lines.next_line().await.unwrap().unwrap();
         if !line.is_empty() {
             return line;
         }
