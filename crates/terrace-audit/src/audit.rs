@@ -4,7 +4,7 @@ use terrace_aws::inventory::{Inventory, Unread};
 use terrace_proof::reach::Bounds;
 use terrace_proof::world::{Party, SiteId};
 
-use crate::report::{Accepted, Report, Source, TierLine, is_part};
+use crate::report::{Accepted, Report, Source, TierLine};
 use crate::tiers::{self, Corrections, Tier};
 use crate::{Findings, Links, Subject, rules};
 
@@ -62,7 +62,7 @@ pub(crate) fn with_subject<T>(
 
 /// Parts of a design that are not here or not modelled and may lead somebody to somebody, by name.
 pub(crate) fn missing(subject: &Subject<'_>) -> Vec<String> {
-    let parts = subject.inventory.unread().iter().filter(|unread| is_part(unread));
+    let parts = subject.inventory.unread().iter().filter(|unread| unread.is_part());
     let openers = subject.lifted.unmodelled.iter().filter(|of| of.opens);
     let mut all: Vec<String> = parts.map(|unread| unread.what.clone()).collect();
     all.extend(openers.map(|of| of.item.name().to_owned()));
@@ -72,11 +72,7 @@ pub(crate) fn missing(subject: &Subject<'_>) -> Vec<String> {
 }
 
 fn unmodelled(of: &terrace_lift::world::Unmodelled) -> Unread {
-    Unread {
-        what: of.item.name().to_owned(),
-        why: format!("is not modelled: {}", of.what),
-        place: of.place.clone(),
-    }
+    Unread::detail(of.item.name(), format!("is not modelled: {}", of.what), of.place.clone())
 }
 
 fn tier_lines(subject: &Subject<'_>) -> Vec<TierLine> {

@@ -105,7 +105,7 @@ impl Scope<'_> {
             }
             "Fn::Transform" => {
                 let named = argument.get("Name").and_then(Node::text).unwrap_or("a macro");
-                self.pass_over(format!("Fn::Transform {named}"), "is a macro, which only AWS can run", at);
+                self.leave_out(format!("Fn::Transform {named}"), "is a macro, which only AWS can run", at);
                 Some(Datum::unknown(at.line, format!("the macro {named}")))
             }
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" | "Fn::Contains" => {

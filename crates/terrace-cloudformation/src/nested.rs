@@ -21,7 +21,7 @@ pub(crate) fn stack(
     inventory: &mut Inventory,
 ) {
     let Some(presence) = presence(scope, &entry.value, outer) else { return };
-    let not_read = |why: String| scope.pass_over(format!("{}{}", scope.prefix, entry.key), why, entry.at);
+    let not_read = |why: String| scope.leave_out(format!("{}{}", scope.prefix, entry.key), why, entry.at);
     // Until its outputs are known, all of them are not told.
     scope.stacks.borrow_mut().insert(entry.key.clone(), BTreeMap::new());
     let properties = entry.value.get("Properties");

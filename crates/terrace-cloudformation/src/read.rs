@@ -83,7 +83,7 @@ pub(crate) fn stack(
         scope.pass_over(name, "is no section of a template", *at);
     }
     for (name, at) in template.transforms.iter().filter(|(name, _)| !name.starts_with("AWS::")) {
-        scope.pass_over(name, "is a macro, which only AWS can run", *at);
+        scope.leave_out(name, "is a macro, which only AWS can run", *at);
     }
     // Nested stacks come first: the others take their outputs.
     let is_stack =
@@ -110,7 +110,7 @@ pub(crate) fn presence(scope: &Scope<'_>, node: &Node, outer: &Presence) -> Opti
 fn resource(scope: &Scope<'_>, entry: &Entry, outer: &Presence, inventory: &mut Inventory) {
     let node = &entry.value;
     if entry.key.starts_with("Fn::ForEach") || entry.key == "Fn::Transform" {
-        scope.pass_over(&entry.key, "makes resources in a way that only AWS knows", entry.at);
+        scope.leave_out(&entry.key, "makes resources in a way that only AWS knows", entry.at);
         return;
     }
     let Some(type_name) = node.get("Type").and_then(Node::text) else {

@@ -116,8 +116,16 @@ impl<'a> Scope<'a> {
 
     /// Lists something that was not read.
     pub(crate) fn pass_over(&self, what: impl Into<String>, why: impl Into<String>, at: At) {
-        let place = (at.line > 0).then(|| self.place(at.line));
-        self.reading.pass_over(Unread { what: what.into(), why: why.into(), place });
+        self.reading.pass_over(Unread::detail(what, why, self.shown(at)));
+    }
+
+    /// Lists a part of the design that was not read, whatever is in it.
+    pub(crate) fn leave_out(&self, what: impl Into<String>, why: impl Into<String>, at: At) {
+        self.reading.pass_over(Unread::part(what, why, self.shown(at)));
+    }
+
+    fn shown(&self, at: At) -> Option<Place> {
+        (at.line > 0).then(|| self.place(at.line))
     }
 
     pub(crate) fn resource(&self, name: &str) -> Option<&'a Node> {
@@ -175,7 +183,7 @@ impl<'a> Scope<'a> {
 
     pub(crate) fn spent(&self, at: At) -> Datum {
         if !self.reading.is_spent.replace(true) {
-            self.pass_over("values", "are too many or too long from here on", at);
+            self.leave_out("values", "are too many or too long from here on", at);
         }
         Datum::unknown(at.line, "a template that grows too large")
     }

@@ -36,7 +36,7 @@ impl Account {
 
     /// Notes that something was not read.
     pub(crate) fn pass_over(&self, what: impl Into<String>, why: impl Into<String>) {
-        let unread = Unread { what: what.into(), why: why.into(), place: None };
+        let unread = Unread::detail(what, why, None);
         self.unread.lock().unwrap_or_else(PoisonError::into_inner).insert(unread);
     }
 

@@ -149,23 +149,6 @@ impl Accepted {
     }
 }
 
-/// Whether what a front end has not read is a part of the design, whatever is in it.
-pub(crate) fn is_part(unread: &Unread) -> bool {
-    const SIGNS: [&str; 10] = [
-        "module source ",
-        "has no `source` that is told",
-        "is called by too many modules",
-        "is one of too many ",
-        "is too large or no text",
-        "is a file that only OpenTofu reads",
-        "is a stack whose template ",
-        "is a macro, which only AWS can run",
-        "makes resources in a way that only AWS knows",
-        "values are too many",
-    ];
-    SIGNS.iter().any(|sign| unread.why.starts_with(sign))
-}
-
 impl Report {
     /// An empty one, to which what rules say is added.
     pub fn of(source: Source) -> Self {
@@ -241,6 +224,6 @@ impl Report {
     /// Parts of the design that are not here or not modelled, and may lead somebody to somebody: modules, nested stacks,
     /// resources with interfaces of their own.
     pub fn missing(&self) -> impl Iterator<Item = &Unread> {
-        self.unread.iter().filter(|unread| is_part(unread) || self.openers.contains(unread))
+        self.unread.iter().filter(|unread| unread.is_part() || self.openers.contains(unread))
     }
 }

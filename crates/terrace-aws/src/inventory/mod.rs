@@ -43,6 +43,34 @@ pub struct Unread {
     pub why: String,
     /// Where it stands.
     pub place: Option<Place>,
+    /// What may be in it.
+    pub extent: Extent,
+}
+
+/// How much of a design something unread may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// One thing: an argument, a resource of a type that is not modelled, what one call would have told.
+    Detail,
+    /// A part of the design, whatever is in it: a module, a nested stack, a file.
+    Part,
+}
+
+impl Unread {
+    /// One thing.
+    pub fn detail(what: impl Into<String>, why: impl Into<String>, place: Option<Place>) -> Self {
+        Self { what: what.into(), why: why.into(), place, extent: Extent::Detail }
+    }
+
+    /// A part of the design, whatever is in it.
+    pub fn part(what: impl Into<String>, why: impl Into<String>, place: Option<Place>) -> Self {
+        Self { extent: Extent::Part, ..Self::detail(what, why, place) }
+    }
+
+    /// Whether somebody may be led to somebody by what is in it.
+    pub fn is_part(&self) -> bool {
+        self.extent == Extent::Part
+    }
 }
 
 impl Inventory {

@@ -54,6 +54,6 @@ impl<'i> Lifting<'_, 'i> {
 
     fn pass_over(&mut self, item: &Item, path: &str, why: &str) {
         let place = item.place(path).cloned();
-        self.unread.push(Unread { what: item.id().to_string(), why: why.to_owned(), place });
+        self.unread.push(Unread::detail(item.id().to_string(), why, place));
     }
 }

@@ -283,11 +283,7 @@ fn found(mut inventory: Inventory, walked: &Walked, name: String, kind: &str) ->
     let left_out = walked.left_out.iter().map(|what| (what, "is too large or no text"));
     let tofu = walked.tofu.iter().map(|what| (what, "is a file that only OpenTofu reads"));
     for (what, why) in left_out.chain(tofu) {
-        inventory.pass_over(Unread {
-            what: what.clone(),
-            why: why.to_owned(),
-            place: Some(Place { file: what.clone(), line: None }),
-        });
+        inventory.pass_over(Unread::part(what, why, Some(Place { file: what.clone(), line: None })));
     }
     if !walked.top.as_os_str().is_empty() {
         let here = std::env::current_dir().and_then(|here| here.canonicalize()).unwrap_or_default();
