@@ -260,7 +260,8 @@ impl Login {
         let file = |path: &Path| quoted(&path.display().to_string(), "certificate's path");
         match (&self.tls, program.maker) {
             (Tls::Off, Maker::Mariadb) => text.push_str("skip-ssl\n"),
-            (Tls::Off, _) => text.push_str("ssl-mode=DISABLED\n"),
+            // Without TLS its passwords take a key that clients do not ask for by themselves; it has a certificate of its own.
+            (Tls::Off, _) => text.push_str("ssl-mode=PREFERRED\n"),
             (Tls::Required, Maker::Mariadb) => text.push_str("ssl\nskip-ssl-verify-server-cert\n"),
             (Tls::Required, _) => text.push_str("ssl-mode=REQUIRED\n"),
             (Tls::Verified(_), Maker::Mariadb) => {

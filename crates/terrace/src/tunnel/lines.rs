@@ -10,6 +10,7 @@ use terrace_run::database::Maker;
 use terrace_run::database::clients::{Login, Tls};
 use terrace_topology::Engine;
 
+use crate::failure::Failure;
 use crate::style::{LINK, QUIET, STRONG, paint};
 
 /// The lines for one tunnel.
@@ -21,7 +22,10 @@ pub(crate) struct Lines {
     pub(crate) command: String,
     /// For applications and tools that take one.
     pub(crate) url: String,
+    /// As for `port`: where every tunnel says its near end, whatever it leads to.
+    #[serde(skip)]
     host: String,
+    #[serde(skip)]
     port: u16,
     database: Option<String>,
     user: String,
@@ -87,7 +91,7 @@ fn command(login: &Login, client: Option<Maker>) -> String {
             let (program, tls) = match (client.unwrap_or(Maker::Mysql), &login.tls) {
                 (Maker::Mariadb, Tls::Off) => ("mariadb", " --skip-ssl".to_owned()),
                 (Maker::Mariadb, _) => ("mariadb", " --ssl --skip-ssl-verify-server-cert".to_owned()),
-                (_, Tls::Off) => ("mysql", " --ssl-mode=DISABLED".to_owned()),
+                (_, Tls::Off) => ("mysql", String::new()),
                 (_, Tls::Required) => ("mysql", " --ssl-mode=REQUIRED".to_owned()),
                 (_, Tls::Verified(file)) => (
                     "mysql",
@@ -156,11 +160,17 @@ fn shell(word: &str) -> String {
 }
 
 /// A file of authorities as `--ca` names it, absolute: clients run elsewhere.
-pub(crate) fn authorities(file: Option<PathBuf>) -> std::io::Result<Tls> {
-    Ok(match file {
-        Some(file) => Tls::Verified(std::path::absolute(file)?),
-        None => Tls::Required,
-    })
+pub(crate) fn authorities(file: Option<PathBuf>) -> Result<Tls, Failure> {
+    let Some(file) = file else { return Ok(Tls::Required) };
+    let text = std::fs::read_to_string(&file);
+    let text =
+        text.map_err(|error| Failure::input(format!("{} cannot be read", file.display())).because(&error));
+    if !text?.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(Failure::input(format!("{} holds no certificate as PEM", file.display())).help(
+            "AWS's authorities are at https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
+        ));
+    }
+    Ok(Tls::Verified(std::path::absolute(file)?))
 }
 
 /// What answers at a port, for who is told nothing of databases.

@@ -30,6 +30,15 @@ impl Default for Manner {
     }
 }
 
+/// How much of what happens is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// All that a person who watches a tunnel wants to know.
+    All,
+    /// Trouble only: a client has the terminal.
+    Trouble,
+}
+
 /// One open tunnel.
 pub(crate) struct Opened {
     /// Its near end.
@@ -103,20 +112,22 @@ impl Tunnels {
     }
 
     /// Tells what happens, for as long as this is polled.
-    pub(crate) async fn attend(&mut self) {
+    pub(crate) async fn attend(&mut self, voice: Voice) {
         loop {
             match self.told.recv().await {
-                Some((number, event)) => self.say(number, &event),
+                Some((number, event)) => self.say(number, &event, voice),
                 None => std::future::pending().await,
             }
         }
     }
 
-    fn say(&self, number: usize, event: &TunnelEvent) {
+    fn say(&self, number: usize, event: &TunnelEvent, voice: Voice) {
         use TunnelEvent as E;
         let style = match event {
             E::Opened { .. } | E::Accepted { .. } | E::Closed { .. } | E::Ignored { .. } => None,
             E::Paused { .. } | E::Continued { .. } => None,
+            // It happens each hour, and nothing comes of it.
+            E::Reconnecting { attempt: 1, .. } | E::Resumed { .. } if voice == Voice::Trouble => None,
             E::Resumed { .. } | E::Reopened { .. } => Some(QUIET),
             _ => Some(WARNING),
         };

@@ -10,6 +10,7 @@ mod export;
 mod folder;
 mod init;
 mod reference;
+mod stand_in;
 mod tunnel;
 mod up;
 mod usage;

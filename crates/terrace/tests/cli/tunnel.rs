@@ -8,6 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::folder::Folder;
+use crate::stand_in::StandIn;
 use crate::up::shop;
 
 const MANIFEST: &str = "name = \"shop\"\nshape = \"ec2\"\nregion = \"us-east-1\"\n\n[web]\nroot = \"page\"\n\n\
@@ -39,6 +40,8 @@ fn what_is_asked_wrongly_is_refused_before_anything_is_opened() {
         ("db dump app", 2, "error: app is a folder\n"),
         ("db dump new.sql", 3, "error: shop does not run\n"),
         ("db dump new.sql --rehearse", 3, "error: shop does not run\n"),
+        ("db shell --aws --ca nowhere.pem", 2, "error: nowhere.pem cannot be read\n"),
+        ("tunnel --ca kept.sql", 2, "error: kept.sql holds no certificate as PEM\n"),
         ("db restore nowhere.sql", 2, "error: nowhere.sql cannot be read\n"),
         (
             "db restore dump.sql.gz --yes",
@@ -254,6 +257,27 @@ fn the_running_database_is_reached_as_the_deployed_one_is() {
     assert!(plain("through.sql") == plain("beside.sql"), "a restore that failed changed something");
     assert_eq!(folder.run("db shell --rehearse -- --command=nonsense").code, 1, "the client's own exit code");
     assert_eq!(folder.run("db shell --rehearse -- --file=nowhere").code, 1);
+
+    // With a password that is kept where RDS keeps it: read for whoever uses it, and never sent without TLS.
+    let aws = StandIn::before(url, "shop", "kept-in-secrets-manager");
+    let tunnel = Tunnel::open(&folder, &format!("tunnel --json --endpoint-url {}", aws.url));
+    assert!(tunnel.text("command").contains("sslmode=require"), "{}", tunnel.said);
+    assert_eq!((aws.reads(), tunnel.said.get("password")), (0, None));
+    tunnel.end();
+    let tunnel = Tunnel::open(&folder, &format!("tunnel --json --show-password --endpoint-url {}", aws.url));
+    assert_eq!((aws.reads(), tunnel.text("password")), (1, "kept-in-secrets-manager"));
+    tunnel.end();
+    let mut command = folder.command(&format!("db dump --aws aws.sql --endpoint-url {}", aws.url));
+    command.env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE").env("AWS_SECRET_ACCESS_KEY", "planted-secret");
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("does not support SSL") && said.contains("only a database of this machine"),
+        "{said}"
+    );
+    assert!(!said.contains("kept-in-secrets-manager") && !said.contains("planted-secret"), "{said}");
+    assert!(!folder.project().join("aws.sql").exists());
 
     // On the far side nobody is left when the system goes.
     let tunnel = Tunnel::open(&folder, "tunnel --local --json");

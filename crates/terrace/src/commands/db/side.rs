@@ -13,7 +13,7 @@ use crate::printer::Printer;
 use crate::signals::Signals;
 use crate::tunnel::door::AccountFlags;
 use crate::tunnel::lines;
-use crate::tunnel::open::{Manner, Tunnels};
+use crate::tunnel::open::{Manner, Tunnels, Voice};
 use crate::tunnel::reach::{Password, System};
 
 /// Where the database is.
@@ -47,14 +47,14 @@ impl Side {
         !self.aws && !self.rehearse
     }
 
-    /// Refuses flags that mean nothing here.
+    /// Refuses flags that mean nothing here, and a file that is none of authorities.
     pub(super) fn check(&self) -> Result<(), Failure> {
         let flag = self.account.first().or(self.ca.as_ref().map(|_| "--ca"));
         match flag {
             Some(flag) if !self.aws => {
                 Err(Failure::input(format!("`{flag}` is about the deployed database")).help("add `--aws`"))
             }
-            _ => Ok(()),
+            _ => lines::authorities(self.ca.clone()).map(drop),
         }
     }
 
@@ -121,7 +121,7 @@ impl Entered {
     /// Tells what happens to the tunnel, for as long as it is there.
     pub(super) async fn attend(&mut self) {
         match &mut self.tunnels {
-            Some(tunnels) => tunnels.attend().await,
+            Some(tunnels) => tunnels.attend(Voice::Trouble).await,
             None => std::future::pending().await,
         }
     }

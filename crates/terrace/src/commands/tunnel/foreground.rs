@@ -16,7 +16,7 @@ use crate::signals::{Asked, Signals};
 use crate::style::{GOOD, QUIET, STRONG, paint};
 use crate::tunnel::child::{self, Ended, Interrupt};
 use crate::tunnel::lines::{self, Lines};
-use crate::tunnel::open::{Manner, Tunnels, prefer};
+use crate::tunnel::open::{Manner, Tunnels, Voice, prefer};
 use crate::tunnel::program;
 use crate::tunnel::reach::{Password, Reach, System};
 
@@ -82,7 +82,7 @@ pub(super) async fn run(
     }
     let asked = tokio::select! {
         asked = signals.next() => asked,
-        () = tunnels.attend() => Asked::Terminate,
+        () = tunnels.attend(Voice::All) => Asked::Terminate,
     };
     // A terminal has echoed `^C` at the beginning of the line.
     let begin = if asked == Asked::Interrupt { "\n" } else { "" };
@@ -189,7 +189,7 @@ async fn client(
     let program = program::choose(Errand::Shell, login.engine, &server).await?;
     let ready = login.client(&program, None).map_err(|error| Failure::of(&error))?;
     printer.say(format!("{}: {} with {}", one.title, server.title(), program.title()));
-    match child::run(ready, Interrupt::Client, signals, tunnels.attend()).await? {
+    match child::run(ready, Interrupt::Client, signals, tunnels.attend(Voice::Trouble)).await? {
         Ended::Code(code) => Ok(Exit::of_client(code)),
         Ended::Interrupted => Err(Failure::Told(Exit::Interrupted)),
     }
