@@ -112,6 +112,19 @@ pub const ROOMS: &[Room] = &[
     ("terrace-live", Zone::Effects, &["terrace-account", "terrace-aws"]),
     ("terrace-tunnel", Zone::Effects, &["terrace-account", "terrace-net", "terrace-ssm"]),
     ("terrace-registry", Zone::Effects, &["terrace-image"]),
+    (
+        "terrace-cloud",
+        Zone::Effects,
+        &[
+            "terrace-account",
+            "terrace-change",
+            "terrace-image",
+            "terrace-net",
+            "terrace-registry",
+            "terrace-terraform",
+            "terrace-tunnel",
+        ],
+    ),
     ("terrace-vpc", Zone::Effects, &["terrace-net", "terrace-proof"]),
     (
         "terrace",

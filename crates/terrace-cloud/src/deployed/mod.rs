@@ -1,0 +1,1 @@
+//! The names of a deployed system, as plain values.

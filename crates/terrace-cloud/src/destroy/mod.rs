@@ -1,0 +1,1 @@
+//! Takes a deployed system away, and tells what is kept.

@@ -1,0 +1,1 @@
+//! Code, page and configuration as one numbered thing: out, and back.

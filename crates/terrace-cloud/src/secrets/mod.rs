@@ -1,0 +1,1 @@
+//! Values that only the system reads: set, listed, replaced.

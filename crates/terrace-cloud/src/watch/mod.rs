@@ -1,0 +1,1 @@
+//! What runs where, what it logs, and a way into it.
