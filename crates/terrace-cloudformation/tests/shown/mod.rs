@@ -20,7 +20,8 @@ pub(crate) fn inventory(inventory: &Inventory) -> String {
     }
     for unread in inventory.unread() {
         let place = unread.place.as_ref().map(|place| format!(" @ {place}")).unwrap_or_default();
-        writeln!(out, "unread: {} {}{place}", unread.what, unread.why).unwrap();
+        let extent = if unread.is_part() { "part " } else { "" };
+        writeln!(out, "{extent}unread: {} {}{place}", unread.what, unread.why).unwrap();
     }
     out
 }
