@@ -61,8 +61,13 @@ impl Estimate {
     }
 
     /// The shortest round trip that was seen; an acknowledgement cannot be for what was sent later than that.
-    pub(super) fn least(&self) -> Duration {
-        self.measured.map_or(Duration::ZERO, |m| m.least)
+    pub(super) fn least(&self) -> Option<Duration> {
+        self.measured.map(|m| m.least)
+    }
+
+    /// How long a round trip takes, as far as is known.
+    pub(super) fn trip(&self) -> Duration {
+        self.measured.map_or(FIRST, |m| m.smoothed)
     }
 
     /// The smoothed round trip.

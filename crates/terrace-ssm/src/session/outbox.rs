@@ -12,6 +12,9 @@ use super::estimate::Estimate;
 
 /// How much later a transmission that has arrived was, for one that has not to be taken for lost (RFC 9002, 6.1.1).
 const LATER: u64 = 3;
+/// How many are taken for lost by an acknowledgement that may be of an earlier transmission: were they, twice as many go
+/// with each round trip; were they not, two were too many.
+const DOUBTFUL: usize = 2;
 /// The unacknowledged messages by their sequence numbers.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
@@ -78,17 +81,21 @@ impl Outbox {
         if !slot.again {
             self.estimate.sample(trip);
         }
-        // An acknowledgement that comes sooner than any before is for an earlier transmission.
-        if !slot.lost && (!slot.again || trip >= self.estimate.least()) {
+        // An acknowledgement that comes sooner than any before may be for an earlier transmission.
+        let doubtful = slot.lost || (slot.again && self.estimate.least().is_none_or(|least| trip < least));
+        if !doubtful {
             self.reached = self.reached.max(slot.transmission);
         }
         self.estimate.progress();
-        self.progress = at;
+        (self.progress, self.waiting_since) = (at, at);
         while self.slots.front().is_some_and(Option::is_none) {
             self.slots.pop_front();
             self.first = self.first.saturating_add(1);
         }
-        self.settle();
+        self.settle(self.reached, usize::MAX, Duration::MAX);
+        if doubtful && !slot.lost {
+            self.settle(slot.transmission, DOUBTFUL, at.saturating_sub(self.estimate.trip()));
+        }
     }
 
     /// The next message to send again.
@@ -135,7 +142,7 @@ impl Outbox {
             }
             self.waiting_since = at;
             self.estimate.back_off();
-            self.settle();
+            self.settle(self.reached, usize::MAX, Duration::MAX);
         }
         Ok(())
     }
@@ -191,17 +198,18 @@ impl Outbox {
         &self.estimate
     }
 
-    /// Marks what is lost, and leaves the oldest transmission that is still waited for in front.
-    fn settle(&mut self) {
+    /// Marks up to `most` as lost that were sent until `until` and enough before transmission `reached`, and leaves the
+    /// oldest transmission that is still waited for in front.
+    fn settle(&mut self, reached: u64, mut most: usize, until: Duration) {
         while let Some(&(transmission, sequence)) = self.order.front() {
-            let reached = self.reached;
             if let Some(Some(slot)) = self.slot_mut(sequence)
                 && slot.transmission == transmission
                 && !slot.lost
             {
-                if transmission + LATER > reached {
+                if transmission + LATER > reached || most == 0 || slot.sent > until {
                     return;
                 }
+                most -= 1;
                 slot.lost = true;
                 self.lost.push_back(sequence);
             }
