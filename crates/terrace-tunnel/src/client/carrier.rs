@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::future::Future as _;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -50,6 +51,11 @@ pub(super) struct Teller {
     pub(super) session: SessionId,
     pub(super) events: Events,
     pub(super) stage: tokio::sync::watch::Sender<Stage>,
+    /// Set while much is in flight and nothing of it is acknowledged any more. The official agent stops as a whole when what
+    /// it has dialled does not read; nothing helps then but another session.
+    pub(super) clogged: Arc<AtomicBool>,
+    /// So many bytes in flight are much.
+    pub(super) crowd: usize,
 }
 
 impl Teller {
@@ -88,6 +94,8 @@ pub(super) struct Carrier<'a> {
     heard: Instant,
     asked: Option<Instant>,
     answers: bool,
+    /// Messages that had been sent when it was looked last, if half of the window was in flight.
+    full: Option<u64>,
 }
 
 impl<'a> Carrier<'a> {
@@ -107,6 +115,7 @@ impl<'a> Carrier<'a> {
             heard: Instant::now(),
             asked: None,
             answers: false,
+            full: None,
         }
     }
 
@@ -221,15 +230,18 @@ impl<'a> Carrier<'a> {
     fn look(&mut self, context: &mut Context<'_>, wanted: bool) -> Option<String> {
         while self.look.as_mut().poll(context).is_ready() {
             self.look.as_mut().reset((Instant::now() + LOOK).into());
-            let quiet = self.shared.with(|session| session.is_quiet());
+            let (quiet, statistics) = self.shared.with(|session| (session.is_quiet(), session.statistics()));
+            let full =
+                (statistics.unacknowledged_bytes >= self.teller.crowd).then_some(statistics.messages_sent);
+            self.teller.clogged.store(full.is_some() && full == self.full, Ordering::Relaxed);
+            self.full = full;
             match self.asked {
                 // A gateway that never answers pings is held to it only where it owes acknowledgements.
                 Some(asked) if asked.elapsed() >= ANSWER && wanted && (self.answers || !quiet) => {
                     return Some(format!("nothing came for {} s", self.heard.elapsed().as_secs()));
                 }
                 Some(asked) if asked.elapsed() >= SILENCE => self.asked = None,
-                Some(_) => {}
-                None => {}
+                _ => {}
             }
             let silence = if quiet { SILENCE } else { WAITING };
             if self.asked.is_none() && self.heard.elapsed() >= silence {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use terrace_ssm::PortProperties;
+use terrace_ssm::{Limits, PortProperties};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::carrier::Teller;
 use super::drive::{Driver, Ending};
 use super::{Control, Over, SessionId, TunnelEvent};
 use crate::wire::{Shared, Socket, Stream};
@@ -43,6 +44,7 @@ pub(super) struct Channel {
     driver: JoinHandle<()>,
     begun: Instant,
     stale: AtomicBool,
+    clogged: Arc<AtomicBool>,
 }
 
 /// Where events go. Whoever does not listen misses them, and nothing waits.
@@ -63,13 +65,22 @@ impl Channel {
         socket: Socket,
         dialing: super::dialing::Dialing<C>,
         events: Events,
+        limits: &Limits,
     ) -> Self {
         let (stage, watched) = watch::channel(Stage::Beginning);
         let (close, closing) = watch::channel(false);
-        let driver = Driver::new(session.clone(), Arc::clone(&shared), dialing, events, stage);
+        let clogged = Arc::new(AtomicBool::new(false));
+        let teller = Teller {
+            session: session.clone(),
+            events,
+            stage,
+            clogged: Arc::clone(&clogged),
+            crowd: limits.window() / 2,
+        };
+        let driver = Driver::new(Arc::clone(&shared), dialing, teller);
         let driver = tokio::spawn(driver.run(socket, Ending::new(closing)));
         let (begun, stale) = (Instant::now(), AtomicBool::new(false));
-        Self { session, shared, stage: watched, close, driver, begun, stale }
+        Self { session, shared, stage: watched, close, driver, begun, stale, clogged }
     }
 
     pub(super) const fn session(&self) -> &SessionId {
@@ -115,6 +126,11 @@ impl Channel {
     /// Whether new connections may go through it.
     pub(super) fn is_usable(&self) -> bool {
         !self.is_retired() && matches!(*self.stage.borrow(), Stage::Ready(_))
+    }
+
+    /// Whether it stands still as a whole for the time being.
+    pub(super) fn is_clogged(&self) -> bool {
+        self.clogged.load(Ordering::Relaxed)
     }
 
     /// Whether it serves nobody and will serve nobody.

@@ -13,15 +13,15 @@ use terrace_ssm::Session;
 use tokio::sync::watch;
 
 use super::carrier::{Carrier, Stop, Teller};
-use super::channel::{Events, Stage};
+use super::channel::Stage;
 use super::dialing::Dialing;
-use super::{Control, Over, SessionId, TunnelError, TunnelEvent};
+use super::{Control, Over, TunnelError, TunnelEvent};
 use crate::wire::{Shared, Socket};
 
 /// How long a session without a network is kept. Session Manager forgets a silent one after 20 min by default.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// A socket that lived as long was a good one: the next is dialled at once.
-const GOOD: Duration = Duration::from_secs(5);
+const GOOD: Duration = Duration::from_secs(1);
 /// How long a goodbye may take to be acknowledged.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// How long the server's side may take to end a session.
@@ -62,14 +62,8 @@ fn pauses() -> ExponentialBackoff {
 }
 
 impl<C: Control> Driver<C> {
-    pub(super) fn new(
-        session: SessionId,
-        shared: Arc<Shared>,
-        dialing: Dialing<C>,
-        events: Events,
-        stage: watch::Sender<Stage>,
-    ) -> Self {
-        Self { shared, dialing, teller: Teller { session, events, stage } }
+    pub(super) const fn new(shared: Arc<Shared>, dialing: Dialing<C>, teller: Teller) -> Self {
+        Self { shared, dialing, teller }
     }
 
     /// Drives until the session is over.

@@ -14,6 +14,9 @@ use crate::wire::{Dialer, Shared, Stream};
 /// How often the first socket of a session is dialled.
 const DIALS: u32 = 3;
 
+/// Sessions beyond those that were wished for, while all of those stand still.
+const SPARE: usize = 2;
+
 #[derive(Debug)]
 pub(super) struct Pool<C> {
     control: Arc<C>,
@@ -111,9 +114,14 @@ impl<C: Control> Pool<C> {
     /// The session for the next connection; none if there should be another.
     fn choice(&self) -> Option<Arc<Channel>> {
         let usable = self.usable();
-        let count = usable.len();
-        let least = usable.into_iter().min_by_key(|channel| channel.streams())?;
-        (count >= usize::from(self.most.get()) || least.streams() == 0).then_some(least)
+        let (count, most) = (usable.len(), usize::from(self.most.get()));
+        let free = usable.iter().filter(|channel| !channel.is_clogged());
+        match free.min_by_key(|channel| channel.streams()) {
+            Some(least) => (count >= most || least.streams() == 0).then(|| Arc::clone(least)),
+            // All stand still: a few more than were wished for are better than none that goes.
+            None if count < most + SPARE => None,
+            None => usable.into_iter().min_by_key(|channel| channel.streams()),
+        }
     }
 
     fn usable(&self) -> Vec<Arc<Channel>> {
@@ -141,7 +149,8 @@ impl<C: Control> Pool<C> {
             }
         };
         let shared = Shared::new(Session::client(self.limits.clone(), MessageIds::new(seed())));
-        let channel = Arc::new(Channel::begin(session, shared, socket, dialing, self.events.clone()));
+        let channel =
+            Arc::new(Channel::begin(session, shared, socket, dialing, self.events.clone(), &self.limits));
         let readiness = channel.ready().await?;
         self.channels.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&channel));
         Ok((channel, readiness))

@@ -77,6 +77,9 @@ impl Call {
         let answer = Zeroizing::new(answer);
         let answer: Json = serde_json::from_str(&answer).map_err(|_| GrantError::Shape)?;
         let grant = Grant::read(&answer)?;
+        if grant.url().is_none() {
+            return Err(GrantError::Field("StreamUrl").into());
+        }
         let mut rest = rest.iter().map(|word| Some(word.clone()).filter(|word| !word.is_empty()));
         let (profile, request, endpoint) =
             (rest.next().flatten(), rest.next().flatten(), rest.next().flatten());
