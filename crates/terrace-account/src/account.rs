@@ -187,6 +187,14 @@ impl Account {
         request::bare(service, &self.region, (method, url), credentials)
     }
 
+    /// The keys in force, for a program that is to ask AWS itself; good for two minutes at the least.
+    ///
+    /// # Errors
+    /// If there are no credentials any more.
+    pub async fn keys(&self) -> Result<Keys, Refusal> {
+        self.credentials().await.map(Keys).map_err(|error| Refusal::unsigned(said(&error)))
+    }
+
     async fn once(&self, call: &Call<'_>) -> Result<Zeroizing<String>, Refusal> {
         let credentials = self.credentials().await.map_err(|error| Refusal::unsigned(said(&error)))?;
         let region = call.region.unwrap_or(&self.region);

@@ -164,8 +164,8 @@ pub struct Denial {
 }
 
 impl Denial {
-    /// Reads `User: … is not authorized to perform: ssm:StartSession on resource: … because …`.
-    fn read(message: &str) -> Option<Self> {
+    /// Reads `User: … is not authorized to perform: ssm:StartSession on resource: … because …`, which may stand within more text.
+    pub fn read(message: &str) -> Option<Self> {
         let (before, after) = message.split_once("is not authorized to perform: ")?;
         let word = |text: &str| {
             let end = text.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default();

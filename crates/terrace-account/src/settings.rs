@@ -1,5 +1,7 @@
 //! Whose account, where, and why it could not be opened.
 
+use std::time::SystemTime;
+
 use aws_credential_types::Credentials;
 
 /// Which account, and where; each that is not given is taken from the environment and the shared configuration files.
@@ -23,6 +25,21 @@ impl Keys {
     /// An access key's id, its secret, and the token of a session if it belongs to one.
     pub fn new(id: &str, secret: &str, token: Option<&str>) -> Self {
         Self(Credentials::new(id, secret, token.map(str::to_owned), None, "given"))
+    }
+
+    /// As the environment of a program that is to ask AWS itself: names and values.
+    pub fn environment(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let token = self.0.session_token().map(|token| ("AWS_SESSION_TOKEN", token));
+        let pair = [
+            ("AWS_ACCESS_KEY_ID", self.0.access_key_id()),
+            ("AWS_SECRET_ACCESS_KEY", self.0.secret_access_key()),
+        ];
+        pair.into_iter().chain(token)
+    }
+
+    /// When they end, if they do.
+    pub fn end(&self) -> Option<SystemTime> {
+        self.0.expiry()
     }
 }
 
