@@ -1,1 +1,8 @@
 //! What a deployment would change, as text for people and as JSON for programs.
+
+mod json;
+mod text;
+mod words;
+
+pub use json::json;
+pub use text::text;

@@ -260,13 +260,36 @@ fn list(path: &str, name: &str, both: Both<'_>, all: &mut Vec<ArgumentChange>) {
             None => new.push(at),
         }
     }
-    for at in 0..old.len().max(new.len()) {
-        let (before, after) = (old.get(at).copied(), new.get(at).copied());
-        let place = after.or(before).unwrap_or(at);
-        // What somebody gives an application by name is known by it.
-        let item = both.item(before, after);
-        walk(&format!("{path}[{place}]"), name, item, all);
+    // What has a name on both sides is compared by it, the rest in order.
+    let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::new();
+    let mut unnamed = Vec::new();
+    for at in new {
+        let own = called(both.after, at);
+        let named = |before: &usize| own.is_some() && called(both.before, *before) == own;
+        match old.iter().position(named) {
+            Some(found) => pairs.push((Some(old.remove(found)), Some(at))),
+            None => unnamed.push(at),
+        }
     }
+    for at in 0..old.len().max(unnamed.len()) {
+        pairs.push((old.get(at).copied(), unnamed.get(at).copied()));
+    }
+    pairs.sort_by_key(|(before, after)| after.or(*before));
+    for (before, after) in pairs {
+        let place = after.or(before).unwrap_or_default();
+        // Of what an application is given, the name says more than the place.
+        let word = after.and_then(|at| called(both.after, at)).or_else(|| called(both.before, before?));
+        let place = match word.filter(|_| secret::is_given(name)) {
+            Some(word) => spelled::text(word),
+            None => place.to_string(),
+        };
+        walk(&format!("{path}[{place}]"), name, both.item(before, after), all);
+    }
+}
+
+/// The name of an item, if it has one.
+fn called(list: &Printed, at: usize) -> Option<&str> {
+    list.get(at)?.get("name")?.as_str()
 }
 
 /// A path as Terraform prints it: `["ingress", 0, "cidr_blocks"]`.

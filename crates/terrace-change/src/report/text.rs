@@ -1,0 +1,315 @@
+//! The change for people: first what is replaced or lost, then the rest; each part alone if something differs in it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use terrace_audit::report::{Paint, Role};
+
+use crate::exposure::{FindingLine, Passage};
+use crate::money::signed;
+use crate::permissions::{Grant, Identity, ReaderLine};
+use crate::resources::{Resource, Verb};
+use crate::{Change, Outcome};
+
+use super::words::{clean, counted, shown};
+
+/// So many lines of one kind are shown where not all are asked for.
+const MOST: usize = 12;
+
+/// The change as text. `all`: with every line, not only their number.
+pub fn text(change: &Change, paint: &dyn Paint, all: bool) -> String {
+    let mut sheet = Sheet { text: String::new(), paint, most: if all { usize::MAX } else { MOST } };
+    sheet.resources(change);
+    sheet.exposure(change);
+    sheet.permissions(change);
+    sheet.money(change);
+    sheet.untold(change);
+    sheet.end(change);
+    sheet.text
+}
+
+struct Sheet<'a> {
+    text: String,
+    paint: &'a dyn Paint,
+    most: usize,
+}
+
+impl Sheet<'_> {
+    // Writing to a String cannot fail.
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.text, "{}", line.trim_end());
+    }
+
+    fn heading(&mut self, words: &str) {
+        let words = self.paint.paint(Role::Heading, &clean(words));
+        if !self.text.is_empty() {
+            self.line("");
+        }
+        self.line(&words);
+    }
+
+    /// As many lines as are shown, and the number of the others.
+    fn lines(&mut self, indent: &str, role: Role, lines: Vec<String>) {
+        let count = lines.len();
+        for line in lines.into_iter().take(self.most) {
+            let line = self.paint.paint(role, &clean(&line));
+            self.line(&format!("{indent}{line}"));
+        }
+        if count > self.most {
+            let more =
+                self.paint.paint(Role::Quiet, &format!("… and {} more: --all shows them", count - self.most));
+            self.line(&format!("{indent}{more}"));
+        }
+    }
+
+    fn resources(&mut self, change: &Change) {
+        for group in &change.groups {
+            self.heading(&group.name);
+            // What is lost is never left out; the rest is cut where it is long.
+            let (heavy, light): (Vec<_>, Vec<_>) = group.resources.iter().partition(|one| {
+                !matches!(one.verb, Verb::Add | Verb::Import | Verb::Move) || !one.losses.is_empty()
+            });
+            heavy.into_iter().for_each(|one| self.resource(one));
+            self.lines("  ", Role::Good, light.into_iter().map(head).collect());
+        }
+        if !change.outputs.is_empty() {
+            self.heading("outputs");
+            let lines = change.outputs.iter();
+            let lines = lines.map(|one| format!("{}: {} → {}", one.name, shown(&one.from), shown(&one.to)));
+            self.lines("  ", Role::Quiet, lines.collect());
+        }
+    }
+
+    fn resource(&mut self, resource: &Resource) {
+        let role = match resource.verb {
+            Verb::Destroy | Verb::Replace { .. } | Verb::Other(_) => Role::Wrong,
+            _ => Role::Unsure,
+        };
+        let head = self.paint.paint(role, &clean(&head(resource)));
+        self.line(&format!("  {head}"));
+        let arguments = resource.arguments.iter().map(|one| {
+            let forces = if one.forces { "   ← replaced for this" } else { "" };
+            format!("{}: {} → {}{forces}", one.path, shown(&one.from), shown(&one.to))
+        });
+        self.lines("      ", Role::Quiet, arguments.collect());
+        let visible = resource.arguments.iter().any(|one| one.forces);
+        if !visible && !resource.forced_by.is_empty() {
+            self.line(&clean(&format!("      replaced for {}", resource.forced_by.join(", "))));
+        }
+        for loss in &resource.losses {
+            let what = self.paint.paint(Role::Wrong, &format!("loses {}", loss.what));
+            let kept = loss.kept.as_ref().map(|kept| format!("; {kept}")).unwrap_or_default();
+            self.line(&format!("      {what}{}", clean(&kept)));
+        }
+    }
+
+    fn exposure(&mut self, change: &Change) {
+        let exposure = &change.exposure;
+        if exposure.is_empty() {
+            return;
+        }
+        self.heading("Who reaches whom");
+        self.lines("  ", Role::Wrong, passages("+", &exposure.opened));
+        self.lines("  ", Role::Good, passages("-", &exposure.closed));
+        let undecided = exposure.undecided.iter().map(|what| format!("? {what} is not modelled")).collect();
+        self.lines("  ", Role::Unsure, undecided);
+        if !(exposure.appeared.is_empty() && exposure.gone.is_empty()) {
+            self.heading("Findings of the audit");
+            self.lines("  ", Role::Wrong, exposure.appeared.iter().map(|one| finding("+", one)).collect());
+            self.lines("  ", Role::Good, exposure.gone.iter().map(|one| finding("-", one)).collect());
+        }
+    }
+
+    fn permissions(&mut self, change: &Change) {
+        let permissions = &change.permissions;
+        if permissions.is_empty() {
+            return;
+        }
+        self.heading("Who may do what");
+        for identity in &permissions.identities {
+            self.identity(identity);
+        }
+        for paper in &permissions.papers {
+            self.line(&clean(&format!("  {}, {}", paper.of, paper.what)));
+            self.lines("    ", Role::Wrong, paper.gained.iter().map(|one| format!("+ {one}")).collect());
+            self.lines("    ", Role::Good, paper.lost.iter().map(|one| format!("- {one}")).collect());
+        }
+        self.lines(
+            "  ",
+            Role::Wrong,
+            permissions.readers.iter().map(|one| reader("+", "can read", one)).collect(),
+        );
+        self.lines(
+            "  ",
+            Role::Good,
+            permissions.former.iter().map(|one| reader("-", "could read", one)).collect(),
+        );
+        let undecided = permissions.undecided.iter();
+        let undecided =
+            undecided.map(|who| format!("? {who}: its policies are too large to compare")).collect();
+        self.lines("  ", Role::Unsure, undecided);
+    }
+
+    fn identity(&mut self, identity: &Identity) {
+        let new = match (identity.new, identity.gained.is_empty()) {
+            (false, _) => "",
+            (true, false) => " (new)",
+            (true, true) => " (gone)",
+        };
+        self.line(&clean(&format!("  {}{new}", identity.who)));
+        self.lines("    ", Role::Wrong, identity.gained.iter().map(|one| grant("+", one)).collect());
+        self.lines("    ", Role::Good, identity.lost.iter().map(|one| grant("-", one)).collect());
+        let altered = identity.altered.iter().map(|one| {
+            let [from, to] = one.when.as_slice() else { return grant("~", one) };
+            format!("~ {} on {}: if {from} → if {to}", one.actions.join(", "), one.resources.join(", "))
+        });
+        self.lines("    ", Role::Unsure, altered.collect());
+    }
+
+    fn money(&mut self, change: &Change) {
+        let money = &change.money;
+        if money.is_empty() {
+            return;
+        }
+        match (money.before, money.after) {
+            (Some(before), Some(after)) => {
+                self.heading(&format!("Money a month: {} ({before:.2} → {after:.2})", signed(before, after)));
+            }
+            _ => self.heading("Money a month"),
+        }
+        let lines = money.lines.iter();
+        let lines =
+            lines.map(|one| format!("{} {}: {}", signed(one.before, one.after), one.resource, one.what));
+        self.lines("  ", Role::Quiet, lines.collect());
+        let unpriced = money.unpriced.iter().map(|(what, why)| format!("? {what} {why}")).collect();
+        self.lines("  ", Role::Unsure, unpriced);
+        self.lines("  ", Role::Unsure, money.untold.iter().map(|why| format!("? {why}")).collect());
+    }
+
+    fn untold(&mut self, change: &Change) {
+        if !change.untold.is_empty() {
+            self.heading("Not told");
+            self.lines("  ", Role::Unsure, change.untold.clone());
+        }
+    }
+
+    fn end(&mut self, change: &Change) {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for resource in change.groups.iter().flat_map(|group| &group.resources) {
+            *counts.entry(resource.verb.word()).or_default() += 1;
+        }
+        let words: Vec<String> = Verb::WORDS
+            .iter()
+            .filter_map(|word| counts.get(word).map(|count| format!("{count} to {word}")))
+            .collect();
+        if !self.text.is_empty() {
+            self.line("");
+        }
+        match &change.outcome {
+            Outcome::Nothing => {
+                let words = self.paint.paint(Role::Good, "NOTHING CHANGES");
+                self.line(&words);
+            }
+            Outcome::Changes if words.is_empty() => {
+                let words = self.paint.paint(Role::Heading, "CHANGES");
+                self.line(&format!("{words}: no resource; {}", counted(change.outputs.len(), "output")));
+            }
+            Outcome::Changes => {
+                let head = self.paint.paint(Role::Heading, "CHANGES");
+                self.line(&format!("{head}: {}", words.join(", ")));
+            }
+            Outcome::Refused(why) => {
+                let head = self.paint.paint(Role::Wrong, "REFUSED");
+                self.line(&head);
+                why.iter().for_each(|why| self.line(&clean(&format!("  {why}"))));
+            }
+        }
+    }
+}
+
+fn head(of: &Resource) -> String {
+    let sign = match &of.verb {
+        Verb::Add => "+",
+        Verb::Change => "~",
+        Verb::Replace { .. } => "±",
+        Verb::Destroy => "-",
+        Verb::Forget => "·",
+        Verb::Import => "←",
+        Verb::Move => "→",
+        Verb::Other(_) => "?",
+    };
+    let mut words = format!("{sign} {} {}", of.verb.word(), of.address);
+    if let Verb::Replace { create_first: true } = of.verb {
+        words.push_str(", the new one first");
+    }
+    if let Some(old) = &of.moved_from {
+        words.push_str(&format!(", moved from {old}"));
+    }
+    if let Some(id) = &of.imported_as {
+        words.push_str(&format!(", imported as {id}"));
+    }
+    if of.verb == Verb::Forget {
+        words.push_str(": it stays, and Terraform does not look after it any more");
+    }
+    if let Some(because) = &of.because {
+        words.push_str(&format!(", {because}"));
+    }
+    words
+}
+
+/// Passages that differ in who opens them alone stand in one line.
+fn passages(sign: &str, all: &[Passage]) -> Vec<String> {
+    let mut together: Vec<(Vec<&str>, &Passage)> = Vec::new();
+    for one in all {
+        let same = |(_, known): &&mut (Vec<&str>, &Passage)| {
+            let of = |one: &Passage| {
+                (
+                    one.to.clone(),
+                    one.on.clone(),
+                    one.addresses.clone(),
+                    one.depends_on.clone(),
+                    one.by.clone(),
+                )
+            };
+            of(known) == of(one)
+        };
+        match together.iter_mut().find(same) {
+            Some((from, _)) => from.push(&one.from),
+            None => together.push((vec![&one.from], one)),
+        }
+    }
+    let line = |(from, one): (Vec<&str>, &Passage)| {
+        let perhaps = if one.depends_on.is_empty() { "" } else { "perhaps " };
+        let at = if one.addresses.is_empty() { String::new() } else { format!(" ({})", one.addresses) };
+        let mut words = format!("{sign} {perhaps}{} → {} on {}{at}", from.join(", "), one.to, one.on);
+        if !one.depends_on.is_empty() {
+            words.push_str(&format!("; depends on {}", one.depends_on.join(", ")));
+        }
+        if !one.by.is_empty() {
+            words.push_str(&format!("; by {}", one.by.join("; ")));
+        }
+        words
+    };
+    together.into_iter().map(line).collect()
+}
+
+fn finding(sign: &str, one: &FindingLine) -> String {
+    let perhaps = if one.is_sure { "" } else { ", depends on what is not told" };
+    format!("{sign} {} {}: {}{perhaps}", one.severity.word(), one.rule, one.message)
+}
+
+fn grant(sign: &str, one: &Grant) -> String {
+    let when = if one.when.is_empty() { String::new() } else { format!(" if {}", one.when.join(" and ")) };
+    let by = if one.by.is_empty() { String::new() } else { format!("; by {}", one.by.join(", ")) };
+    format!("{sign} {} on {}{when}{by}", one.actions.join(", "), one.resources.join(", "))
+}
+
+fn reader(sign: &str, verb: &str, one: &ReaderLine) -> String {
+    let perhaps = if one.depends_on.is_empty() {
+        String::new()
+    } else {
+        format!("; depends on {}", one.depends_on.join(", "))
+    };
+    let how = if one.how.len() > 1 { format!("; {}", one.how.join(", then ")) } else { String::new() };
+    format!("{sign} {} {verb} {}{how}{perhaps}", one.who, one.what)
+}
