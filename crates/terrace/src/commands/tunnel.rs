@@ -64,7 +64,8 @@ pub(crate) struct Args {
     /// Be the AWS CLI's session-manager-plugin: make a link of that name in this folder
     #[arg(long, value_name = "DIR", exclusive = true, value_hint = clap::ValueHint::DirPath)]
     install_plugin: Option<PathBuf>,
-    /// Print the least policy that a person needs for this tunnel, as JSON
+    /// Print the least policy that a person needs for this tunnel, as JSON; your own account and name are in it if you have
+    /// credentials
     #[arg(long, conflicts_with_all = ["local", "open", "json", "show_password"])]
     policy: bool,
     /// Print what was opened as JSON, once it is open
@@ -91,8 +92,12 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     let project = args.place.find()?;
     if args.policy {
         let system = System::aws(project, args.env.as_deref(), &args.account, printer)?;
-        let place = Place::new(&system.region(), "");
         let sought = system.sought(&args.account, args.to.first());
+        let place = crate::run::runtime()?.block_on(system.place());
+        let place = place.unwrap_or_else(|| {
+            printer.say("without credentials nobody knows who you are: sessions of a role are named after its session, which you would have to add to `OwnSessions`");
+            Place::new(&system.region(), "")
+        });
         printer.data(way::policy(&sought, &place))?;
         return Ok(Exit::Success);
     }

@@ -1,6 +1,7 @@
 //! Who is reached: from a manifest, through AWS or the rehearsal, to a target, a host, and a login.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use terrace_account::Account;
 use terrace_local::DatabasePlan;
@@ -12,7 +13,7 @@ use terrace_run::database::clients::{Login, Tls};
 use terrace_run::state::Secret;
 use terrace_topology::Engine;
 use terrace_tunnel::endpoint::Faults;
-use terrace_tunnel::way::{self, Search, Sought, Way, WayError};
+use terrace_tunnel::way::{self, Place, Search, Sought, Way, WayError};
 
 use super::door::{AccountFlags, Door};
 use super::{rehearsal, sought};
@@ -22,6 +23,9 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::project::Project;
 use crate::session;
+
+/// How long the question may take who one is, where the answer is not needed.
+const WHO: Duration = Duration::from_secs(5);
 
 /// A system that can be reached, and by which names.
 pub(crate) struct System {
@@ -126,6 +130,12 @@ impl System {
             Door::Aws(settings) => settings.region.clone().unwrap_or_default(),
             Door::Rehearsal { region, .. } => region.clone(),
         }
+    }
+
+    /// Where that is, and as whom one asks; none if nobody can be asked.
+    pub(crate) async fn place(&self) -> Option<Place> {
+        let (account, who) = tokio::time::timeout(WHO, self.door.enter()).await.ok()?.ok()?;
+        Some(Place::of(&account, &who))
     }
 
     /// Looks for the ways to all of `to`; to the database, if there is none. Its password is read if it is wanted.

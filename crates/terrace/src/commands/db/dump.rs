@@ -19,6 +19,9 @@ use crate::style::{GOOD, paint};
 use crate::tunnel::child::{self, Ended, Interrupt};
 use crate::tunnel::program::{self, Server};
 
+/// How a program ends that nobody reads any more: 128 + SIGPIPE.
+const SIGPIPE: u8 = 141;
+
 /// What is asked.
 pub(super) struct Wish {
     /// Where to; standard output if nowhere.
@@ -68,14 +71,17 @@ async fn write(
     let server = program::server(&entered.login).await?;
     let program = program::choose(Errand::Dump, target.plan.engine, &server).await?;
     let mut ready = entered.login.client(&program, None).map_err(|error| Failure::of(&error))?;
-    options(&mut ready.command, &server, &program.maker, &entered.login, wish.file.as_deref());
-    ready.command.args(&wish.args);
+    options(&mut ready.command, &server, program.maker, wish.file.as_deref());
+    // What follows the database may be tables of it.
     database(&mut ready.command, &entered.login);
+    ready.command.args(&wish.args);
     ready.command.stdin(Stdio::null());
     printer.say(format!("{} of {} with {}", server.title(), entered.title, program.title()));
     let Some(file) = &wish.file else {
         return match child::run(ready, Interrupt::Command, signals, entered.attend()).await? {
             Ended::Code(0) => Ok(Exit::Success),
+            // `terrace db dump | head`
+            Ended::Code(SIGPIPE) => Err(Failure::ReaderLeft),
             ended => Err(ended_badly(&program, ended)),
         };
     };
@@ -98,14 +104,13 @@ async fn write(
 }
 
 /// So that it can be restored under another user, over what is there, and is of one moment.
-fn options(command: &mut Command, server: &Server, program: &Maker, login: &Login, file: Option<&Path>) {
+fn options(command: &mut Command, server: &Server, program: Maker, file: Option<&Path>) {
     match server.maker {
         Maker::Postgresql => {
             command.args(["--clean", "--if-exists", "--no-owner", "--no-privileges"]);
             if file.and_then(Path::extension).is_some_and(|end| end == "dump") {
                 command.arg("--format=custom");
             }
-            let _ = login;
         }
         Maker::Mysql | Maker::Mariadb => {
             command.args([
@@ -118,7 +123,7 @@ fn options(command: &mut Command, server: &Server, program: &Maker, login: &Logi
                 "--hex-blob",
                 "--default-character-set=utf8mb4",
             ]);
-            if *program == Maker::Mysql {
+            if program == Maker::Mysql {
                 // Statements that only an administrator may run, and a table that MariaDB has not.
                 command.args(["--set-gtid-purged=OFF", "--column-statistics=0"]);
             }
