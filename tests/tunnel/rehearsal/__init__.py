@@ -1,0 +1,1 @@
+"""The way into the database, taken with the AWS command line, the databases' own clients, and Terrace as the plugin."""
