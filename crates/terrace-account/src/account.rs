@@ -116,7 +116,7 @@ impl Account {
         let connector = Connector::builder()
             .connector_settings(timeouts)
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .proxy_config(ProxyConfig::from_env())
+            .proxy_config(proxy(endpoint.as_deref()))
             .tls_provider(tls())
             .build();
         let connector = SharedHttpConnector::new(connector);
@@ -224,6 +224,15 @@ impl Account {
         *kept = Some(fresh.clone());
         Ok(fresh)
     }
+}
+
+/// The environment's proxy; none to this machine, where it would lead elsewhere.
+fn proxy(endpoint: Option<&str>) -> ProxyConfig {
+    let uri = endpoint.and_then(|endpoint| endpoint.parse::<http::Uri>().ok());
+    let host = uri.as_ref().and_then(http::Uri::host).unwrap_or_default();
+    let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    let here = host.eq_ignore_ascii_case("localhost") || ip.is_ok_and(|ip| ip.is_loopback());
+    if here { ProxyConfig::disabled() } else { ProxyConfig::from_env() }
 }
 
 fn tls() -> Provider {

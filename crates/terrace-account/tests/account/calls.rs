@@ -100,6 +100,26 @@ async fn nobody_who_answers_is_told_apart_from_a_refusal() {
     }
 }
 
+/// The test runs itself once more, in an environment whose proxy leads nowhere.
+#[tokio::test]
+async fn this_machine_is_asked_without_a_proxy() {
+    const ADDRESS: &str = "TERRACE_TEST_ASKS";
+    if let Ok(address) = std::env::var(ADDRESS) {
+        let account = Account::given("eu-west-1", &address, Keys::new("AKID", "secret", None));
+        account.text(&Call::path(S3, "ListAllMyBuckets", "/", "")).await.unwrap();
+        return;
+    }
+    let server = Server::start(&[(200, "")]);
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["--exact", "calls::this_machine_is_asked_without_a_proxy"]).env(ADDRESS, &server.address);
+    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        again.env(name, "http://nowhere.invalid:1");
+    }
+    let output = again.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(server.asked().len(), 1);
+}
+
 #[tokio::test]
 async fn the_start_of_a_websocket_is_signed_bare() {
     let keys = Keys::new("AKIDEXAMPLE", "very-secret", Some("a-token"));
