@@ -232,7 +232,7 @@ fn switch(
 /// Reads the first frame, looks at its token, and brings the connection to its session.
 async fn open(upgrade: OnUpgrade, session: SessionId, desk: Desk) -> Option<()> {
     let parts = upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
-    let (stream, read) = (parts.io.into_inner(), parts.read_buf.to_vec());
+    let (stream, read) = (wire::buffered(parts.io.into_inner()), parts.read_buf.to_vec());
     let mut socket: WebSocket =
         WebSocketStream::from_partially_read(stream, read, Role::Server, Some(wire::config())).await;
     let text = loop {

@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::WebSocketStream;
@@ -23,6 +23,8 @@ use super::{proxy, trust};
 const DIAL: Duration = Duration::from_secs(20);
 /// How long each part of it may take.
 const PART: Duration = Duration::from_secs(10);
+/// What is read at a time.
+const READ: usize = 128 << 10;
 /// No message of Session Manager is larger.
 const LARGEST: usize = 1 << 20;
 
@@ -37,10 +39,16 @@ pub type Socket = WebSocketStream<Box<dyn Wire>>;
 /// How WebSockets of Session Manager are read and written: messages are small, so many go into one write.
 pub fn config() -> WebSocketConfig {
     WebSocketConfig::default()
-        .read_buffer_size(256 << 10)
+        .read_buffer_size(64 << 10)
         .write_buffer_size(128 << 10)
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST))
+}
+
+/// A way that is read in large pieces. (The WebSocket's own buffer asks for each header and each message by itself once it
+/// has been filled, which is two system calls for a kilobyte.)
+pub fn buffered(wire: impl Wire + 'static) -> Box<dyn Wire> {
+    Box::new(BufReader::with_capacity(READ, wire))
 }
 
 /// Dials data channels: knows the proxies and the roots of the machine.
@@ -155,7 +163,7 @@ impl Dialer {
         headers: Vec<(HeaderName, HeaderValue)>,
         at: &str,
     ) -> Result<Socket, DialError> {
-        let wire = self.wire(url, at).await?;
+        let wire = buffered(self.wire(url, at).await?);
         let protocol =
             |error: WebSocketError| DialError::Protocol { at: at.to_owned(), why: error.to_string() };
         let mut request = url.uri().clone().into_client_request().map_err(protocol)?;

@@ -13,6 +13,6 @@ mod shared;
 mod trust;
 
 pub use address::{StreamUrl, StreamUrlError};
-pub use dial::{DialError, Dialer, Socket, Wire, config};
+pub use dial::{DialError, Dialer, Socket, Wire, buffered, config};
 pub use pump::{Ending, Waiting, pump};
 pub use shared::{Read, Reset, Shared, Stream};

@@ -35,7 +35,7 @@ async fn checksums_are_equal_under_every_fault() {
 /// Connections that the gateway closes, and that break off: transfers go on until that has happened three times.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transfers_outlive_their_sockets() {
-    for faults in ["unpaced,close=300ms", "unpaced,cut=300ms", "unpaced,cut=200ms,loss=1%,delay=1ms"] {
+    for faults in ["unpaced,close=1s", "unpaced,cut=1s", "unpaced,cut=1s,loss=1%,delay=1ms"] {
         let world = World::new(faults).await;
         let mut tunnel = world.tunnel().await;
         let local = tunnel.local();

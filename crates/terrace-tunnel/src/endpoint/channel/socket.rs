@@ -6,10 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -20,7 +18,7 @@ const QUEUE: usize = 256;
 pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 
 /// An open WebSocket of a client.
-pub(in crate::endpoint) type WebSocket = WebSocketStream<TcpStream>;
+pub(in crate::endpoint) type WebSocket = crate::wire::Socket;
 
 /// A connection.
 pub(super) struct Socket {
