@@ -189,7 +189,23 @@ pub fn answered(engine: Engine, text: &str) -> Option<(Maker, EngineVersion)> {
 pub const fn version_query(engine: Engine) -> &'static [&'static str] {
     match engine {
         Engine::Postgres => &["--no-psqlrc", "--tuples-only", "--no-align", "--command=SHOW server_version"],
-        Engine::Mysql => &["--skip-column-names", "--batch", "--execute=SELECT version()"],
+        Engine::Mysql => &[
+            "--skip-column-names",
+            "--batch",
+            "--execute=SELECT version(); SHOW SESSION STATUS LIKE 'Ssl_cipher'",
+        ],
+    }
+}
+
+/// Whether that question was answered over a connection as it was asked for. PostgreSQL's clients see to that themselves;
+/// MariaDB's go on without encryption where the server has none, however much they are told to encrypt.
+pub fn is_as_protected_as_asked(login: &Login, answer: &str) -> bool {
+    match (login.engine, &login.tls) {
+        (Engine::Postgres, _) | (_, Tls::Off) => true,
+        (Engine::Mysql, Tls::Required | Tls::Verified(_)) => answer
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .any(|(name, cipher)| name == "Ssl_cipher" && !cipher.trim().is_empty()),
     }
 }
 
@@ -332,6 +348,32 @@ mod tests {
             let chosen = suited(&shells, Errand::Shell, (maker, &version("8.0")));
             assert_eq!(chosen.map(|program| program.maker), Some(maker));
         }
+    }
+
+    #[test]
+    fn an_answer_without_a_cipher_is_not_taken_for_encrypted() {
+        let login = |engine, tls| Login {
+            engine,
+            host: "data".to_owned(),
+            at: ([127, 0, 0, 1], 3306).into(),
+            database: None,
+            user: "items".to_owned(),
+            password: Secret::new(String::new()),
+            tls,
+        };
+        let (plain, safe) =
+            ("10.11.19-MariaDB\nSsl_cipher\t\n", "8.0.39\nSsl_cipher\tTLS_AES_256_GCM_SHA384\n");
+        for (tls, answer, good) in [
+            (Tls::Required, plain, false),
+            (Tls::Required, safe, true),
+            (Tls::Off, plain, true),
+            (Tls::Required, "8.0\n", false),
+        ] {
+            assert_eq!(is_as_protected_as_asked(&login(Engine::Mysql, tls), answer), good, "{answer}");
+        }
+        assert!(is_as_protected_as_asked(&login(Engine::Postgres, Tls::Required), "16.4\n"));
+        assert_eq!(answered(Engine::Mysql, safe), Some((Maker::Mysql, version("8.0.39"))));
+        assert_eq!(answered(Engine::Mysql, plain), Some((Maker::Mariadb, version("10.11.19"))));
     }
 
     #[test]

@@ -49,6 +49,11 @@ pub(crate) async fn server(login: &Login) -> Result<Server, Failure> {
         return Err(help(refused(), &said.join("\n")).excerpt(said));
     }
     let answer = String::from_utf8_lossy(&output.stdout);
+    if !clients::is_as_protected_as_asked(login, &answer) {
+        return Err(Failure::new(format!("the connection to {} is not encrypted", login.host))
+            .cause("the server offers no TLS, and this client goes on without; nothing but the login was sent")
+            .help("`require_secure_transport` and the server's certificate: only a database of this machine may be without"));
+    }
     let (maker, version) = clients::answered(engine, &answer)
         .ok_or_else(|| refused().cause(format!("it says that its version is `{}`", answer.trim())))?;
     Ok(Server { maker, version })
