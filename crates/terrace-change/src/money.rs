@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_aws::inventory::{Inventory, ItemId};
+use terrace_aws::{Kind, Mode};
 use terrace_cost::prices::{MicroDollars, PriceBook};
-use terrace_cost::{Usage, estimate};
+use terrace_cost::{Charge, Usage, charge, estimate};
 use terrace_terraform::import;
 
 /// Money a month.
@@ -71,18 +72,27 @@ pub fn between(before: &Inventory, after: &Inventory, prices: &PriceBook, usage:
         let (resource, what) = key.clone();
         (before != after).then_some(MoneyLine { resource, what, before, after })
     });
+    // What has no price on either side and is not the same may cost more or less.
+    let differs = |one: &&(String, String)| {
+        let record = |of: &Inventory| {
+            let mut record = of.named(&one.0)?.record.clone();
+            ["tags", "tags_all"].into_iter().for_each(|name| drop(record.remove(name)));
+            Some(record)
+        };
+        was.unpriced.contains(*one) != is.unpriced.contains(*one) || record(before) != record(after)
+    };
     Money {
         before: was.total,
         after: is.total,
         lines: lines.collect(),
-        unpriced: was.unpriced.symmetric_difference(&is.unpriced).cloned().collect(),
+        unpriced: was.unpriced.union(&is.unpriced).filter(differs).cloned().collect(),
         untold: [was.untold, is.untold].into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect(),
     }
 }
 
 fn side(inventory: &Inventory, prices: &PriceBook, usage: &Usage) -> Side {
     // Of nothing nothing is to be paid, wherever it is.
-    if inventory.items().all(|item| item.id().mode() != terrace_aws::Mode::Managed) {
+    if inventory.items().all(|item| item.id().mode() != Mode::Managed) {
         return Side { total: Some(MicroDollars::ZERO), ..Side::default() };
     }
     let untold = |why: String| Side { untold: Some(why), ..Side::default() };
@@ -102,8 +112,21 @@ fn side(inventory: &Inventory, prices: &PriceBook, usage: &Usage) -> Side {
         let amount = side.lines.entry((name(&line.resource), line.what.clone())).or_default();
         *amount = *amount + line.amount;
     }
-    side.unpriced = estimate.unpriced.iter().map(|one| (name(&one.resource), one.reason.clone())).collect();
+    side.unpriced = estimate
+        .unpriced
+        .iter()
+        .map(|one| (name(&one.resource), format!("({}): {}", one.what, one.reason)))
+        .collect();
     let unmodelled = typed.unmodelled.iter().filter(|one| one.argument.is_none());
+    let free: BTreeSet<&str> =
+        inventory.items().filter(|item| is_free(item.type_name())).map(|item| item.id().name()).collect();
+    let unmodelled = unmodelled.filter(|one| !free.contains(one.address.as_str()));
     side.unpriced.extend(unmodelled.map(|one| (one.address.clone(), one.reason.clone())));
     side
+}
+
+/// Whether a type is known to cost nothing.
+fn is_free(type_name: &str) -> bool {
+    let kind = Kind::find(Mode::Managed, type_name);
+    kind.is_some_and(|kind| matches!(charge(kind), Charge::Free(_)))
 }

@@ -1,6 +1,6 @@
 //! What Terraform prints line by line, as values, and what is put together of it. The lines are in the shape of Terraform 1.11.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
 use insta::assert_debug_snapshot;
 use proptest::prelude::*;
@@ -70,7 +70,94 @@ fn every_type_that_is_known_is_a_value() {
     ];
     let read: Vec<Line> = lines.iter().map(|text| line(text)).collect();
     assert!(!format!("{read:?}").contains("planted"), "values of outputs are not kept");
-    assert_debug_snapshot!(read);
+    assert_debug_snapshot!(read, @r#"
+    [
+        Version {
+            terraform: "1.11.4",
+            ui: "1.2",
+        },
+        Log(
+            "Interrupt received.",
+        ),
+        Started(
+            Hook {
+                address: "aws_vpc.main",
+                step: Refresh,
+                seconds: 0,
+                id: Some(
+                    (
+                        "id",
+                        "vpc-1",
+                    ),
+                ),
+            },
+        ),
+        Running(
+            Hook {
+                address: "aws_vpc.main",
+                step: Create,
+                seconds: 10,
+                id: None,
+            },
+        ),
+        Done(
+            Hook {
+                address: "aws_vpc.main",
+                step: Create,
+                seconds: 1,
+                id: Some(
+                    (
+                        "id",
+                        "vpc-1",
+                    ),
+                ),
+            },
+        ),
+        Started(
+            Hook {
+                address: "aws_vpc.main",
+                step: Other,
+                seconds: 0,
+                id: None,
+            },
+        ),
+        Outputs(
+            [
+                "password",
+            ],
+        ),
+        Diagnostic(
+            Diagnostic {
+                is_error: false,
+                summary: "Deprecated",
+                detail: "…",
+                address: None,
+                place: Some(
+                    (
+                        "main.tf",
+                        3,
+                    ),
+                ),
+            },
+        ),
+        Planned(
+            PlannedChange {
+                address: "aws_vpc.main",
+                previous: Some(
+                    "aws_vpc.old",
+                ),
+                action: "replace",
+                reason: Some(
+                    "cannot_update",
+                ),
+            },
+        ),
+        Other {
+            kind: "test_summary",
+            message: "one passed",
+        },
+    ]
+    "#);
 }
 
 #[test]

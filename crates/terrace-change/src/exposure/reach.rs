@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use terrace_aws::inventory::UnknownName;
-use terrace_lift::world::{Lifted, Provenance};
+use terrace_lift::world::{ExternalKind, Lifted, Provenance, SiteKind};
 use terrace_proof::reach::{Bounds, Claim, Link, Must, Reach, TOO_MUCH, Through, UNMODELLED, Verdict, tcp};
-use terrace_proof::space::Addresses;
+use terrace_proof::space::{Addresses, PacketSet};
 use terrace_proof::world::{Party, UnknownId, internet};
 
 use super::Passage;
@@ -60,7 +60,7 @@ impl<'a> Side<'a> {
 
     fn conversations(&self, reach: &Reach<'_>) -> BTreeMap<Pair, Vec<Slot>> {
         let mut all: BTreeMap<Pair, Vec<Slot>> = BTreeMap::new();
-        for link in reach.links() {
+        for link in reach.links().filter(|link| !self.is_itself(link) && !self.is_answering(link.from)) {
             let slots = self.slots(&link);
             if !slots.is_empty() {
                 all.entry((self.name(link.from), self.name(link.to))).or_default().extend(slots);
@@ -69,11 +69,31 @@ impl<'a> Side<'a> {
         all
     }
 
+    /// Whether one thing speaks with itself; of what is there by number, one speaks with another.
+    fn is_itself(&self, link: &Link) -> bool {
+        let Party::Site(site) = link.to else { return false };
+        let many = [SiteKind::Machines, SiteKind::Service, SiteKind::Task, SiteKind::Function];
+        link.from == link.to && self.lifted.site(site).is_some_and(|site| !many.contains(&site.kind))
+    }
+
+    fn kind(&self, party: Party) -> Option<&ExternalKind> {
+        let Party::External(id) = party else { return None };
+        self.lifted.external_kinds.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// Whether somebody outside answers and does not ask.
+    fn is_answering(&self, party: Party) -> bool {
+        self.kind(party) == Some(&ExternalKind::Service)
+    }
+
     /// What of a link is listened on there.
     fn slots(&self, link: &Link) -> BTreeSet<Slot> {
-        let outside = match (link.from, link.to) {
-            (Party::External(_), _) => Outside::From,
-            (_, Party::External(_)) => Outside::To,
+        // A service of AWS is known by its name, whatever its addresses are.
+        let counts =
+            |party| matches!(self.kind(party), Some(ExternalKind::Internet | ExternalKind::Beyond(_)));
+        let outside = match (counts(link.from), counts(link.to)) {
+            (true, _) => Outside::From,
+            (_, true) => Outside::To,
             _ => Outside::Nobody,
         };
         let wanted = self.bounds.wanted(&claim(link.from, link.to, None));
@@ -122,11 +142,11 @@ impl<'a> Side<'a> {
         if named.is_empty() {
             named = all.into_iter().filter(|rule| rule.says.starts_with("ingress")).collect();
         }
-        let mut words: Vec<String> =
-            named.into_iter().map(|rule| format!("{}: {}", rule.item, rule.says)).collect();
+        let mut words: Vec<(usize, String)> =
+            named.into_iter().map(|rule| (weight(rule), format!("{}: {}", rule.item, rule.says))).collect();
         words.sort();
         words.dedup();
-        words
+        words.into_iter().map(|(_, words)| words).collect()
     }
 
     /// On what it depends that something passes, here or there.
@@ -166,6 +186,14 @@ fn claim(from: Party, to: Party, port: Option<u16>) -> Claim {
     Claim { from, to, traffic, through: Through::Nobody, must: Must::NotReach }
 }
 
+/// What people look at first: what a group lets in, then what it lets out, then where routes lead.
+fn weight(rule: &Provenance) -> usize {
+    const ORDER: [&str; 5] = ["ingress", "egress", "in ", "out ", "route"];
+    let local = rule.says.contains("the local route");
+    let at = ORDER.iter().position(|word| rule.says.starts_with(word)).unwrap_or(ORDER.len());
+    if local { ORDER.len() + 1 } else { at }
+}
+
 fn said(rule: &Provenance) -> (String, String) {
     (rule.item.name().to_owned(), rule.says.clone())
 }
@@ -185,21 +213,45 @@ fn services(slots: &[&Slot]) -> String {
 
 /// The addresses outside: nothing where that is the whole internet.
 fn addresses(slots: &[&Slot]) -> String {
-    let mut runs: Vec<Addresses> = slots.iter().filter_map(|slot| slot.addresses()).collect();
-    runs.sort();
-    runs.dedup();
-    let everyone = internet();
-    if runs.is_empty() || everyone.iter().all(|run| runs.contains(run)) {
-        return String::new();
+    let runs: Vec<Addresses> = slots.iter().filter_map(|slot| slot.addresses()).collect();
+    let (four, six) = (of_family(&runs, true), of_family(&runs, false));
+    match (four, six) {
+        (None, None) => String::new(),
+        (Some((four, true)), Some((six, true))) => {
+            let odd: Vec<String> = [four, six].into_iter().filter(|word| word.contains("but")).collect();
+            odd.join(", ")
+        }
+        (four, six) => {
+            [four, six].into_iter().flatten().map(|(words, _)| words).collect::<Vec<_>>().join(", ")
+        }
     }
-    let fours: Vec<&Addresses> = everyone.iter().filter(|run| run.first().is_ipv4()).collect();
-    if runs.len() == fours.len() && fours.into_iter().all(|run| runs.contains(run)) {
-        return "any address of IPv4".to_owned();
-    }
-    let more = runs.len().saturating_sub(RUNS);
-    let mut words: Vec<String> = runs.iter().take(RUNS).map(ToString::to_string).collect();
-    if more > 0 {
-        words.push(format!("{more} more"));
-    }
-    words.join(", ")
+}
+
+/// The addresses of one family in words, and whether they are nearly all of the internet's; none if there are none.
+fn of_family(runs: &[Addresses], four: bool) -> Option<(String, bool)> {
+    let own = |run: &&Addresses| run.first().is_ipv4() == four;
+    let name = if four { "any address of IPv4" } else { "any address of IPv6" };
+    let mut mine: Vec<Addresses> = runs.iter().filter(own).copied().collect();
+    mine.sort();
+    mine.dedup();
+    let [first, ..] = mine.as_slice() else { return None };
+    let all = PacketSet::between(&mine, &[*first]);
+    let whole: Vec<Addresses> = internet().iter().filter(own).copied().collect();
+    let whole = PacketSet::between(&whole, &[*first]);
+    let missing = whole.difference(&all).canonical();
+    let listed = |set: &PacketSet| {
+        let boxes = set.boxes();
+        let mut words: Vec<String> = boxes.iter().take(RUNS).map(|one| one.sources().to_string()).collect();
+        if boxes.len() > RUNS {
+            words.push(format!("{} more", boxes.len() - RUNS));
+        }
+        words.join(", ")
+    };
+    Some(if missing.is_empty() {
+        (name.to_owned(), true)
+    } else if missing.boxes().len() <= RUNS {
+        (format!("{name} but {}", listed(&missing)), true)
+    } else {
+        (listed(&all.canonical()), false)
+    })
 }

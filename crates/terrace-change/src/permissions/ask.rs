@@ -124,7 +124,7 @@ impl<'e> Asker<'e> {
             return Vec::new();
         };
         let statement = all.get(cite.statement);
-        statement.map(|one| super::papers::conditions(one)).unwrap_or_default()
+        statement.map(super::papers::conditions).unwrap_or_default()
     }
 }
 

@@ -21,11 +21,17 @@ pub struct Grant {
     pub resources: Vec<String>,
     /// Under which conditions, on the side that has some; of what is altered, on the one side and then the other.
     pub when: Vec<String>,
+    /// Whether these conditions tell the sides apart: of what is gained, that it needs them no more; of what is lost, that it
+    /// stays under them.
+    pub partly: bool,
     /// By which statements.
     pub by: Vec<String>,
 }
 
 type Found = Vec<(Question, Grant)>;
+
+/// What grants are told together by.
+type Alike = (Vec<String>, Vec<String>, bool, Vec<String>);
 
 /// What becomes of an identity; none if its policies are too large.
 pub(super) fn between(was: &Estate, is: &Estate, who: &str) -> Option<Identity> {
@@ -51,6 +57,10 @@ pub(super) fn between(was: &Estate, is: &Estate, who: &str) -> Option<Identity> 
             actions: vec![question.action.clone()],
             resources: vec![shown(&question.resource)],
             when: when.iter().cloned().collect(),
+            partly: matches!(
+                (&one, &two),
+                (Answer::If(..), Answer::Yes(_)) | (Answer::Yes(_), Answer::If(..))
+            ),
             by: by.iter().cloned().collect(),
         };
         let nothing = BTreeSet::new();
@@ -143,29 +153,29 @@ fn together(found: Found) -> Vec<Grant> {
         found.iter().enumerate().any(|(other_at, (other, theirs))| {
             other_at != at
                 && theirs.when == grant.when
+                && theirs.partly == grant.partly
                 && within(question, other)
                 // Of two that are the same, the first stays.
                 && (!within(other, question) || other_at < at)
         })
     };
     let whole = found.iter().enumerate().filter(|(at, (question, grant))| !is_part(*at, question, grant));
-    let mut by_resource: BTreeMap<(Vec<String>, Vec<String>, Vec<String>), BTreeSet<String>> =
-        BTreeMap::new();
+    let mut by_resource: BTreeMap<Alike, BTreeSet<String>> = BTreeMap::new();
     for (_, (_, grant)) in whole {
-        let key = (grant.resources.clone(), grant.when.clone(), grant.by.clone());
+        let key = (grant.resources.clone(), grant.when.clone(), grant.partly, grant.by.clone());
         by_resource.entry(key).or_default().extend(grant.actions.iter().cloned());
     }
-    let mut by_actions: BTreeMap<(Vec<String>, Vec<String>, Vec<String>), BTreeSet<String>> = BTreeMap::new();
-    for ((resources, when, by), actions) in by_resource {
-        by_actions.entry((actions.into_iter().collect(), when, by)).or_default().extend(resources);
+    let mut by_actions: BTreeMap<Alike, BTreeSet<String>> = BTreeMap::new();
+    for ((resources, when, partly, by), actions) in by_resource {
+        let key = (actions.into_iter().collect(), when, partly, by);
+        by_actions.entry(key).or_default().extend(resources);
     }
-    by_actions
-        .into_iter()
-        .map(|((actions, when, by), resources)| Grant {
-            actions,
-            resources: resources.into_iter().collect(),
-            when,
-            by,
-        })
-        .collect()
+    let grants = by_actions.into_iter().map(|((actions, when, partly, by), resources)| Grant {
+        actions,
+        resources: resources.into_iter().collect(),
+        when,
+        partly,
+        by,
+    });
+    grants.collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use terrace_aws::{Effect, Part, PolicyDocument, PrincipalKind, Scope, Statement, Text};
+use terrace_aws::{Effect, Part, PolicyDocument, PrincipalKind, Reference, Scope, Statement, Text};
 use terrace_proof::estate::{Estate, WritingId};
 
 /// A document that says something else than before.
@@ -12,6 +12,8 @@ pub struct Paper {
     pub of: String,
     /// What it is: `who may act as it`, `its own policy`.
     pub what: &'static str,
+    /// Whether it is there on one side only.
+    pub new: bool,
     /// What it says and did not.
     pub gained: Vec<String>,
     /// What it said and does not.
@@ -33,7 +35,8 @@ pub(super) fn between(was: &Estate, is: &Estate) -> Vec<Paper> {
             one.difference(other).cloned().collect::<Vec<_>>()
         };
         if had != has {
-            all.push(Paper { of: key.0, what: key.1, gained: only(has, had), lost: only(had, has) });
+            let new = !(was.contains_key(&key) && is.contains_key(&key));
+            all.push(Paper { of: key.0, what: key.1, new, gained: only(has, had), lost: only(had, has) });
         }
     }
     all
@@ -129,12 +132,18 @@ pub(super) fn conditions(of: &Statement) -> Vec<String> {
     all
 }
 
+fn is_account(reference: &Reference) -> bool {
+    reference.target().kind().is_some_and(|(_, kind)| kind == "aws_caller_identity")
+        && reference.attribute() == "account_id"
+}
+
 /// A text as people see it: references by their names.
 pub(super) fn shown(text: &Text) -> String {
     text.parts()
         .iter()
         .map(|part| match part {
             Part::Literal(literal) => literal.clone(),
+            Part::Reference(reference) if is_account(reference) => "<account>".to_owned(),
             Part::Reference(reference) => format!("<{reference}>"),
             Part::Opaque(_) => "<not told>".to_owned(),
         })

@@ -44,7 +44,7 @@ pub fn json(change: &Change) -> Value {
                 "altered": one.altered.iter().map(grant).collect::<Vec<_>>(),
             })).collect::<Vec<_>>(),
             "documents": permissions.papers.iter().map(|one| object!({
-                "of": one.of, "what": one.what, "gained": one.gained, "lost": one.lost,
+                "of": one.of, "what": one.what, "new": one.new, "gained": one.gained, "lost": one.lost,
             })).collect::<Vec<_>>(),
             "readers_gained": permissions.readers.iter().map(reader).collect::<Vec<_>>(),
             "readers_lost": permissions.former.iter().map(reader).collect::<Vec<_>>(),
@@ -129,7 +129,7 @@ fn finding(of: &FindingLine) -> Value {
 }
 
 fn grant(of: &Grant) -> Value {
-    object!({ "actions": of.actions, "resources": of.resources, "when": of.when, "by": of.by })
+    object!({ "actions": of.actions, "resources": of.resources, "when": of.when, "partly": of.partly, "by": of.by })
 }
 
 fn reader(of: &ReaderLine) -> Value {

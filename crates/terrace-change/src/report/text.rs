@@ -5,16 +5,18 @@ use std::fmt::Write as _;
 
 use terrace_audit::report::{Paint, Role};
 
-use crate::exposure::{FindingLine, Passage};
 use crate::money::signed;
-use crate::permissions::{Grant, Identity, ReaderLine};
+use crate::permissions::Identity;
 use crate::resources::{Resource, Verb};
 use crate::{Change, Outcome};
 
+use super::lines::{by_resource, finding, grant, head, passages, reader};
 use super::words::{clean, counted, shown};
 
 /// So many lines of one kind are shown where not all are asked for.
 const MOST: usize = 12;
+/// And so many of what is there on one side only.
+const FEW: usize = 3;
 
 /// The change as text. `all`: with every line, not only their number.
 pub fn text(change: &Change, paint: &dyn Paint, all: bool) -> String {
@@ -50,14 +52,23 @@ impl Sheet<'_> {
 
     /// As many lines as are shown, and the number of the others.
     fn lines(&mut self, indent: &str, role: Role, lines: Vec<String>) {
+        self.first(self.most, indent, role, lines);
+    }
+
+    /// What is new or gone as a whole is told in fewer lines.
+    fn most(&self, new: bool) -> usize {
+        if new && self.most == MOST { FEW } else { self.most }
+    }
+
+    fn first(&mut self, most: usize, indent: &str, role: Role, lines: Vec<String>) {
         let count = lines.len();
-        for line in lines.into_iter().take(self.most) {
+        for line in lines.into_iter().take(most) {
             let line = self.paint.paint(role, &clean(&line));
             self.line(&format!("{indent}{line}"));
         }
-        if count > self.most {
-            let more =
-                self.paint.paint(Role::Quiet, &format!("… and {} more: --all shows them", count - self.most));
+        if count > most {
+            let more = format!("… and {} more: --all shows them", count - most);
+            let more = self.paint.paint(Role::Quiet, &more);
             self.line(&format!("{indent}{more}"));
         }
     }
@@ -105,14 +116,14 @@ impl Sheet<'_> {
 
     fn exposure(&mut self, change: &Change) {
         let exposure = &change.exposure;
-        if exposure.is_empty() {
-            return;
+        if !(exposure.opened.is_empty() && exposure.closed.is_empty() && exposure.undecided.is_empty()) {
+            self.heading("Who reaches whom");
+            self.lines("  ", Role::Wrong, passages("+", &exposure.opened));
+            self.lines("  ", Role::Good, passages("-", &exposure.closed));
+            let undecided =
+                exposure.undecided.iter().map(|what| format!("? {what} is not modelled")).collect();
+            self.lines("  ", Role::Unsure, undecided);
         }
-        self.heading("Who reaches whom");
-        self.lines("  ", Role::Wrong, passages("+", &exposure.opened));
-        self.lines("  ", Role::Good, passages("-", &exposure.closed));
-        let undecided = exposure.undecided.iter().map(|what| format!("? {what} is not modelled")).collect();
-        self.lines("  ", Role::Unsure, undecided);
         if !(exposure.appeared.is_empty() && exposure.gone.is_empty()) {
             self.heading("Findings of the audit");
             self.lines("  ", Role::Wrong, exposure.appeared.iter().map(|one| finding("+", one)).collect());
@@ -131,8 +142,10 @@ impl Sheet<'_> {
         }
         for paper in &permissions.papers {
             self.line(&clean(&format!("  {}, {}", paper.of, paper.what)));
-            self.lines("    ", Role::Wrong, paper.gained.iter().map(|one| format!("+ {one}")).collect());
-            self.lines("    ", Role::Good, paper.lost.iter().map(|one| format!("- {one}")).collect());
+            let most = self.most(paper.new);
+            let signed = |sign: &str, all: &[String]| all.iter().map(|one| format!("{sign} {one}")).collect();
+            self.first(most, "    ", Role::Wrong, signed("+", &paper.gained));
+            self.first(most, "    ", Role::Good, signed("-", &paper.lost));
         }
         self.lines(
             "  ",
@@ -157,8 +170,9 @@ impl Sheet<'_> {
             (true, true) => " (gone)",
         };
         self.line(&clean(&format!("  {}{new}", identity.who)));
-        self.lines("    ", Role::Wrong, identity.gained.iter().map(|one| grant("+", one)).collect());
-        self.lines("    ", Role::Good, identity.lost.iter().map(|one| grant("-", one)).collect());
+        let most = self.most(identity.new);
+        self.first(most, "    ", Role::Wrong, identity.gained.iter().map(|one| grant("+", one)).collect());
+        self.first(most, "    ", Role::Good, identity.lost.iter().map(|one| grant("-", one)).collect());
         let altered = identity.altered.iter().map(|one| {
             let [from, to] = one.when.as_slice() else { return grant("~", one) };
             format!("~ {} on {}: if {from} → if {to}", one.actions.join(", "), one.resources.join(", "))
@@ -172,15 +186,20 @@ impl Sheet<'_> {
             return;
         }
         match (money.before, money.after) {
+            (Some(before), Some(after)) if before == after => {
+                self.heading(&format!("Money a month: {after:.2}, as before, of what has a price"));
+            }
             (Some(before), Some(after)) => {
                 self.heading(&format!("Money a month: {} ({before:.2} → {after:.2})", signed(before, after)));
             }
             _ => self.heading("Money a month"),
         }
-        let lines = money.lines.iter();
-        let lines =
-            lines.map(|one| format!("{} {}: {}", signed(one.before, one.after), one.resource, one.what));
-        self.lines("  ", Role::Quiet, lines.collect());
+        let (lines, less) = by_resource(&money.lines);
+        self.lines("  ", Role::Quiet, lines);
+        if less > 0 {
+            let words = format!("{} by less than a cent each", counted(less, "resource"));
+            self.lines("  ", Role::Quiet, vec![words]);
+        }
         let unpriced = money.unpriced.iter().map(|(what, why)| format!("? {what} {why}")).collect();
         self.lines("  ", Role::Unsure, unpriced);
         self.lines("  ", Role::Unsure, money.untold.iter().map(|why| format!("? {why}")).collect());
@@ -225,91 +244,4 @@ impl Sheet<'_> {
             }
         }
     }
-}
-
-fn head(of: &Resource) -> String {
-    let sign = match &of.verb {
-        Verb::Add => "+",
-        Verb::Change => "~",
-        Verb::Replace { .. } => "±",
-        Verb::Destroy => "-",
-        Verb::Forget => "·",
-        Verb::Import => "←",
-        Verb::Move => "→",
-        Verb::Other(_) => "?",
-    };
-    let mut words = format!("{sign} {} {}", of.verb.word(), of.address);
-    if let Verb::Replace { create_first: true } = of.verb {
-        words.push_str(", the new one first");
-    }
-    if let Some(old) = &of.moved_from {
-        words.push_str(&format!(", moved from {old}"));
-    }
-    if let Some(id) = &of.imported_as {
-        words.push_str(&format!(", imported as {id}"));
-    }
-    if of.verb == Verb::Forget {
-        words.push_str(": it stays, and Terraform does not look after it any more");
-    }
-    if let Some(because) = &of.because {
-        words.push_str(&format!(", {because}"));
-    }
-    words
-}
-
-/// Passages that differ in who opens them alone stand in one line.
-fn passages(sign: &str, all: &[Passage]) -> Vec<String> {
-    let mut together: Vec<(Vec<&str>, &Passage)> = Vec::new();
-    for one in all {
-        let same = |(_, known): &&mut (Vec<&str>, &Passage)| {
-            let of = |one: &Passage| {
-                (
-                    one.to.clone(),
-                    one.on.clone(),
-                    one.addresses.clone(),
-                    one.depends_on.clone(),
-                    one.by.clone(),
-                )
-            };
-            of(known) == of(one)
-        };
-        match together.iter_mut().find(same) {
-            Some((from, _)) => from.push(&one.from),
-            None => together.push((vec![&one.from], one)),
-        }
-    }
-    let line = |(from, one): (Vec<&str>, &Passage)| {
-        let perhaps = if one.depends_on.is_empty() { "" } else { "perhaps " };
-        let at = if one.addresses.is_empty() { String::new() } else { format!(" ({})", one.addresses) };
-        let mut words = format!("{sign} {perhaps}{} → {} on {}{at}", from.join(", "), one.to, one.on);
-        if !one.depends_on.is_empty() {
-            words.push_str(&format!("; depends on {}", one.depends_on.join(", ")));
-        }
-        if !one.by.is_empty() {
-            words.push_str(&format!("; by {}", one.by.join("; ")));
-        }
-        words
-    };
-    together.into_iter().map(line).collect()
-}
-
-fn finding(sign: &str, one: &FindingLine) -> String {
-    let perhaps = if one.is_sure { "" } else { ", depends on what is not told" };
-    format!("{sign} {} {}: {}{perhaps}", one.severity.word(), one.rule, one.message)
-}
-
-fn grant(sign: &str, one: &Grant) -> String {
-    let when = if one.when.is_empty() { String::new() } else { format!(" if {}", one.when.join(" and ")) };
-    let by = if one.by.is_empty() { String::new() } else { format!("; by {}", one.by.join(", ")) };
-    format!("{sign} {} on {}{when}{by}", one.actions.join(", "), one.resources.join(", "))
-}
-
-fn reader(sign: &str, verb: &str, one: &ReaderLine) -> String {
-    let perhaps = if one.depends_on.is_empty() {
-        String::new()
-    } else {
-        format!("; depends on {}", one.depends_on.join(", "))
-    };
-    let how = if one.how.len() > 1 { format!("; {}", one.how.join(", then ")) } else { String::new() };
-    format!("{sign} {} {verb} {}{how}{perhaps}", one.who, one.what)
 }

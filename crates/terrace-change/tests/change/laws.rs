@@ -11,10 +11,10 @@ use terrace_terraform::found;
 
 use super::all;
 
-const ITEMS: &str = include_str!("../../../../examples/items/terrace.toml");
-const FARGATE: &str = include_str!("../../../../examples/items/terrace.fargate.toml");
+pub(super) const ITEMS: &str = include_str!("../../../../examples/items/terrace.toml");
+pub(super) const FARGATE: &str = include_str!("../../../../examples/items/terrace.fargate.toml");
 
-fn design(manifest: &str) -> Inventory {
+pub(super) fn design(manifest: &str) -> Inventory {
     let parsed = terrace_manifest::parse(manifest, None);
     assert!(!parsed.diagnostics.has_errors(), "{:#?}", parsed.diagnostics);
     Inventory::of(&terrace_aws::lower(&parsed.topology.unwrap()).unwrap().graph)

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 
 use terrace_aws::inventory::{Inventory, Item, ItemId};
 use terrace_aws::{
-    Address, Json, Kind, Label, Mode, Node, Part, Record, Reference, ResourceGraph, Target, Text, Value,
+    Address, Json, Kind, Label, Misfit, Mode, Node, Part, Record, Reference, ResourceGraph, Step, Target,
+    Text, Value,
 };
 use terrace_topology::Region;
 
-use super::gather::{ImportError, Losses, Strange, Unmodelled, fit};
+use super::gather::{ImportError, Losses, Strange, Unmodelled, fit, put};
 
 /// A graph, and what each of its resources is called in the inventory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub fn inventory(inventory: &Inventory) -> Result<Typed, ImportError> {
             }
             continue;
         };
-        let told = record(&item.record, &addresses);
+        let told = filled(address.kind(), record(&item.record, &addresses));
         let Some(resource) = fit(address.kind(), told, &Record::new(), Strange::Left, &mut losses) else {
             continue;
         };
@@ -52,6 +53,63 @@ pub fn inventory(inventory: &Inventory) -> Result<Typed, ImportError> {
         typed.names.insert(address.clone(), item.id().clone());
     }
     Ok(typed)
+}
+
+/// Numbers that AWS takes as 0 where none is told, or that say nothing of how large something is.
+const BESIDE: [&str; 10] = [
+    "port",
+    "from_port",
+    "to_port",
+    "backup_retention_period",
+    "deregistration_delay",
+    "health_check_grace_period",
+    "health_check_grace_period_seconds",
+    "idle_timeout",
+    "max_session_duration",
+    "monitoring_interval",
+];
+
+/// A record with what ours always says and others leave to AWS: a switch is off, a text or a list empty. Numbers that
+/// somebody might count with are not made up.
+fn filled(kind: Kind, mut told: Record) -> Record {
+    let usual = |steps: &[Step]| {
+        let beside = matches!(steps.last(), Some(Step::Name(name)) if BESIDE.contains(&name.as_str()));
+        let numbers = if beside { &[0, 1][..] } else { &[] };
+        let others = [
+            Value::Bool(false),
+            Value::Text(Text::new()),
+            Value::List(Vec::new()),
+            Value::Map(BTreeMap::new()),
+        ];
+        numbers.iter().map(|number| Value::Int(*number)).chain(others)
+    };
+    // Each round settles one argument.
+    for _ in 0..500 {
+        let Err(misfit) = kind.read(&told) else { return told };
+        let (mut steps, why) = misfit.place();
+        match why {
+            Misfit::Unknown { name, .. } => {
+                steps.push(Step::Name(name.clone()));
+                put(&mut told, &steps, None);
+            }
+            Misfit::Missing => {
+                let tried = usual(&steps).find_map(|value| {
+                    let mut tried = told.clone();
+                    put(&mut tried, &steps, Some(value));
+                    match kind.read(&tried) {
+                        Err(still) if still.place().0 == steps => None,
+                        _ => Some(tried),
+                    }
+                });
+                match tried {
+                    Some(better) => told = better,
+                    None => return told,
+                }
+            }
+            _ => return told,
+        }
+    }
+    told
 }
 
 fn home(inventory: &Inventory) -> Option<Region> {

@@ -100,7 +100,7 @@ impl<'a> Both<'a> {
     }
 
     fn is_marked(self) -> bool {
-        self.hidden || self.marks.iter().any(|mark| *mark == &Printed::Bool(true))
+        self.hidden || self.marks.contains(&&Printed::Bool(true))
     }
 
     /// Whether both sides say the same, or nothing.
@@ -194,6 +194,12 @@ fn walk(path: &str, name: &str, both: Both<'_>, all: &mut Vec<ArgumentChange>) {
     }
     let object = |printed: &Printed| printed.is_object() || printed.is_null();
     match (both.before, both.after) {
+        (Printed::Null, whole) | (whole, Printed::Null)
+            if !later(both.unknown) && !both.has_secrets() && !secret::within(whole) =>
+        {
+            let (from, to) = both.shown();
+            push(from, to);
+        }
         (before, after) if object(before) && object(after) => {
             names(both).into_iter().for_each(|key| walk(&join(path, key), key, both.field(key), all));
         }

@@ -40,3 +40,15 @@ pub(super) fn by_look(value: &Printed) -> bool {
         authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
     })
 }
+
+/// Whether something in a value is not shown.
+pub(super) fn within(value: &Printed) -> bool {
+    match value {
+        Printed::Array(items) => items.iter().any(within),
+        Printed::Object(fields) => {
+            let odd = |name: &str| by_name(name) || is_given(name) || is_script(name);
+            fields.iter().any(|(name, inner)| odd(name) || within(inner))
+        }
+        leaf => by_look(leaf),
+    }
+}
