@@ -14,31 +14,31 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings, SharedHttpConnector};
-use aws_smithy_types::body::SdkBody;
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
 use backon::Retryable as _;
 use http::{HeaderName, HeaderValue};
-use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value as Json;
 use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
-use crate::{AccountError, Call, Keys, Refusal, Service, Settings, Xml, request, retry, service};
+use crate::sending::{Answer, send};
+use crate::{
+    AccountError, Call, Keys, Patience, Refusal, Service, Settings, Xml, patience, request, service,
+};
 
-/// No answer of AWS is larger.
-const LARGEST: usize = 64 << 20;
 /// Credentials that end sooner are asked for anew.
 const TOO_LATE: Duration = Duration::from_secs(120);
 
 /// An account that is asked; clones share its connections and credentials.
 #[derive(Clone)]
 pub struct Account {
-    connector: SharedHttpConnector,
+    pub(crate) connector: SharedHttpConnector,
     provider: SharedCredentialsProvider,
     /// Those that were had last. A provider keeps none, and some run a program or ask another service each time.
     credentials: Arc<Mutex<Option<Credentials>>>,
     region: String,
     endpoint: Option<String>,
+    pub(crate) patience: Patience,
 }
 
 /// Who asks, by `sts:GetCallerIdentity`.
@@ -109,10 +109,7 @@ impl Account {
     }
 
     fn of(region: String, endpoint: Option<String>, provider: SharedCredentialsProvider) -> Self {
-        let timeouts = HttpConnectorSettings::builder()
-            .connect_timeout(Duration::from_secs(5))
-            .read_timeout(Duration::from_secs(60))
-            .build();
+        let timeouts = HttpConnectorSettings::builder().connect_timeout(Duration::from_secs(5)).build();
         let connector = Connector::builder()
             .connector_settings(timeouts)
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
@@ -120,7 +117,20 @@ impl Account {
             .tls_provider(tls())
             .build();
         let connector = SharedHttpConnector::new(connector);
-        Self { connector, provider, credentials: Arc::default(), region, endpoint }
+        let patience = Patience::default();
+        Self { connector, provider, credentials: Arc::default(), region, endpoint, patience }
+    }
+
+    /// With another patience.
+    #[must_use]
+    pub fn with(self, patience: Patience) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// At no endpoint but AWS's own.
+    #[cfg(test)]
+    pub(crate) fn at_aws(self) -> Self {
+        Self { endpoint: None, ..self }
     }
 
     /// Where it is asked.
@@ -164,12 +174,27 @@ impl Account {
     /// # Errors
     /// If AWS refuses, or nobody answers.
     pub async fn secret(&self, call: &Call<'_>) -> Result<Zeroizing<String>, Refusal> {
-        let again = |refusal: &Refusal| retry::passing(refusal.status(), refusal.code());
-        let answer = (|| self.once(call)).retry(retry::pauses()).sleep(tokio::time::sleep).when(again).await;
-        if answer.as_ref().is_err_and(Refusal::is_expired) {
+        self.answer(call).await.map(|answer| answer.text())
+    }
+
+    /// The answer with its headers: an entity tag, for example.
+    ///
+    /// # Errors
+    /// If AWS refuses, or nobody answers.
+    pub async fn answer(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
+        let broken = self.patience.broken && call.reads();
+        let again = |refusal: &Refusal| patience::passing(refusal) || (broken && refusal.is_cut());
+        let answer =
+            (|| self.once(call)).retry(self.patience.pauses()).sleep(tokio::time::sleep).when(again).await;
+        self.forget_if_expired(answer.as_ref().err()).await;
+        answer
+    }
+
+    /// Has credentials asked for anew by the next call, if AWS takes these no longer.
+    pub(crate) async fn forget_if_expired(&self, refusal: Option<&Refusal>) {
+        if refusal.is_some_and(Refusal::is_expired) {
             *self.credentials.lock().await = None;
         }
-        answer
     }
 
     /// The headers that sign a request that somebody else sends: bare, with no other header but `Host`, and no body; for the
@@ -183,8 +208,7 @@ impl Account {
         method: &str,
         url: &str,
     ) -> Result<Vec<(HeaderName, HeaderValue)>, Refusal> {
-        let credentials = self.credentials().await.map_err(|error| Refusal::unsigned(said(&error)))?;
-        request::bare(service, &self.region, (method, url), credentials)
+        request::bare(service, &self.region, (method, url), self.signer().await?)
     }
 
     /// The keys in force, for a program that is to ask AWS itself; good for two minutes at the least.
@@ -195,19 +219,15 @@ impl Account {
         self.credentials().await.map(Keys).map_err(|error| Refusal::unsigned(said(&error)))
     }
 
-    async fn once(&self, call: &Call<'_>) -> Result<Zeroizing<String>, Refusal> {
-        let credentials = self.credentials().await.map_err(|error| Refusal::unsigned(said(&error)))?;
+    async fn once(&self, call: &Call<'_>) -> Result<Answer, Refusal> {
         let region = call.region.unwrap_or(&self.region);
-        let request = request::of(call, &self.address(call.service, region), region, credentials)?;
-        let request = request.try_into().map_err(Refusal::unsent)?;
-        let answer = self.connector.call(request).await.map_err(|error| {
-            let why = error.source().map_or_else(|| error.to_string(), chain);
-            Refusal::unsent(why)
-        })?;
-        let status = answer.status().as_u16();
-        let bytes = collected(answer.into_body()).await?;
-        let text = Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
-        if (200..300).contains(&status) { Ok(text) } else { Err(Refusal::answered(status, &text)) }
+        let request = request::of(call, &self.address(call.service, region), region, self.signer().await?)?;
+        send(&self.connector, request, (None, &|_| {}), self.patience.silence).await?.good()
+    }
+
+    /// Credentials to sign with.
+    pub(crate) async fn signer(&self) -> Result<Credentials, Refusal> {
+        self.credentials().await.map_err(|error| Refusal::unsigned(said(&error)))
     }
 
     fn address(&self, service: Service, region: &str) -> String {
@@ -245,25 +265,6 @@ fn said(error: &CredentialsError) -> String {
     // What each place said follows in lines of its own.
     let first = why.lines().next().unwrap_or_default();
     first.trim_end_matches(". Attempted:").to_owned()
-}
-
-/// An error with those below it.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut all = error.to_string();
-    let mut below = error.source();
-    while let Some(error) = below {
-        let text = error.to_string();
-        if !all.contains(&text) {
-            all.push_str(&format!(": {text}"));
-        }
-        below = error.source();
-    }
-    all
-}
-
-async fn collected(body: SdkBody) -> Result<Zeroizing<Vec<u8>>, Refusal> {
-    let whole = Limited::new(body, LARGEST).collect().await;
-    whole.map(|whole| Zeroizing::new(whole.to_bytes().to_vec())).map_err(Refusal::unsent)
 }
 
 #[cfg(test)]

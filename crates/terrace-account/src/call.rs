@@ -32,6 +32,14 @@ enum Body<'a> {
     Target { target: &'static str, version: &'static str, fields: Json },
     /// A path that is read.
     Path { path: &'a str, query: &'a str },
+    /// A path at which something is done.
+    Rest {
+        method: &'static str,
+        path: &'a str,
+        query: &'a str,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
 }
 
 /// A call as HTTP has it.
@@ -74,9 +82,46 @@ impl<'a> Call<'a> {
                     fields.insert(name.to_owned(), value.into());
                 }
             }
-            Body::Path { .. } => {}
+            Body::Path { .. } | Body::Rest { .. } => {}
         }
         self
+    }
+
+    /// Of a service that has paths, by a method (`POST`, `PUT`, `DELETE`); path and query as they stand in the address.
+    pub fn rest(
+        service: Service,
+        action: &'a str,
+        method: &'static str,
+        (path, query): (&'a str, &'a str),
+    ) -> Self {
+        let body = Body::Rest { method, path, query, headers: Vec::new(), body: String::new() };
+        Self { service, action, body, region: None }
+    }
+
+    /// With a header (`if-match`), if it is of that form.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Body::Rest { headers, .. } = &mut self.body {
+            headers.push((name, value.to_owned()));
+        }
+        self
+    }
+
+    /// With a body of a media type, if it is of that form.
+    #[must_use]
+    pub fn sent(mut self, media_type: &str, text: &str) -> Self {
+        if let Body::Rest { headers, body, .. } = &mut self.body {
+            headers.push(("content-type", media_type.to_owned()));
+            text.clone_into(body);
+        }
+        self
+    }
+
+    /// Whether it only reads, by its name.
+    pub(crate) fn reads(&self) -> bool {
+        ["Describe", "List", "Get", "Head", "BatchGet", "Filter"]
+            .iter()
+            .any(|word| self.action.starts_with(word))
     }
 
     /// In another region.
@@ -116,14 +161,16 @@ impl<'a> Call<'a> {
                 body: fields.to_string(),
             },
             Body::Path { path, query } => {
-                let mark = if query.is_empty() { "" } else { "?" };
-                Written {
-                    method: "GET",
-                    path: format!("{path}{mark}{query}"),
-                    headers: Vec::new(),
-                    body: String::new(),
-                }
+                Written { method: "GET", path: joined(path, query), headers: Vec::new(), body: String::new() }
+            }
+            Body::Rest { method, path, query, headers, body } => {
+                Written { method, path: joined(path, query), headers: headers.clone(), body: body.clone() }
             }
         }
     }
+}
+
+fn joined(path: &str, query: &str) -> String {
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{path}{mark}{query}")
 }

@@ -19,6 +19,7 @@ pub struct Refusal {
     code: String,
     message: String,
     cause: Cause,
+    region: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ enum Cause {
     Answered,
     /// Nobody answered, or not as a service of AWS does.
     Unanswered,
+    /// The connection broke, so that nobody knows whether the call came through.
+    Cut,
     /// There are no credentials (any more) to sign with.
     Unsigned,
 }
@@ -35,7 +38,17 @@ impl Refusal {
     /// Of a call that came to nothing before or after AWS.
     pub(crate) fn unsent(message: impl ToString) -> Self {
         let message = cut(&message.to_string(), LONGEST);
-        Self { status: 0, code: String::new(), message, cause: Cause::Unanswered }
+        Self { status: 0, code: String::new(), message, cause: Cause::Unanswered, region: None }
+    }
+
+    /// Of a call whose connection broke, or could not be made.
+    pub(crate) fn cut(message: impl ToString) -> Self {
+        Self { cause: Cause::Cut, ..Self::unsent(message) }
+    }
+
+    /// With the region where a bucket is.
+    pub(crate) fn about(self, region: Option<&str>) -> Self {
+        Self { region: region.map(str::to_owned).or(self.region), ..self }
     }
 
     /// Of a call that nobody could sign.
@@ -50,6 +63,7 @@ impl Refusal {
             code: cut(code, TOLD),
             message: cut(message, LONGEST),
             cause: Cause::Answered,
+            region: None,
         };
         if let Ok(json) = serde_json::from_str::<Json>(text) {
             let word =
@@ -62,7 +76,8 @@ impl Refusal {
         let word = |name: &str| {
             found.as_ref().and_then(|xml| Some(xml.find(name)?.own().to_owned())).unwrap_or_default()
         };
-        of(&word("Code"), &word("Message"))
+        let region = Some(word("Region")).filter(|region| !region.is_empty());
+        of(&word("Code"), &word("Message")).about(region.as_deref())
     }
 
     /// The status of the answer; 0 if there was none.
@@ -137,7 +152,22 @@ impl Refusal {
 
     /// Nobody answered, or not as a service of AWS does.
     pub fn is_unanswered(&self) -> bool {
-        self.cause == Cause::Unanswered
+        matches!(self.cause, Cause::Unanswered | Cause::Cut)
+    }
+
+    /// The connection broke or could not be made: nobody knows whether the call came through.
+    pub fn is_cut(&self) -> bool {
+        self.cause == Cause::Cut
+    }
+
+    /// Whether the call may have been carried out all the same: it was cut off, or answered with a fault of AWS's own.
+    pub fn is_doubtful(&self) -> bool {
+        self.is_cut() || self.status >= 500
+    }
+
+    /// Where the bucket is that was asked for elsewhere (`x-amz-bucket-region`).
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
     }
 
     /// Which permission is missing, if AWS says so.

@@ -13,7 +13,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_types::body::SdkBody;
 use http::{HeaderName, HeaderValue, Uri};
 
-use crate::{Call, Refusal, Service};
+use crate::{Call, Refusal, Service, Sha256};
 
 /// A call as a signed request to `base`.
 pub(crate) fn of(
@@ -25,7 +25,7 @@ pub(crate) fn of(
     let written = call.written();
     let address = format!("{}{}", base.trim_end_matches('/'), written.path);
     let named = written.headers.iter().map(|(name, value)| (*name, value.as_str()));
-    let body = written.body.as_bytes();
+    let body = SignableBody::Bytes(written.body.as_bytes());
     let signature = signature((call.service, region), (written.method, &address), named, body, credentials)?;
     let mut request = http::Request::builder().method(written.method).uri(&address);
     for (name, value) in &written.headers {
@@ -53,18 +53,39 @@ pub(crate) fn bare(
     if query.split('&').any(|one| one.to_ascii_lowercase().starts_with("x-amz-")) {
         return Ok(Vec::new());
     }
-    let signature = signature((service, region), (method, &address), std::iter::empty(), b"", credentials)?;
+    let body = SignableBody::Bytes(b"");
+    let signature = signature((service, region), (method, &address), std::iter::empty(), body, credentials)?;
     let mut request = http::Request::builder().uri(&address).body(()).map_err(Refusal::unsent)?;
     signature.apply_to_request_http1x(&mut request);
     let headers = request.headers().iter();
     Ok(headers.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
+/// Signs a request whose body is known by its digest; headers as they are sent.
+pub(crate) fn signed(
+    (service, region): (Service, &str),
+    (method, address): (&str, &str),
+    headers: &[(String, String)],
+    (body, sha256): (SdkBody, Sha256),
+    credentials: Credentials,
+) -> Result<http::Request<SdkBody>, Refusal> {
+    let named = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let digest = SignableBody::Precomputed(sha256.hex());
+    let signature = signature((service, region), (method, address), named, digest, credentials)?;
+    let mut request = http::Request::builder().method(method).uri(address);
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    let mut request = request.body(body).map_err(Refusal::unsent)?;
+    signature.apply_to_request_http1x(&mut request);
+    Ok(request)
+}
+
 fn signature<'a>(
     (service, region): (Service, &str),
     (method, address): (&'a str, &'a str),
     headers: impl Iterator<Item = (&'a str, &'a str)>,
-    body: &'a [u8],
+    body: SignableBody<'a>,
     credentials: Credentials,
 ) -> Result<SigningInstructions, Refusal> {
     // The signer takes scheme and host for granted.
@@ -88,7 +109,6 @@ fn signature<'a>(
         .build()
         .map_err(Refusal::unsent)?
         .into();
-    let signable =
-        SignableRequest::new(method, address, headers, SignableBody::Bytes(body)).map_err(Refusal::unsent)?;
+    let signable = SignableRequest::new(method, address, headers, body).map_err(Refusal::unsent)?;
     Ok(sign(signable, &parameters).map_err(Refusal::unsent)?.into_parts().0)
 }

@@ -48,6 +48,14 @@ pub const SNS: Service = regional("sns");
 pub const SQS: Service = regional("sqs");
 /// The data channels of sessions.
 pub const SSMMESSAGES: Service = regional("ssmmessages");
+/// Repositories of images.
+pub const ECR: Service = Service { host: "api.ecr", ..regional("ecr") };
+/// What an account may have at most.
+pub const QUOTAS: Service = regional("servicequotas");
+/// Logs.
+pub const LOGS: Service = regional("logs");
+/// Metrics and alarms.
+pub const CLOUDWATCH: Service = Service { host: "monitoring", ..regional("monitoring") };
 /// Who asks.
 pub const STS: Service = regional("sts");
 

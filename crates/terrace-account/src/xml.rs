@@ -32,6 +32,11 @@ impl Xml {
         }
     }
 
+    /// Its own name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The first element of a name.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)

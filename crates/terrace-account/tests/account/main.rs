@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
 
 mod calls;
+mod objects;
 mod refusals;
 mod scripted;
+mod storage;
