@@ -15,7 +15,9 @@ fn read<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Option<Frame>> {
             match decoder.next_frame() {
                 Ok(None) => break,
                 Ok(Some(Frame::Push(stream, data))) => {
-                    frames.extend(data.iter().map(|b| Some(Frame::Push(stream, Bytes::copy_from_slice(&[*b])))));
+                    frames.extend(
+                        data.iter().map(|b| Some(Frame::Push(stream, Bytes::copy_from_slice(&[*b])))),
+                    );
                 }
                 Ok(Some(frame)) => frames.push(Some(frame)),
                 Err(_) => {

@@ -20,7 +20,11 @@ enum Step<'a> {
     /// A whole frame.
     Frame(&'a [u8]),
     /// A payload in a good frame, with the next sequence number or another.
-    Data { ahead: i8, payload_type: u8, payload: &'a [u8] },
+    Data {
+        ahead: i8,
+        payload_type: u8,
+        payload: &'a [u8],
+    },
     Mux(Vec<(u8, u8, &'a [u8])>),
     Acknowledge(u8),
     Pause,
@@ -86,7 +90,8 @@ fuzz_target!(|input: Input<'_>| {
     } else {
         (Session::client(limits, ids), MessageType::OutputStreamData)
     };
-    let mut peer = Peer { session, kind, sequence: 0, now: Now { at: Duration::from_secs(1), unix_millis: 1 } };
+    let mut peer =
+        Peer { session, kind, sequence: 0, now: Now { at: Duration::from_secs(1), unix_millis: 1 } };
     peer.session.connected(peer.now);
     if input.ready && input.agent {
         peer.say(6, RESPONSE.as_bytes());

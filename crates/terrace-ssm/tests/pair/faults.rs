@@ -122,7 +122,7 @@ proptest! {
         };
         let mut world = World::new(seed, limits(spools.0), limits(spools.1), faults, talks);
         world.incident = incident;
-        world.run(Duration::from_secs(40));
+        world.run(Duration::from_secs(60));
         // Whoever did not stall and was not reset for the room of all is done, whatever the others do.
         let alone = world.talks.len() == 1;
         for talk in &world.talks {
