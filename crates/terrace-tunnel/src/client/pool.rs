@@ -1,19 +1,23 @@
 //! The sessions behind one port: which connection goes through which, and when there is another.
 
 use std::num::NonZeroU8;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use terrace_net::Port;
 use terrace_ssm::{Limits, MessageIds, Session};
 
 use super::channel::{Channel, Events, Readiness};
 use super::dialing::{Dialing, seed};
-use super::{Control, TunnelError};
+use super::{Control, Over, TunnelError};
 use crate::wire::{Dialer, Shared, Stream};
 
 /// How often the first socket of a session is dialled.
 const DIALS: u32 = 3;
 
+/// How long an end waits for a beginning.
+const BEGINNING: Duration = Duration::from_secs(3);
 /// Sessions beyond those that were wished for, while all of those stand still.
 const SPARE: usize = 2;
 
@@ -25,6 +29,7 @@ pub(super) struct Pool<C> {
     most: NonZeroU8,
     events: Events,
     channels: Mutex<Vec<Arc<Channel>>>,
+    closed: AtomicBool,
     /// One session begins at a time, so that two connections do not begin two where one would do.
     beginning: tokio::sync::Mutex<Option<Port>>,
 }
@@ -38,6 +43,7 @@ impl<C: Control> Pool<C> {
             most,
             events,
             channels: Mutex::default(),
+            closed: AtomicBool::new(false),
             beginning: tokio::sync::Mutex::new(None),
         }
     }
@@ -131,6 +137,9 @@ impl<C: Control> Pool<C> {
 
     /// Starts a session and waits for its handshake.
     async fn begin(&self, local: Option<Port>) -> Result<(Arc<Channel>, Readiness), TunnelError> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(Over::Ended.into());
+        }
         let grant = self.control.start(local).await?;
         let session = grant.session().clone();
         let dialing = Dialing::new(Arc::clone(&self.control), Arc::clone(&self.dialer));
@@ -169,8 +178,12 @@ impl<C: Control> Pool<C> {
 
     /// Ends all sessions on the server's side.
     pub(super) async fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        // One that begins right now has an end, too.
+        let beginning = tokio::time::timeout(BEGINNING, self.beginning.lock()).await;
         let channels: Vec<Arc<Channel>> =
             self.channels.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+        drop(beginning);
         let mut ends = tokio::task::JoinSet::new();
         for channel in channels {
             ends.spawn(async move { channel.close().await });

@@ -135,8 +135,8 @@ impl<C: Control> Tunnel<C> {
 
     /// Ends all connections, and all sessions on the server's side. Takes a few seconds at most.
     pub async fn close(self) {
-        self.accepting.abort();
         self.pool.close().await;
+        self.accepting.abort();
     }
 }
 
@@ -187,14 +187,13 @@ async fn carry<C: Control>(pool: &Pool<C>, tcp: TcpStream, peer: SocketAddr) -> 
                 let why = channel.ended().unwrap_or(Over::Ended).to_string();
                 return TunnelEvent::Cut { peer, why: format!("session {session} is over: {why}") };
             }
-            Ending::Refused(rest) => {
-                if again || !pool.replace(&channel).await {
-                    rest.reset();
-                    return TunnelEvent::ConnectFailed { peer };
+            Ending::Refused(rest) => match rest {
+                Some(rest) if !again && pool.replace(&channel).await => {
+                    events.tell(TunnelEvent::Reopened { session });
+                    (waiting, again) = (rest, true);
                 }
-                events.tell(TunnelEvent::Reopened { session });
-                (waiting, again) = (rest, true);
-            }
+                _ => return TunnelEvent::ConnectFailed { peer },
+            },
         }
     }
 }

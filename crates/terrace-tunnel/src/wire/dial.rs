@@ -234,7 +234,9 @@ impl Dialer {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| tls(error.to_string()))?;
         match TlsConnector::from(trust).connect(name, wire).await {
             Ok(stream) => Ok(Box::new(stream)),
-            Err(error) => Err(tls(error.to_string())),
+            // What rustls does not accept is invalid data; the rest is the network.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(tls(error.to_string())),
+            Err(error) => Err(DialError::Unreachable { at: host.to_owned(), why: error.to_string() }),
         }
     }
 }

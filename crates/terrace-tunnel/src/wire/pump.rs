@@ -38,8 +38,9 @@ pub enum Ending {
     Reset(Reset),
     /// This machine's side broke.
     Broken(io::Error),
-    /// The far side could not connect. Nothing came back, so that the connection may be tried again.
-    Refused(Waiting),
+    /// The far side could not connect, and nothing came back: the connection may be tried again, unless it had sent too much
+    /// to be kept.
+    Refused(Option<Waiting>),
 }
 
 /// A connection of which nothing was lost yet, with what it has sent.
@@ -50,15 +51,16 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// A connection that has just been accepted.
-    pub const fn fresh(tcp: TcpStream) -> Self {
+    /// A connection that has just been made. From here on it is reset (RST) however it is let go of, unless the far side has
+    /// come to its end in order: an early end must not look like one.
+    pub fn fresh(tcp: TcpStream) -> Self {
+        // Where that cannot be had, it only looks less clear.
+        let _ = tcp.set_zero_linger();
         Self { tcp, sent: Vec::new() }
     }
 
     /// Gives it up: its user sees a reset.
-    pub fn reset(self) {
-        reset(&self.tcp);
-    }
+    pub fn reset(self) {}
 }
 
 /// Moves bytes until either side ends.
@@ -82,18 +84,10 @@ pub async fn pump(waiting: Waiting, stream: Stream) -> Ending {
     match ending {
         End::Local => Ending::Local,
         End::Broken(error) => Ending::Broken(error),
-        End::Reset(why) => {
-            reset(&tcp);
-            Ending::Reset(why)
-        }
-        End::Refused => match replay {
-            Some(sent) => Ending::Refused(Waiting { tcp, sent }),
-            None => {
-                reset(&tcp);
-                Ending::Remote
-            }
-        },
+        End::Reset(why) => Ending::Reset(why),
+        End::Refused => Ending::Refused(replay.map(|sent| Waiting { tcp, sent })),
         End::Remote => {
+            let _ = socket2::SockRef::from(&tcp).set_linger(None);
             // Closing with unread bytes would be a reset, which may take the last answer with it.
             let _ = tcp.shutdown().await;
             let mut rest = [0; 4096];
@@ -102,11 +96,6 @@ pub async fn pump(waiting: Waiting, stream: Stream) -> Ending {
             Ending::Remote
         }
     }
-}
-
-/// The next close of it is an RST.
-fn reset(tcp: &TcpStream) {
-    let _ = tcp.set_zero_linger();
 }
 
 enum End {

@@ -25,8 +25,19 @@ async fn connections_are_spread_over_sessions_that_begin_as_they_are_needed() {
     tunnel.close().await;
     settled(&world.endpoint, 0).await;
     for mut tcp in open {
-        assert!(matches!(tcp.read(&mut [0; 8]).await, Ok(0) | Err(_)));
+        assert_eq!(tcp.read(&mut [0; 8]).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
     }
+}
+
+/// A dump that ends early must not look whole.
+#[tokio::test]
+async fn a_tunnel_that_is_let_go_of_resets_its_connections() {
+    let world = World::new("unpaced").await;
+    let tunnel = world.tunnel().await;
+    let mut tcp = program(tunnel.local(), "echo").await;
+    echo(&mut tcp, b"here").await;
+    drop(tunnel);
+    assert_eq!(tcp.read(&mut [0; 8]).await.unwrap_err().kind(), ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]
