@@ -7,10 +7,13 @@ use terrace_proof::estate::Estate;
 
 use super::Identity;
 use super::ask::{Answer, Asker, Question, within};
+use super::meet::meet;
 use super::papers::shown;
 
 /// More questions than this are not asked.
 const MOST: usize = 20_000;
+/// More pairs of patterns than this are not compared.
+const PAIRS: usize = 40_000;
 
 /// Actions on resources that an identity may do, or might.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,7 +94,8 @@ fn words(conditions: &BTreeSet<String>) -> String {
     conditions.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
 }
 
-/// Every action with every resource that some statement has together; where something is denied, with every resource.
+/// Every action with every resource that some statement has together; where something is denied, with every resource, and
+/// what any two patterns have in common.
 fn questions(documents: &[&PolicyDocument]) -> Option<BTreeSet<Question>> {
     let statements: Vec<&Statement> = documents
         .iter()
@@ -108,28 +112,53 @@ fn questions(documents: &[&PolicyDocument]) -> Option<BTreeSet<Question>> {
             || matches!(one.resources, Some(Scope::AllBut(_)))
     });
     let mut all = BTreeSet::new();
-    let mut put = |action: &String, resource: &Text| {
-        all.insert(Question { action: action.clone(), resource: resource.clone() });
-        all.len() <= MOST
-    };
-    if opaque && !put(&"*".to_owned(), &Text::from("*")) {
-        return None;
-    }
     for one in &statements {
-        for other in &statements {
-            if !crossed && !std::ptr::eq(*one, *other) {
-                continue;
-            }
-            for action in actions(one) {
-                for resource in resources(other) {
-                    if !put(&action, &resource) {
-                        return None;
-                    }
-                }
-            }
-        }
+        ask(&mut all, actions(one), resources(one))?;
+    }
+    if opaque {
+        ask(&mut all, vec!["*".to_owned()], vec![Text::from("*")])?;
+    }
+    if crossed {
+        // A denial cuts out what is no pattern of anybody's: where two overlap is asked about as well.
+        let each = statements.iter().flat_map(|one| actions(one)).collect::<BTreeSet<_>>();
+        let lower = each.iter().map(|action| Text::from(action.to_ascii_lowercase())).collect();
+        let more = overlaps(&lower)?.into_iter().filter_map(|text| Some(text.literal()?.to_owned()));
+        let known: BTreeSet<String> =
+            lower.iter().filter_map(|text| Some(text.literal()?.to_owned())).collect();
+        let more = more.filter(|action| !known.contains(action));
+        let actions: Vec<String> = each.iter().cloned().chain(more).collect();
+        let each: BTreeSet<Text> = statements.iter().flat_map(|one| resources(one)).collect();
+        let resources: Vec<Text> = each.union(&overlaps(&each)?).cloned().collect();
+        ask(&mut all, actions, resources)?;
     }
     Some(all)
+}
+
+/// Each action with each resource; none if that are too many.
+fn ask(all: &mut BTreeSet<Question>, actions: Vec<String>, resources: Vec<Text>) -> Option<()> {
+    if actions.len().saturating_mul(resources.len()) > MOST {
+        return None;
+    }
+    for action in &actions {
+        let of = |resource: &Text| Question { action: action.clone(), resource: resource.clone() };
+        all.extend(resources.iter().map(of));
+    }
+    (all.len() <= MOST).then_some(())
+}
+
+/// What every two have in common; none if that are too many pairs.
+fn overlaps(all: &BTreeSet<Text>) -> Option<BTreeSet<Text>> {
+    let pairs = all.len().saturating_mul(all.len());
+    if pairs > PAIRS {
+        return None;
+    }
+    let mut met = BTreeSet::new();
+    for (at, one) in all.iter().enumerate() {
+        for two in all.iter().skip(at + 1) {
+            met.extend(meet(one, two));
+        }
+    }
+    Some(met)
 }
 
 fn actions(statement: &Statement) -> Vec<String> {

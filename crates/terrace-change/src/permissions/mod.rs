@@ -10,6 +10,7 @@
 
 mod ask;
 mod grants;
+mod meet;
 mod papers;
 mod readers;
 

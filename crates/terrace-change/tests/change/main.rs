@@ -5,6 +5,7 @@
 
 mod cases;
 mod laws;
+mod oracle;
 mod plain;
 
 use std::path::{Path, PathBuf};

@@ -114,7 +114,7 @@ impl<'a> Both<'a> {
     }
 
     fn shown(self) -> (Shown, Shown) {
-        let secret = self.has_secrets() || [self.before, self.after].iter().any(|side| secret::by_look(side));
+        let secret = self.has_secrets() || [self.before, self.after].iter().any(|side| secret::within(side));
         let side = |printed: &Printed| match printed {
             nothing if empty(nothing) => Shown::Nothing,
             _ if secret => Shown::Hidden,

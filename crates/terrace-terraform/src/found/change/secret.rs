@@ -35,6 +35,14 @@ pub(super) fn by_look(value: &Printed) -> bool {
     if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY") {
         return true;
     }
+    // As an option of a command, and as AWS makes its access keys.
+    let lower = text.to_ascii_lowercase();
+    let given =
+        NAMES.iter().any(|name| lower.split(&format!("{name}=")).nth(1).is_some_and(|rest| !rest.is_empty()));
+    let key = |word: &str| word.len() == 20 && (word.starts_with("AKIA") || word.starts_with("ASIA"));
+    if given || text.split(|c: char| !c.is_ascii_alphanumeric()).any(key) {
+        return true;
+    }
     text.split("://").skip(1).any(|rest| {
         let authority = rest.split(['/', ' ', '?']).next().unwrap_or_default();
         authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'))
