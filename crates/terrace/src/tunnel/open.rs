@@ -134,7 +134,7 @@ impl Tunnels {
         let port = self.opened.get(number).map(|one| one.local.port()).unwrap_or_default();
         let whose = if self.opened.len() > 1 { format!("[{port}] ") } else { String::new() };
         match style {
-            Some(style) => self.printer.say(format!("{}{event}", paint(style, whose))),
+            Some(style) => self.printer.say(paint(style, format!("{whose}{event}"))),
             None if self.printer.talk() >= Talk::Verbose => {
                 self.printer.say(paint(QUIET, format!("{whose}{event}")));
             }

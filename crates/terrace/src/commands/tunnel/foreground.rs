@@ -1,5 +1,7 @@
 //! Tunnels in the foreground: opened, shown, attended until Ctrl-C or until the client has ended.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use terrace_run::database::Maker;
 use terrace_run::database::clients::{self, Errand, Login, Tls};
@@ -155,10 +157,11 @@ fn show(args: &Args, shown: Vec<Shown>, printer: Printer) -> Result<(), Failure>
     if args.json {
         return printer.json(&All { tunnels: shown.into_iter().map(|one| one.line).collect() });
     }
+    let banners: BTreeSet<&str> = shown.iter().map(|one| one.banner.as_str()).collect();
+    for banner in banners.into_iter().filter(|banner| !banner.is_empty()) {
+        printer.say(paint(STRONG, banner));
+    }
     for one in &shown {
-        if !one.banner.is_empty() {
-            printer.say(paint(STRONG, &one.banner));
-        }
         printer.say(format!(
             "{} {}: {} is at {}, through {}",
             paint(GOOD, "✔"),
