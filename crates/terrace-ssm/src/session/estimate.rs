@@ -7,11 +7,10 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(200);
 /// The official parts look every 100 ms; a shorter wait would send much twice for a hiccup.
 const LEAST: Duration = Duration::from_millis(100);
+/// Also after several waits in vain, so that a handshake of 15 s survives a bad link.
 const MOST: Duration = Duration::from_secs(1);
 /// What is longer says nothing about the next.
 const LONGEST_SAMPLE: Duration = Duration::from_secs(60);
-/// The most after several waits in vain.
-const MOST_BACKED_OFF: Duration = Duration::from_secs(2);
 
 /// The round trip as measured, smoothed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +56,7 @@ impl Estimate {
         let base = self.measured.map_or(FIRST, |m| {
             (m.smoothed + (m.variance * 4).max(Duration::from_millis(10))).clamp(LEAST, MOST)
         });
-        base.saturating_mul(1 << self.vain.min(5)).min(MOST_BACKED_OFF)
+        base.saturating_mul(1 << self.vain.min(5)).min(MOST)
     }
 
     /// The shortest round trip that was seen; an acknowledgement cannot be for what was sent later than that.

@@ -145,6 +145,9 @@ impl Peer {
         let mut sent = Vec::new();
         while let Some(frame) = self.session.transmit(now) {
             let message = Message::decode(&frame).unwrap();
+            let first = self.kind == MessageType::InputStreamData && message.sequence == 0;
+            let flags = if message.kind == MessageType::Acknowledge { SYN_FIN } else { u64::from(first) };
+            assert_eq!(message.flags, flags, "an agent's first message begins the sequence");
             sent.push(match (&message.kind, message.payload_type) {
                 (MessageType::Acknowledge, _) => {
                     assert_eq!((message.sequence, message.flags), (0, SYN_FIN));

@@ -178,9 +178,11 @@ impl World {
 
     fn send(&mut self, frame: Bytes, up: bool) {
         let faults = if self.at < self.faults.until { self.faults } else { Faults::NONE };
+        // A handshake may fail by its 15 s; that is not what is tried here.
+        let loss = if self.ready == (true, true) { faults.loss } else { faults.loss.min(20) };
         let copies = 1 + u64::from(self.numbers.below(100) < faults.duplication);
         for _ in 0..copies {
-            if self.numbers.below(100) < faults.loss {
+            if self.numbers.below(100) < loss {
                 continue;
             }
             let mut at = self.at + faults.delay;
