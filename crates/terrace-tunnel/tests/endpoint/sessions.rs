@@ -30,6 +30,15 @@ async fn bytes_come_back_as_they_were_sent_over_several_streams() {
 }
 
 #[tokio::test]
+async fn the_handshake_ends_with_nothing_on_its_way() {
+    // The official plugin reads no more when anything comes while it opens its port.
+    let endpoint = opened(Kind::Fargate, echo().await, "").await;
+    let mut peer = peer(&endpoint).await;
+    peer.ready().await;
+    assert_eq!(peer.session.statistics().unacknowledged_bytes, 0);
+}
+
+#[tokio::test]
 async fn what_a_database_says_last_arrives_before_its_end() {
     let endpoint = opened(Kind::Ec2, brief().await, "").await;
     let mut peer = peer(&endpoint).await;

@@ -3,6 +3,7 @@
 //! GUARANTEE: while the client does not read, it is still read; while the agent takes nothing, it is still written to.
 
 use std::future::poll_fn;
+use std::ops::Range;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -129,7 +130,8 @@ impl Channel {
                 return;
             }
             let Some(frame) = self.shared.with(|session| session.transmit(now)) else { return };
-            let longer = if is_acknowledgement(&frame) { CONSIDERED } else { Duration::ZERO };
+            let considered = is_acknowledgement(&frame) || completes_handshake(&frame);
+            let longer = if considered { CONSIDERED } else { Duration::ZERO };
             self.down.carry(frame, now.at, longer);
         }
     }
@@ -138,4 +140,13 @@ impl Channel {
 fn is_acknowledgement(frame: &Bytes) -> bool {
     // The message's type follows the four bytes of the header's length.
     frame.get(4..).is_some_and(|rest| rest.starts_with(b"acknowledge"))
+}
+
+/// It must not overtake an acknowledgement: while the official plugin opens its port, which it does on this message, whatever
+/// else comes makes it read no more (its `IsStreamNotSet` looks into what is not there yet).
+fn completes_handshake(frame: &Bytes) -> bool {
+    const PAYLOAD_TYPE: Range<usize> = 112..116;
+    const HANDSHAKE_COMPLETE: u32 = 7;
+    !is_acknowledgement(frame)
+        && frame.get(PAYLOAD_TYPE).is_some_and(|bytes| bytes == HANDSHAKE_COMPLETE.to_be_bytes())
 }
