@@ -1,5 +1,6 @@
 //! One dial: TCP, perhaps a proxy, perhaps TLS, then the upgrade.
 
+use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -52,7 +53,6 @@ pub fn buffered(wire: impl Wire + 'static) -> Box<dyn Wire> {
 }
 
 /// Dials data channels: knows the proxies and the roots of the machine.
-#[derive(Debug)]
 pub struct Dialer {
     proxies: Matcher,
     trust: OnceLock<Arc<ClientConfig>>,
@@ -135,6 +135,13 @@ impl DialError {
             Self::Refused { status, .. } => *status == 429 || *status >= 500,
             Self::Tls { .. } | Self::NoRoots(_) => false,
         }
+    }
+}
+
+impl fmt::Debug for Dialer {
+    /// Without the proxies, whose addresses may hold passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dialer").finish_non_exhaustive()
     }
 }
 

@@ -4,6 +4,7 @@
 //! arrives; a cut-off stream resets the connection (RST), so that its user sees an error and not an early end.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -44,10 +45,16 @@ pub enum Ending {
 }
 
 /// A connection of which nothing was lost yet, with what it has sent.
-#[derive(Debug)]
 pub struct Waiting {
     tcp: TcpStream,
     sent: Vec<u8>,
+}
+
+impl fmt::Debug for Waiting {
+    /// Without what it has sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").field("tcp", &self.tcp).finish_non_exhaustive()
+    }
 }
 
 impl Waiting {

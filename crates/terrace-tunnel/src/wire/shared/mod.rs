@@ -6,6 +6,7 @@
 mod stream;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -16,13 +17,11 @@ use terrace_ssm::{Event, Now, Session, StreamId};
 pub use stream::Stream;
 
 /// A session behind a lock.
-#[derive(Debug)]
 pub struct Shared {
     state: Mutex<State>,
     start: Instant,
 }
 
-#[derive(Debug)]
 struct State {
     session: Session,
     driver: Option<Waker>,
@@ -67,6 +66,13 @@ pub enum Read {
     Refused,
     /// It was cut off.
     Reset(Reset),
+}
+
+impl fmt::Debug for Shared {
+    /// Without what connections have sent.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
 }
 
 impl Shared {
