@@ -36,8 +36,11 @@ type Found = Vec<(Question, Grant)>;
 /// What grants are told together by.
 type Alike = (Vec<String>, Vec<String>, bool, Vec<String>);
 
-/// What becomes of an identity; none if its policies are too large.
-pub(super) fn between(was: &Estate, is: &Estate, who: &str) -> Option<Identity> {
+/// How a decision begins that waits for the text of a whole policy.
+const TEXT: &str = "the text of the policy ";
+
+/// What becomes of an identity, and the policies of whose text nothing is told; none if its policies are too large.
+pub(super) fn between(was: &Estate, is: &Estate, who: &str) -> Option<(Identity, BTreeSet<String>)> {
     let (before, after) = (Asker::new(was, who), Asker::new(is, who));
     let new = before.is_none() || after.is_none();
     let mut identity =
@@ -45,7 +48,7 @@ pub(super) fn between(was: &Estate, is: &Estate, who: &str) -> Option<Identity> 
     if let (Some(before), Some(after)) = (&before, &after)
         && before.same(after)
     {
-        return Some(identity);
+        return Some((identity, BTreeSet::new()));
     }
     let documents: Vec<&PolicyDocument> =
         before.iter().chain(&after).flat_map(|asker| asker.documents().collect::<Vec<_>>()).collect();
@@ -84,10 +87,27 @@ pub(super) fn between(was: &Estate, is: &Estate, who: &str) -> Option<Identity> 
             }
         }
     }
+    // What waits for a text that is not told is no news of single permissions.
+    let mut untold = BTreeSet::new();
+    for found in [&mut gained, &mut lost, &mut altered] {
+        found.retain(|(_, grant)| {
+            let waits = grant.when.iter().filter(|when| when.starts_with(TEXT));
+            let waits: Vec<String> = waits.cloned().collect();
+            let keep = waits.is_empty() || waits.len() < grant.when.len();
+            if !keep {
+                untold.extend(
+                    waits
+                        .into_iter()
+                        .flat_map(|all| all.split(" and ").map(str::to_owned).collect::<Vec<_>>()),
+                );
+            }
+            keep
+        });
+    }
     identity.gained = together(gained);
     identity.lost = together(lost);
     identity.altered = together(altered);
-    Some(identity)
+    Some((identity, untold))
 }
 
 fn words(conditions: &BTreeSet<String>) -> String {

@@ -34,7 +34,7 @@ pub struct Permissions {
     pub readers: Vec<ReaderLine>,
     /// Who could read something and cannot.
     pub former: Vec<ReaderLine>,
-    /// Identities whose policies are too large to compare.
+    /// Of which identities it cannot be said, each with why: what is only known after apply, what is too large to compare.
     pub undecided: Vec<String>,
 }
 
@@ -72,9 +72,13 @@ pub fn between(before: &Inventory, after: &Inventory) -> Permissions {
     let names: BTreeSet<String> = names(&was).chain(names(&is)).collect();
     for who in names {
         match grants::between(&was, &is, &who) {
-            Some(found) if found.gained.is_empty() && found.lost.is_empty() && found.altered.is_empty() => {}
-            Some(found) => all.identities.push(found),
-            None => all.undecided.push(who),
+            Some((found, untold)) => {
+                all.undecided.extend(untold.into_iter().map(|what| format!("{who}: {what} is not told")));
+                if !(found.gained.is_empty() && found.lost.is_empty() && found.altered.is_empty()) {
+                    all.identities.push(found);
+                }
+            }
+            None => all.undecided.push(format!("{who}: its policies are too large to compare")),
         }
     }
     all

@@ -100,14 +100,31 @@ pub(super) fn grant(sign: &str, one: &Grant) -> String {
     format!("{sign} {} on {}{when}{by}", one.actions.join(", "), one.resources.join(", "))
 }
 
-pub(super) fn reader(sign: &str, verb: &str, one: &ReaderLine) -> String {
-    let perhaps = if one.depends_on.is_empty() {
-        String::new()
-    } else {
-        format!("; depends on {}", one.depends_on.join(", "))
+/// Readers, each in a line; of those that wait for the text of a policy, if that is asked for, only how many.
+pub(super) fn readers(
+    sign: &str,
+    verb: &str,
+    all: &[ReaderLine],
+    short: bool,
+) -> (Vec<String>, Option<String>) {
+    let waits = |one: &&ReaderLine| {
+        let texts = one.depends_on.iter().filter(|on| on.starts_with("the text of the policy"));
+        short && !one.depends_on.is_empty() && texts.count() == one.depends_on.len()
+    };
+    let (waiting, told): (Vec<&ReaderLine>, Vec<&ReaderLine>) = all.iter().partition(waits);
+    let count = waiting.len();
+    let words = format!("? who {verb} read what: {count} more depend on policies whose text is not told");
+    (told.into_iter().map(|one| reader(sign, verb, one)).collect(), (count > 0).then_some(words))
+}
+
+fn reader(sign: &str, verb: &str, one: &ReaderLine) -> String {
+    let verb = if one.depends_on.is_empty() { verb.to_owned() } else { format!("perhaps {verb}") };
+    let perhaps = match one.depends_on.as_slice() {
+        [] => String::new(),
+        on => format!("; depends on {}", on.join(", ")),
     };
     let how = if one.how.len() > 1 { format!("; {}", one.how.join(", then ")) } else { String::new() };
-    format!("{sign} {} {verb} {}{how}{perhaps}", one.who, one.what)
+    format!("{sign} {} {verb} read {}{how}{perhaps}", one.who, one.what)
 }
 
 /// A line for each resource, those first of which it differs most; and how many differ by less than a cent.

@@ -10,7 +10,7 @@ use crate::permissions::Identity;
 use crate::resources::{Resource, Verb};
 use crate::{Change, Outcome};
 
-use super::lines::{by_resource, finding, grant, head, passages, reader};
+use super::lines::{by_resource, finding, grant, head, passages, readers};
 use super::words::{clean, counted, shown};
 
 /// So many lines of one kind are shown where not all are asked for.
@@ -147,19 +147,13 @@ impl Sheet<'_> {
             self.first(most, "    ", Role::Wrong, signed("+", &paper.gained));
             self.first(most, "    ", Role::Good, signed("-", &paper.lost));
         }
-        self.lines(
-            "  ",
-            Role::Wrong,
-            permissions.readers.iter().map(|one| reader("+", "can read", one)).collect(),
-        );
-        self.lines(
-            "  ",
-            Role::Good,
-            permissions.former.iter().map(|one| reader("-", "could read", one)).collect(),
-        );
+        let (gained, waiting) = readers("+", "can", &permissions.readers, self.most == MOST);
+        let (lost, also) = readers("-", "could", &permissions.former, self.most == MOST);
+        self.lines("  ", Role::Wrong, gained);
+        self.lines("  ", Role::Good, lost);
+        self.lines("  ", Role::Unsure, waiting.into_iter().chain(also).collect());
         let undecided = permissions.undecided.iter();
-        let undecided =
-            undecided.map(|who| format!("? {who}: its policies are too large to compare")).collect();
+        let undecided = undecided.map(|what| format!("? {what}")).collect();
         self.lines("  ", Role::Unsure, undecided);
     }
 

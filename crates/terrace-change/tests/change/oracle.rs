@@ -146,3 +146,38 @@ proptest! {
         prop_assert!(told.is_empty(), "{told:#?}");
     }
 }
+
+/// A policy that is only known after apply is no news of single permissions; with the design that the plan was made of it is
+/// decided as any other.
+#[test]
+fn what_a_plan_does_not_tell_the_design_does() {
+    let one = |actions: &[&'static str]| {
+        vec![Statement {
+            denies: false,
+            but: false,
+            actions: actions.to_vec(),
+            resources: vec!["arn:aws:s3:::a/x"],
+        }]
+    };
+    let (before, after) = (one(&["s3:GetObject"]), one(&["s3:GetObject", "s3:PutObject"]));
+    let mut plan: Value = serde_json::from_str(&plan(&before, &after)).unwrap();
+    let change = &mut plan["resource_changes"][1]["change"];
+    change["after"].as_object_mut().unwrap().remove("policy");
+    change["after_unknown"] = json!({ "policy": true });
+    let changes = found::changes(&plan.to_string(), "plan.json").unwrap();
+    let told = permissions::between(&changes.before, &changes.after);
+    assert!(told.identities.is_empty(), "{told:#?}");
+    assert_eq!(
+        told.undecided,
+        ["aws_iam_role.app: the text of the policy aws_iam_role_policy.app is not told"]
+    );
+    // The design, as its own plan would have it.
+    let design = found::changes(&self::plan(&after, &after), "plan.json").unwrap().after;
+    let changes = changes.told_by(&design);
+    let told = permissions::between(&changes.before, &changes.after);
+    assert!(told.undecided.is_empty(), "{told:#?}");
+    let gained: Vec<_> =
+        told.identities.iter().flat_map(|one| &one.gained).map(|one| one.actions.clone()).collect();
+    assert_eq!(gained, [["s3:PutObject"]]);
+    assert!(told.identities.iter().all(|one| one.lost.is_empty()));
+}

@@ -16,7 +16,7 @@ mod spelled;
 
 use serde_json::Value as Printed;
 use terrace_aws::inventory::{Inventory, ItemId};
-use terrace_aws::{Mode, Record};
+use terrace_aws::{Json, Mode, Part, Record, Value};
 
 use super::json::{self, DocumentError, Form, Object, get, items, word};
 use super::plan::Written;
@@ -102,6 +102,52 @@ pub struct OutputChange {
     pub from: Shown,
     /// After.
     pub to: Shown,
+}
+
+impl Changes {
+    /// With what a design says where the plan does not: of an argument that is only known after apply, a plan tells the
+    /// references and not what is made of them, so that a policy of ours would be unknown as a whole.
+    #[must_use]
+    pub fn told_by(mut self, design: &Inventory) -> Self {
+        let mut better = Vec::new();
+        for item in self.after.items() {
+            let Some(own) = design.get(item.id()) else { continue };
+            let mut told = item.clone();
+            for (name, value) in item.record.iter().filter(|(_, value)| is_untold(value)) {
+                if let Some(known) = own.record.get(name).filter(|known| !is_untold(known) && *known != value)
+                {
+                    told.record.set(name, known.clone());
+                }
+            }
+            better.push(told);
+        }
+        better.into_iter().for_each(|item| drop(self.after.insert(item)));
+        self
+    }
+}
+
+/// Whether it is not told what a value is made into.
+fn is_untold(value: &Value) -> bool {
+    match value {
+        Value::Opaque(_) => true,
+        Value::Text(text) | Value::Base64(text) => {
+            text.parts().iter().any(|part| matches!(part, Part::Opaque(_)))
+        }
+        Value::List(items) => items.iter().any(is_untold),
+        Value::Map(items) => items.values().any(is_untold),
+        Value::Blocks(blocks) => blocks.iter().flat_map(Record::iter).any(|(_, inner)| is_untold(inner)),
+        Value::Json(json) => is_untold_json(json),
+        Value::Bool(_) | Value::Int(_) | Value::Milli(_) => false,
+    }
+}
+
+fn is_untold_json(json: &Json) -> bool {
+    match json {
+        Json::Text(text) => text.parts().iter().any(|part| matches!(part, Part::Opaque(_))),
+        Json::List(items) => items.iter().any(is_untold_json),
+        Json::Object(fields) => fields.iter().any(|(_, inner)| is_untold_json(inner)),
+        Json::Null | Json::Bool(_) | Json::Int(_) => false,
+    }
 }
 
 impl Action {
