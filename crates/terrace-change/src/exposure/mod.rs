@@ -86,10 +86,14 @@ pub fn between(before: &Inventory, after: &Inventory) -> Exposure {
     }
 }
 
+/// Of so many that may pass it is asked on what that depends, which takes long; of the others it is only said that it does.
+const NAMED: usize = 60;
+
 /// What passes on the second side and not on the first; of the way back, what is closed.
 fn opened(was: &Side<'_>, is: &Side<'_>) -> Vec<Passage> {
     let nothing = (Slots::default(), Slots::default());
     let mut all = Vec::new();
+    let mut left = NAMED;
     for (pair, (least, most)) in &is.links {
         let (had_least, had_most) = was.links.get(pair).unwrap_or(&nothing);
         let sure = least.without(had_most);
@@ -98,7 +102,7 @@ fn opened(was: &Side<'_>, is: &Side<'_>) -> Vec<Passage> {
             if slots.is_empty() {
                 continue;
             }
-            all.extend(is.passages(was, pair, &slots, is_sure));
+            all.extend(is.passages(was, pair, &slots, (is_sure, &mut left)));
         }
     }
     all.sort();

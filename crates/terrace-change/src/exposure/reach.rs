@@ -24,6 +24,9 @@ pub(super) struct Side<'a> {
     says: BTreeSet<(String, String)>,
 }
 
+/// What something depends on that has no name here.
+const UNNAMED: &str = "something that is not told";
+
 /// More runs of addresses than this are told by their number.
 const RUNS: usize = 4;
 
@@ -111,10 +114,23 @@ impl<'a> Side<'a> {
     }
 
     /// What of a pair's conversations is told together: what rests on the same rules.
-    pub(super) fn passages(&self, other: &Self, pair: &Pair, slots: &Slots, is_sure: bool) -> Vec<Passage> {
+    pub(super) fn passages(
+        &self,
+        other: &Self,
+        pair: &Pair,
+        slots: &Slots,
+        (is_sure, left): (bool, &mut usize),
+    ) -> Vec<Passage> {
         let mut together: BTreeMap<(Vec<String>, Vec<String>), Vec<&Slot>> = BTreeMap::new();
         for slot in slots.iter() {
-            let on = if is_sure { Vec::new() } else { self.depends(other, pair, slot) };
+            let on = match (is_sure, *left) {
+                (true, _) => Vec::new(),
+                (false, 0) => vec![UNNAMED.to_owned()],
+                (false, more) => {
+                    *left = more - 1;
+                    self.depends(other, pair, slot)
+                }
+            };
             together.entry((on, self.rules(other, slot))).or_default().push(slot);
         }
         let there = |name: &String| other.parties.contains_key(name);
@@ -154,7 +170,7 @@ impl<'a> Side<'a> {
         let mut all = self.unknowns(pair, slot);
         all.extend(other.unknowns(pair, slot));
         if all.is_empty() {
-            all.insert("something that is not told".to_owned());
+            all.insert(UNNAMED.to_owned());
         }
         all.into_iter().collect()
     }

@@ -13,7 +13,9 @@ use super::papers::shown;
 /// More questions than this are not asked.
 const MOST: usize = 20_000;
 /// More pairs of patterns than this are not compared.
-const PAIRS: usize = 40_000;
+const PAIRS: usize = 2_500;
+/// Of more findings than this it is not asked which are parts of others.
+const PARTS: usize = 200;
 
 /// Actions on resources that an identity may do, or might.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -199,7 +201,8 @@ fn resources(statement: &Statement) -> Vec<Text> {
 /// Without what is a part of something else here; resources with the same actions in one.
 fn together(found: Found) -> Vec<Grant> {
     let is_part = |at: usize, question: &Question, grant: &Grant| {
-        found.iter().enumerate().any(|(other_at, (other, theirs))| {
+        let few = if found.len() > PARTS { &[] } else { found.as_slice() };
+        few.iter().enumerate().any(|(other_at, (other, theirs))| {
             other_at != at
                 && theirs.when == grant.when
                 && theirs.partly == grant.partly

@@ -7,6 +7,7 @@ mod cases;
 mod laws;
 mod oracle;
 mod plain;
+mod strange;
 
 use std::path::{Path, PathBuf};
 
