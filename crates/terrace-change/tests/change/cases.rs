@@ -101,3 +101,14 @@ fn equal_plans_are_told_equally() {
         assert_eq!(one, report::json(&weighed(&case.text)).to_string(), "{}", case.name);
     }
 }
+
+/// The shape of the JSON is a contract: a plan of each part, as a whole.
+#[test]
+fn the_json_keeps_its_shape() {
+    for name in ["database-replaced-protected", "policy-narrowed", "rule-unknown"] {
+        let case = all().into_iter().find(|case| case.name == name).unwrap();
+        let told = serde_json::to_string_pretty(&report::json(&weighed(&case.text))).unwrap() + "\n";
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shapes").join(format!("{name}.json"));
+        assert!(!differs(&told, &file), "{name}: {told}");
+    }
+}
