@@ -174,7 +174,7 @@ impl Session {
         loop {
             let done = match self.decoder.next_frame() {
                 Ok(None) => return,
-                Ok(Some(frame)) => self.frame(frame, payload.len()),
+                Ok(Some(frame)) => self.frame(frame),
                 Err(error) => Err(error.into()),
             };
             if let Err(error) = done {
@@ -183,7 +183,7 @@ impl Session {
         }
     }
 
-    fn frame(&mut self, frame: Frame, whole: usize) -> Result<(), SessionError> {
+    fn frame(&mut self, frame: Frame) -> Result<(), SessionError> {
         match (frame, &self.role) {
             (Frame::Syn(stream), Role::Agent { .. }) => {
                 if let Some(why) = self.streams.opened(stream, &mut self.events)? {
@@ -200,7 +200,7 @@ impl Session {
                 Ok(())
             }
             (Frame::Push(stream, piece), _) => {
-                self.streams.arrived(stream, piece, whole, self.clock.at, &mut self.events)
+                self.streams.arrived(stream, piece, self.clock.at, &mut self.events)
             }
             (Frame::Nop(_), _) => Ok(()),
         }

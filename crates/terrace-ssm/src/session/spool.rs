@@ -1,52 +1,75 @@
 //! What has arrived for one stream and is not read yet.
 //!
-//! A piece is a slice of the message that it came in, and keeps all of that alive. A piece that is short, or less than
-//! half of its message, is copied instead, so what is held is at most about twice what is counted.
+//! A piece of a message keeps all of what it came in alive: the message, and whatever else was read from the socket with it,
+//! for other streams also. So pieces are copied together, and what is held is what is counted and one chunk.
 
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// Copied pieces are put together until there are this many bytes.
-const TOGETHER: usize = 4096;
-/// Shorter pieces are copied whatever they came in.
-const SHORT: usize = 512;
+/// Pieces are put together until there are this many bytes.
+const CHUNK: usize = 16 * 1024;
 
 /// Unread bytes, in order.
 #[derive(Debug, Default)]
 pub(super) struct Spool {
-    pieces: VecDeque<Bytes>,
-    copied: BytesMut,
+    full: VecDeque<Bytes>,
+    last: BytesMut,
     bytes: usize,
 }
 
 impl Spool {
-    /// Appends a piece of a message whose payload has `whole` bytes.
-    pub(super) fn push(&mut self, piece: Bytes, whole: usize) {
+    /// Appends a piece.
+    pub(super) fn push(&mut self, mut piece: Bytes) {
         self.bytes += piece.len();
-        if piece.len() < SHORT || piece.len().saturating_mul(2) < whole {
-            self.copied.extend_from_slice(&piece);
-            if self.copied.len() >= TOGETHER {
-                self.pieces.push_back(self.copied.split().freeze());
+        while !piece.is_empty() {
+            if self.last.is_empty() {
+                self.last.reserve(CHUNK);
             }
-            return;
+            let part = piece.split_to(piece.len().min(CHUNK.saturating_sub(self.last.len())));
+            self.last.extend_from_slice(&part);
+            if self.last.len() >= CHUNK {
+                self.full.push_back(self.last.split().freeze());
+            }
         }
-        if !self.copied.is_empty() {
-            self.pieces.push_back(self.copied.split().freeze());
-        }
-        self.pieces.push_back(piece);
     }
 
-    /// Takes the first piece.
+    /// Takes what comes first.
     pub(super) fn pop(&mut self) -> Option<Bytes> {
-        let piece = self.pieces.pop_front();
-        let piece = piece.or_else(|| (!self.copied.is_empty()).then(|| self.copied.split().freeze()))?;
-        self.bytes = self.bytes.saturating_sub(piece.len());
-        Some(piece)
+        let first = self.full.pop_front();
+        let first = first.or_else(|| (!self.last.is_empty()).then(|| self.last.split().freeze()))?;
+        self.bytes = self.bytes.saturating_sub(first.len());
+        Some(first)
     }
 
     /// Unread bytes.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_does_not_keep_alive_what_it_came_in() {
+        let read: Vec<u8> = (0..1 << 17).map(|n: u32| (n ^ (n >> 8)).to_le_bytes()[0]).collect();
+        let read = Bytes::from(read);
+        for length in [1, 512, 1016, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK] {
+            let mut spool = Spool::default();
+            let mut read_back = Vec::new();
+            for from in (0..read.len() - length).step_by(length) {
+                spool.push(read.slice(from..from + length));
+            }
+            assert!(read.is_unique());
+            let unread = spool.bytes();
+            while let Some(piece) = spool.pop() {
+                assert!(piece.len() <= CHUNK);
+                read_back.extend_from_slice(&piece);
+            }
+            assert_eq!((read_back.len(), spool.bytes()), (unread, 0));
+            assert!(read.starts_with(&read_back));
+        }
     }
 }

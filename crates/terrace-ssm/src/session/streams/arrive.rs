@@ -53,12 +53,11 @@ impl Streams {
         }
     }
 
-    /// Data of a stream arrives, in a message whose payload has `whole` bytes.
+    /// Data of a stream arrives.
     pub(in crate::session) fn arrived(
         &mut self,
         id: StreamId,
         piece: Bytes,
-        whole: usize,
         at: Duration,
         events: &mut VecDeque<Event>,
     ) -> Result<(), SessionError> {
@@ -68,7 +67,7 @@ impl Streams {
         }
         self.spooled += piece.len();
         self.received = self.received.saturating_add(piece.len() as u64);
-        stream.spool.push(piece, whole);
+        stream.spool.push(piece);
         if !stream.told {
             stream.told = true;
             events.push_back(Event::Readable(id));
