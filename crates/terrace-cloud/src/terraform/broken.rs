@@ -112,7 +112,7 @@ impl Broken {
             let cause = Cause::from_failure(&failure);
             if stopped && is_of_the_stop(&cause) {
                 cut.extend(cause.resource.zip(cause.step).filter(|(_, step)| step.changes()));
-            } else if !causes.contains(&cause) {
+            } else if !causes.iter().any(|one| is_the_same(one, &cause)) {
                 causes.push(cause);
             }
         }
@@ -135,15 +135,21 @@ impl Broken {
 
     /// What to type next.
     pub fn next(&self) -> String {
-        let told = self.causes.iter().find_map(Cause::next);
-        told.unwrap_or_else(|| {
-            match self.how {
-                How::Stopped => "run the same command again: it goes on from here",
-                How::Ended => "run the same command again: it looks at what is there first; if it says that a lock is held, and by you, end that lock",
-                How::Failed | How::Died(..) => "mend that, and run the same command again: it goes on from here",
+        if self.task == Task::Recover && self.caused_by(Meaning::Edited).is_some() {
+            return "somebody has deployed since: compare `errored.tfstate` in Terraform's folder with the state in the bucket, import what only the former has, and delete it".to_owned();
+        }
+        if let Some(next) = self.causes.iter().find_map(Cause::next) {
+            return next;
+        }
+        let next = match (&self.how, self.task) {
+            (How::Ended, _) => {
+                "run the same command again: it looks at what is there first; if it says that a lock is held, and by you, end that lock"
             }
-            .to_owned()
-        })
+            (How::Stopped, _) => "run the same command again: it goes on from here",
+            (_, Task::Apply) => "mend that, and run the same command again: it goes on from here",
+            _ => "mend that, and run the same command again",
+        };
+        next.to_owned()
     }
 
     /// What is in force now, after a run that may have changed something.
@@ -151,7 +157,7 @@ impl Broken {
         let Progress { planned, done, .. } = self.progress;
         let applied = self.task == Task::Apply;
         applied.then(|| match (done, planned.saturating_sub(done)) {
-            (0, _) => "nothing was changed to its end".to_owned(),
+            (0, _) => "no change was completed".to_owned(),
             (1, rest) => format!("1 change is made and stays; {rest} not"),
             (done, rest) => format!("{done} changes are made and stay; {rest} not"),
         })
@@ -196,6 +202,11 @@ fn is_of_the_stop(cause: &Cause) -> bool {
     cause.meaning == Meaning::Cut || said.trim().is_empty() || words.iter().any(|word| said.contains(word))
 }
 
+/// Whether two causes tell the same; what of a state could not be saved is told in several.
+fn is_the_same(one: &Cause, other: &Cause) -> bool {
+    one == other || (one.meaning == Meaning::Unsaved && other.meaning == Meaning::Unsaved)
+}
+
 /// Failures of one resource as one: that a part of a step failed, and the step with it, is told apart from why.
 fn joined(failures: &[Failure]) -> Vec<Failure> {
     let mut all: Vec<Failure> = Vec::new();
@@ -217,8 +228,11 @@ fn joined(failures: &[Failure]) -> Vec<Failure> {
     all
 }
 
-/// The last line that says something.
+/// The line that says most: where a program broke down, else the last one.
 fn last_words(errors: &str) -> &str {
     let telling = |line: &&str| line.chars().any(char::is_alphabetic);
-    errors.lines().rev().map(str::trim).find(telling).unwrap_or_default()
+    let breaks = |line: &&str| ["panic:", "fatal error:", "Error:"].iter().any(|word| line.contains(word));
+    let mut lines = errors.lines().map(str::trim).filter(telling);
+    let last = lines.clone().next_back();
+    lines.find(breaks).or(last).unwrap_or_default()
 }

@@ -59,6 +59,11 @@ impl Cause {
     /// What to do about it, if that can be told.
     pub fn next(&self) -> Option<String> {
         let next = self.meaning.next()?;
+        if self.meaning == Meaning::Unsaved
+            && let Some(first) = Meaning::of(&self.said.detail).0.next()
+        {
+            return Some(format!("{first}; on this machine, which has the state and saves it first"));
+        }
         Some(match (&self.lock, &self.denial) {
             (Some(lock), _) => lock.next(),
             (_, Some(denial)) => match &denial.forbidden_by {
@@ -75,13 +80,17 @@ impl Cause {
         })
     }
 
-    /// What Terraform and AWS said, in one line.
+    /// What Terraform and AWS said, in one line, without numbers of requests.
     pub fn words(&self) -> String {
         let Diagnostic { summary, detail, place, .. } = &self.said;
-        // The detail of a lock is told by its holder; that of a place stands behind the place.
-        let detail = if self.lock.is_some() { "" } else { detail.as_str() };
-        let all = format!("{summary} {detail}");
-        let mut line = all.split_whitespace().collect::<Vec<_>>().join(" ");
+        // That of a lock is told by its holder.
+        let detail = if self.lock.is_some() { String::new() } else { told(detail) };
+        let summary = told(summary);
+        let mut line = match (summary.trim_end_matches(':'), detail.as_str()) {
+            (summary, "") => summary.to_owned(),
+            (summary, detail) if summary.ends_with(['.', '!']) => format!("{summary} {detail}"),
+            (summary, detail) => format!("{summary}: {detail}"),
+        };
         if line.chars().count() > TOLD {
             line = line.chars().take(TOLD).chain(" […]".chars()).collect();
         }
@@ -92,6 +101,24 @@ impl Cause {
             _ => line,
         }
     }
+}
+
+/// A text in one line. Of what the SDK says of a request (`operation error EC2: CreateVpc, https response error StatusCode:
+/// 400, RequestID: …, api error VpcLimitExceeded: …`) the end is kept, which is AWS's.
+fn told(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((before, request)) = line.split_once("operation error ") else { return line };
+    let Some((_, mut rest)) = request.split_once("RequestID: ") else { return line };
+    loop {
+        let Some((_, after)) = rest.split_once(", ") else { return line.clone() };
+        rest = after;
+        match rest.strip_prefix("HostID: ") {
+            Some(after) => rest = after,
+            None => break,
+        }
+    }
+    let said = rest.trim_start_matches("api error ").trim_start_matches("request send failed, ");
+    format!("{before}{said}")
 }
 
 impl fmt::Display for Cause {

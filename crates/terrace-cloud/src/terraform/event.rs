@@ -108,7 +108,8 @@ pub(super) fn event(line: &Line, before: &Course) -> Option<Event> {
         Line::Diagnostic(said) => Some(Event::Warned(said.clone())),
         Line::Log(said) if said.contains("Interrupt received") => Some(Event::Stopping),
         Line::Other { kind, .. } if kind == "state_lock_acquire" => Some(Event::Waiting),
-        Line::Text(text) => Some(Event::Said(text.clone())),
+        // Whatever writes there may mean it for a terminal of its own.
+        Line::Text(text) => Some(Event::Said(text.chars().filter(|c| !c.is_control()).collect())),
         _ => None,
     }
 }

@@ -178,7 +178,13 @@ impl<'a> Terraform<'a> {
     /// If not all of it could be done, or it was asked to stop before.
     pub async fn apply(&self, _plan: Plan, events: impl Fn(Event)) -> Result<Summary, RunError> {
         let arguments = strings(&["apply", "-json", "-input=false", PLAN]);
-        let (course, ended) = self.spoken(&arguments, &events).await?;
+        // It tells the plan once more.
+        let news = |event: Event| {
+            if !matches!(event, Event::Planned(_)) {
+                events(event)
+            }
+        };
+        let (course, ended) = self.spoken(&arguments, &news).await?;
         match course.outcome() {
             terrace_terraform::lines::Outcome::Done(summary) if ended.status.success() => Ok(summary),
             _ => Err(self.broken(Task::Apply, &course, &ended)),
