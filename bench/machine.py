@@ -64,9 +64,9 @@ class Ports:
                 return port
 
 
-def description() -> str:
-    """The machine and its programs, in one line."""
-    model = next(
+def model() -> str:
+    """Cores and kernel, in one line."""
+    cpu = next(
         (
             line.split(":", 1)[1].strip()
             for line in Path("/proc/cpuinfo").read_text().splitlines()
@@ -74,12 +74,14 @@ def description() -> str:
         ),
         platform.machine(),
     )
+    return f"{os.cpu_count()} cores ({cpu}), Linux {platform.release()}"
+
+
+def description() -> str:
+    """The machine and its programs, in one line."""
     nginx = subprocess.run([require("nginx"), "-v"], capture_output=True, text=True, check=True).stderr
     postgres = subprocess.run([require("postgres"), "-V"], capture_output=True, text=True, check=True).stdout
-    return (
-        f"{os.cpu_count()} cores ({model}), Linux {platform.release()}, nginx {nginx.strip().rpartition('/')[2]}, "
-        f"PostgreSQL {postgres.split()[2]}"
-    )
+    return f"{model()}, nginx {nginx.strip().rpartition('/')[2]}, PostgreSQL {postgres.split()[2]}"
 
 
 def load() -> str:
