@@ -6,6 +6,7 @@
 //! GUARANTEE: what breaks on the way is sent again, for writing the same object twice is writing it once; a conditional write
 //! that was cut off and then finds its own object there counts as written.
 
+mod copy;
 mod delete;
 mod list;
 mod name;

@@ -69,21 +69,28 @@ impl Put {
         Self { condition, ..self }
     }
 
-    fn headers(&self, content: &Content, mark: Option<&str>) -> Vec<(String, String)> {
-        let mut headers = vec![("x-amz-checksum-sha256".to_owned(), content.sha256().base64())];
-        let mut header = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
+    /// What is told of it, as headers.
+    pub(crate) fn told(&self) -> Vec<(String, String)> {
+        let mut headers = Vec::new();
         for (name, value) in [
             ("content-type", &self.content_type),
             ("cache-control", &self.cache_control),
             ("content-encoding", &self.content_encoding),
         ] {
             if let Some(value) = value {
-                header(name, value);
+                headers.push((name.to_owned(), value.clone()));
             }
         }
         for (name, value) in &self.metadata {
-            header(&format!("x-amz-meta-{name}"), value);
+            headers.push((format!("x-amz-meta-{name}"), value.clone()));
         }
+        headers
+    }
+
+    fn headers(&self, content: &Content, mark: Option<&str>) -> Vec<(String, String)> {
+        let mut headers = vec![("x-amz-checksum-sha256".to_owned(), content.sha256().base64())];
+        headers.extend(self.told());
+        let mut header = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
         if let Some(mark) = mark {
             header(&format!("x-amz-meta-{MARK}"), mark);
         }

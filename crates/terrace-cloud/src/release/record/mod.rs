@@ -1,0 +1,214 @@
+//! What was released, by whom, when: a numbered record each, in the foundation's bucket.
+//!
+//! `releases/SYSTEM/ENVIRONMENT/N.json` is written once under its number (`If-None-Match: *`), so that two who release at
+//! once have two numbers, and a second time when the release has ended (`If-Match`). `…/current` names the release in force.
+//! A rollback is a release with a number of its own, which says what it restores: the book tells what happened, in order.
+//!
+//! GUARANTEE: the same record is the same bytes; a number is given once; a release that was begun and not ended is found
+//! again by whoever releases next; nothing secret is in a record.
+
+mod book;
+mod value;
+
+use serde::{Deserialize, Serialize};
+
+pub use book::{Begun, Book, Open, Since};
+pub use value::{Digest, Moment, Number, ValueError};
+
+/// The form of records that this version writes.
+const FORMAT: u32 = 1;
+
+/// A release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    format: u32,
+    /// Its number.
+    pub number: Number,
+    /// When it was begun.
+    pub at: Moment,
+    /// Who released: an ARN.
+    pub by: String,
+    /// What it was built from, if that is known.
+    pub commit: Option<Commit>,
+    /// What whoever released says about it.
+    pub message: Option<String>,
+    /// The release that is brought back, if this is a rollback.
+    pub restores: Option<Number>,
+    /// What is released.
+    pub contents: Contents,
+    /// The task definition that runs it (ARN), once there is one.
+    pub definition: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// A revision of the sources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Git's name for it.
+    pub revision: String,
+    /// Whether there were changes that are in no commit.
+    pub dirty: bool,
+}
+
+/// What is released.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    /// The page, if there is one.
+    pub page: Option<Page>,
+    /// The application, if there is one.
+    pub app: Option<App>,
+    /// What has to run before traffic moves, if anything.
+    pub migration: Option<Migration>,
+    /// Of the settings.
+    pub configuration: Option<Digest>,
+    /// Of what Terraform was given.
+    pub infrastructure: Option<Digest>,
+}
+
+/// The application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum App {
+    /// An image, by its digest in the registry.
+    Image(Digest),
+    /// An archive, by its digest.
+    Artifact(Digest),
+}
+
+/// What has to run before traffic moves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Migration {
+    /// The command.
+    pub command: Vec<String>,
+    /// Of what it runs.
+    pub digest: Digest,
+}
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// Of all its files.
+    pub digest: Digest,
+    /// By path.
+    pub files: Vec<File>,
+}
+
+/// A file of a page.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct File {
+    /// Below the page's folder, with `/`: `assets/index-BhX3f9a1.js`.
+    pub path: String,
+    /// Of its content.
+    pub digest: Digest,
+    /// In bytes.
+    pub length: u64,
+    /// Its media type, as it is sent.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// `Cache-Control`, as it is sent.
+    pub cache: String,
+}
+
+/// What became of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is under way, or whoever did it was stopped.
+    Begun,
+    /// It was in force from then on, until the next.
+    Done {
+        /// When it had ended.
+        at: Moment,
+    },
+    /// It never was in force.
+    Failed {
+        /// When it had ended.
+        at: Moment,
+        /// Why, in a few lines.
+        why: Vec<String>,
+    },
+}
+
+/// What is said of a release before it has a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// When.
+    pub at: Moment,
+    /// Who: an ARN.
+    pub by: String,
+    /// What it was built from, if that is known.
+    pub commit: Option<Commit>,
+    /// What is said about it.
+    pub message: Option<String>,
+    /// The release that is brought back, if this is a rollback.
+    pub restores: Option<Number>,
+    /// What is released.
+    pub contents: Contents,
+}
+
+impl Page {
+    /// Of these files, in whatever order.
+    pub fn of(mut files: Vec<File>) -> Self {
+        files.sort();
+        let mut text = String::new();
+        for File { path, digest, media_type, cache, .. } in &files {
+            // No path has a line break: see `page::folder`.
+            text.push_str(&format!("{path}\n{digest}\n{media_type}\n{cache}\n"));
+        }
+        Self { digest: Digest::of(text.as_bytes()), files }
+    }
+
+    /// The file at a path.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        let at = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        self.files.get(at)
+    }
+}
+
+impl Record {
+    fn begun(number: Number, draft: &Draft) -> Self {
+        let Draft { at, by, commit, message, restores, contents } = draft.clone();
+        let (definition, outcome) = (None, Outcome::Begun);
+        Self { format: FORMAT, number, at, by, commit, message, restores, contents, definition, outcome }
+    }
+
+    /// Whether it came into force.
+    pub fn is_done(&self) -> bool {
+        matches!(self.outcome, Outcome::Done { .. })
+    }
+
+    /// Whether it has not ended.
+    pub fn is_begun(&self) -> bool {
+        self.outcome == Outcome::Begun
+    }
+
+    /// As it is kept: JSON whose fields have an order, with a line break at its end.
+    pub fn text(&self) -> String {
+        // Nothing in a record can fail to be JSON.
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text + "\n"
+    }
+
+    /// Reads [`Record::text`].
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &[u8]) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Form {
+            format: u32,
+        }
+        match serde_json::from_slice::<Form>(text) {
+            Ok(Form { format }) if format > FORMAT => {
+                return Err("it was written by a newer Terrace than this one: use that one".to_owned());
+            }
+            _ => {}
+        }
+        let mut record: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        if let Some(page) = &mut record.contents.page {
+            page.files.sort();
+        }
+        Ok(record)
+    }
+}
