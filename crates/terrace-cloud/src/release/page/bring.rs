@@ -101,12 +101,15 @@ impl Place {
         all.buffered(AT_ONCE).try_collect().await
     }
 
-    async fn about(
-        &self,
-        bucket: &Bucket,
-        key: &Key,
-    ) -> Result<Option<About>, Failure> {
-        let about = bucket.head(key).await;
+    async fn about(&self, bucket: &Bucket, key: &Key) -> Result<Option<About>, Failure> {
+        let mut about = bucket.head(key).await;
+        // An answer to HEAD has no body that could say why: whether the credentials expired, for example.
+        if about
+            .as_ref()
+            .is_err_and(|refusal| refusal.code().is_empty() && matches!(refusal.status(), 400 | 403))
+        {
+            about = bucket.get(key).await.map(|object| object.map(|object| object.about));
+        }
         about.map_err(|refusal| {
             let at = format!("s3://{}/{key}", bucket.name());
             Failure::refused(format!("{at} could not be looked at"), &refusal)
@@ -150,7 +153,7 @@ impl Place {
         };
         let path = &file.path;
         let Some(source) = wanted.built.and_then(|built| built.sources.get(path)) else {
-            let why = format!("`{path}` of release {} is in no bucket any more", wanted.number);
+            let why = format!("`{path}` is in no bucket any more: no release that is kept has it");
             let next = "deploy its commit again; `terrace releases` tells which that was";
             return Err(Failure::found("the page cannot be put back", why, next));
         };

@@ -54,6 +54,8 @@ pub enum Begun {
     New(Box<Open>),
     /// The same was begun before and did not end: that one goes on, under its number.
     Resumed(Box<Open>),
+    /// The same was begun before and had ended before that could be made known; now it is known, and nothing is left to do.
+    Ended(Box<Record>),
     /// Another was begun and has not ended: it is under way, or whoever did it was stopped.
     Busy(Box<Record>),
 }
@@ -195,7 +197,7 @@ impl Book {
             };
             let pointer = self.pointer().await?;
             if let Some((record, etag)) = newest.as_ref().filter(|(record, _)| record.is_begun()) {
-                if record.contents == draft.contents && record.restores == draft.restores {
+                if record.is_of(draft) {
                     let in_force = self.in_force(pointer.as_ref(), None).await?;
                     let (record, etag) = (record.clone(), etag.clone());
                     let current = pointer.map(|(_, etag)| etag);
@@ -214,7 +216,15 @@ impl Book {
                 }
             }
             let newest = newest.map(|(record, _)| record);
-            let pointer = self.repaired(pointer, newest.as_ref()).await?;
+            if let Some(one) = newest.as_ref().filter(|one| one.is_done() && is_behind(pointer.as_ref(), one))
+            {
+                self.point(one.number, pointer.map(|(_, etag)| etag)).await?;
+                if one.is_of(draft) {
+                    return Ok(Begun::Ended(Box::new(one.clone())));
+                }
+                // The book as it is now.
+                continue;
+            }
             let in_force = self.in_force(pointer.as_ref(), newest.as_ref()).await?;
             let alone = newest.as_ref().map(|one| one.number) == in_force.as_ref().map(|one| one.number);
             let since = if alone { Since::Nothing } else { Since::Others };
@@ -231,21 +241,6 @@ impl Book {
             "others release at the same time",
             "type the same again",
         ))
-    }
-
-    /// A release that ended before its end could be made known is made known now.
-    async fn repaired(
-        &self,
-        pointer: Option<(Number, ETag)>,
-        newest: Option<&Record>,
-    ) -> Result<Option<(Number, ETag)>, Failure> {
-        match newest.filter(|one| one.is_done()) {
-            Some(one) if pointer.as_ref().is_none_or(|(number, _)| *number < one.number) => {
-                self.point(one.number, pointer.map(|(_, etag)| etag)).await?;
-                self.pointer().await
-            }
-            _ => Ok(pointer),
-        }
     }
 
     async fn in_force(
@@ -328,6 +323,11 @@ impl Book {
         };
         self.bucket.put(&self.record_key(record.number)?, &content, &how, &|_| {}).await.map_err(told)
     }
+}
+
+/// A release that has ended is not known as the one in force yet.
+fn is_behind(pointer: Option<&(Number, ETag)>, ended: &Record) -> bool {
+    pointer.is_none_or(|(number, _)| *number < ended.number)
 }
 
 fn given_up(number: Number) -> Failure {

@@ -173,6 +173,11 @@ impl Record {
         Self { format: FORMAT, number, at, by, commit, message, restores, contents, definition, outcome }
     }
 
+    /// Whether it is what is to be released.
+    pub(crate) fn is_of(&self, draft: &Draft) -> bool {
+        self.contents == draft.contents && self.restores == draft.restores
+    }
+
     /// Whether it came into force.
     pub fn is_done(&self) -> bool {
         matches!(self.outcome, Outcome::Done { .. })

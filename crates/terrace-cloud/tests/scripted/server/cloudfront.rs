@@ -1,0 +1,65 @@
+//! Distributions: CreateInvalidation, which the same caller reference makes once, and GetInvalidation.
+
+use super::{Reply, Request, World};
+
+/// A distribution.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Distribution {
+    /// Each is looked at so often before it is completed.
+    pub(crate) slow: usize,
+    /// Caller reference, paths, and how often it was looked at.
+    pub(crate) invalidations: Vec<(String, Vec<String>, usize)>,
+}
+
+fn place(request: &Request) -> (&str, Option<&str>) {
+    let mut parts = request.path.trim_start_matches("/2020-05-31/distribution/").split("/invalidation");
+    let id = parts.next().unwrap();
+    (id, parts.next().and_then(|rest| rest.strip_prefix('/')))
+}
+
+pub(super) fn name(request: &Request) -> String {
+    let action = if request.method == "POST" { "CreateInvalidation" } else { "GetInvalidation" };
+    format!("{action} {}", place(request).0)
+}
+
+impl World {
+    pub(super) fn cloudfront(&mut self, request: &Request) -> Reply {
+        let (id, invalidation) = place(request);
+        let Some(distribution) = self.distributions.get_mut(id) else {
+            return Reply::error(404, "NoSuchDistribution");
+        };
+        let slow = distribution.slow;
+        if let Some(nth) = invalidation {
+            let nth: usize = nth.trim_start_matches('I').parse().unwrap();
+            let Some((_, _, looks)) = distribution.invalidations.get_mut(nth) else {
+                return Reply::error(404, "NoSuchInvalidation");
+            };
+            *looks += 1;
+            return told(200, nth, *looks >= slow);
+        }
+        let text = String::from_utf8(request.body.clone()).unwrap();
+        let all = |name: &str| -> Vec<String> {
+            let tag = format!("<{name}>");
+            let parts = text.split(&tag).skip(1);
+            parts.map(|part| part.split("</").next().unwrap().to_owned()).collect()
+        };
+        let (reference, paths) = (all("CallerReference").pop().unwrap(), all("Path"));
+        assert_eq!(all("Quantity"), [paths.len().to_string()]);
+        let known = distribution.invalidations.iter().position(|(one, ..)| *one == reference);
+        match known {
+            Some(nth) if distribution.invalidations[nth].1 != paths => {
+                Reply::error(400, "InvalidationBatchAlreadyExists")
+            }
+            Some(nth) => told(201, nth, distribution.invalidations[nth].2 >= slow),
+            None => {
+                distribution.invalidations.push((reference, paths, 0));
+                told(201, distribution.invalidations.len() - 1, slow == 0)
+            }
+        }
+    }
+}
+
+fn told(status: u16, nth: usize, completed: bool) -> Reply {
+    let word = if completed { "Completed" } else { "InProgress" };
+    Reply::of(status, format!("<Invalidation><Id>I{nth}</Id><Status>{word}</Status></Invalidation>"))
+}
