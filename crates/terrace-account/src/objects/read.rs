@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -26,6 +27,8 @@ pub struct About {
     pub cache_control: Option<String>,
     /// Its SHA-256, if it was written with it.
     pub sha256: Option<Sha256>,
+    /// Since when it is there, by S3's own clock; whole seconds.
+    pub age: Option<Duration>,
     /// What was kept beside it.
     pub metadata: BTreeMap<String, String>,
 }
@@ -50,7 +53,10 @@ impl About {
         let metadata = answer.headers().filter_map(|(name, value)| {
             Some((name.strip_prefix("x-amz-meta-")?.to_owned(), value.to_owned()))
         });
+        let time = |name: &str| httpdate::parse_http_date(answer.header(name)?).ok();
+        let age = time("date").zip(time("last-modified"));
         Self {
+            age: age.and_then(|(now, then)| now.duration_since(then).ok()),
             etag: ETag::new(word("etag").unwrap_or_default()),
             length: answer.header("content-length").and_then(|text| text.parse().ok()).unwrap_or_default(),
             version: word("x-amz-version-id"),

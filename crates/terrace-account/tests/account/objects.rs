@@ -41,6 +41,7 @@ fn told(request: &Request) -> String {
 #[tokio::test]
 async fn an_object_is_written_and_read_with_all_that_is_told_of_it() {
     let about = "ETag: \"e1\"|x-amz-version-id: v1|Content-Type: text/html|Cache-Control: no-cache|x-amz-meta-by: anna|\
+                 Date: Sat, 21 Nov 2026 22:00:30 GMT|Last-Modified: Sat, 21 Nov 2026 21:59:00 GMT|\
                  x-amz-checksum-sha256: LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
     let storage = Storage::start(&[
         Told(200, "ETag: \"e1\"|x-amz-version-id: v1", ""),
@@ -60,6 +61,7 @@ async fn an_object_is_written_and_read_with_all_that_is_told_of_it() {
     assert_eq!(object.content.as_slice(), b"hello");
     let head = bucket.head(&key("page/a b.html")).await.unwrap().unwrap();
     assert_eq!(head, object.about);
+    assert_eq!(head.age, Some(Duration::from_secs(90)));
     assert_eq!((head.sha256, head.length), (Some(Sha256::of(b"hello")), 5));
     assert_eq!(head.metadata.get("by").map(String::as_str), Some("anna"));
     assert!(bucket.head(&key("gone")).await.unwrap().is_none());
