@@ -14,6 +14,10 @@ pub enum Event {
     Preparing,
     /// A state that an earlier run could not save is saved.
     Recovering,
+    /// AWS was still making this when the last run was stopped; it is kept, and not made anew.
+    Kept(Resource),
+    /// AWS was making this when the last run was stopped, and nobody knows by which id: it may be there already.
+    Unknown(Resource),
     /// What is there is compared with what is to be.
     Comparing,
     /// Somebody else works on the state; their end is awaited.
@@ -43,6 +47,10 @@ impl fmt::Display for Event {
         match self {
             Self::Preparing => f.write_str("preparing Terraform"),
             Self::Recovering => f.write_str("saving the state that the last run could not save"),
+            Self::Kept(what) => write!(f, "keeping {what}, which AWS went on making"),
+            Self::Unknown(what) => {
+                write!(f, "{what} may be there since the run that was stopped, unknown to the state")
+            }
             Self::Comparing => f.write_str("comparing with what is there"),
             Self::Waiting => f.write_str("waiting for who works on the state"),
             Self::Planned(0) => f.write_str("nothing to change"),
@@ -86,6 +94,10 @@ pub(super) const fn did(step: Step) -> &'static str {
     }
 }
 
+fn is_of_a_stop(said: &Diagnostic) -> bool {
+    said.summary == "execution halted" || said.summary.ends_with("context canceled")
+}
+
 /// The event that a line stands for, if it stands for one; lookups are none.
 pub(super) fn event(line: &Line, before: &Course) -> Option<Event> {
     match line {
@@ -104,6 +116,8 @@ pub(super) fn event(line: &Line, before: &Course) -> Option<Event> {
         Line::Failed(hook) if hook.step.changes() => {
             Some(Event::Failed(Resource::of(&hook.address), hook.step, hook.seconds))
         }
+        // What was cut off is told when the run has stopped, all at once.
+        Line::Diagnostic(said) if said.is_error && is_of_a_stop(said) => None,
         Line::Diagnostic(said) if said.is_error => Some(Event::Because(Box::new(Cause::of(said, None)))),
         Line::Diagnostic(said) => Some(Event::Warned(said.clone())),
         Line::Log(said) if said.contains("Interrupt received") => Some(Event::Stopping),

@@ -174,7 +174,7 @@ impl Folder {
     }
 
     /// Writes a file as a whole, if it says something else.
-    fn write(&self, name: &str, text: &str) -> std::io::Result<()> {
+    pub(super) fn write(&self, name: &str, text: &str) -> std::io::Result<()> {
         let path = self.path.join(name);
         if fs::read(&path).is_ok_and(|there| there == text.as_bytes()) {
             return Ok(());
@@ -242,6 +242,15 @@ impl Folder {
     /// To read what a run says.
     pub(super) fn lines(&self) -> std::io::Result<File> {
         File::open(self.path.join(LINES))
+    }
+
+    /// What the last run said; nothing if there was none.
+    pub(super) fn said(&self) -> std::io::Result<String> {
+        match fs::read(self.path.join(LINES)) {
+            Ok(said) => Ok(String::from_utf8_lossy(&said).into_owned()),
+            Err(why) if why.kind() == ErrorKind::NotFound => Ok(String::new()),
+            Err(why) => Err(why),
+        }
     }
 
     /// The end of what a run said on its standard error.

@@ -304,7 +304,7 @@ impl Meaning {
             Self::Denied => "a permission is missing",
             Self::Quota => "the account is allowed no more of these",
             Self::Capacity => "AWS has no room left for this, there and now",
-            Self::Taken => "there is already something of that name, and it is not this system's",
+            Self::Taken => "there is already something of that name that this system's state does not know",
             Self::Lingering => "something of that name is still being deleted, and the name is not free yet",
             Self::Stale => "the system changed after the plan was made",
             Self::Unsaved => "what was done could not be written down in the state",
@@ -339,7 +339,9 @@ impl Meaning {
                 "ask for a higher quota (Service Quotas in the console) or remove what is not used, then run the same command again"
             }
             Self::Capacity => "choose another size or another zone, or try again later",
-            Self::Taken => "delete or rename that one, or give the system another name",
+            Self::Taken => {
+                "if it is from a run that was cut off, delete it; if it is somebody else's, give the system another name; then run the same command again"
+            }
             Self::Lingering => "wait until it is gone, or give the system another name",
             Self::Stale => "run the same command again: it plans anew",
             Self::Unsaved => "run the same command again on this machine: it saves the state first",

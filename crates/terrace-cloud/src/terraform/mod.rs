@@ -6,7 +6,7 @@
 //! that failed, its [`Meaning`] and what to do. [`stopping`] makes who asks a run to stop.
 //!
 //! GUARANTEE: credentials are in the environment of Terraform's process alone: in no file, no argument and no text that is
-//! made here. If this process ends, Terraform stops at the next safe point; what it could not save, the next run saves first.
+//! made here. If this process ends, Terraform stops at the next safe point; what it could not save, the next plan saves first.
 
 mod backend;
 mod broken;
@@ -14,6 +14,7 @@ mod cause;
 mod child;
 mod event;
 mod folder;
+mod left;
 mod meaning;
 mod program;
 mod resource;

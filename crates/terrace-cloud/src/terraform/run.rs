@@ -1,7 +1,7 @@
 //! What Terraform is asked for, one thing after the other: to get ready, to plan, to do it, to tell.
 //!
 //! Every request gets the folder ready first, if it is not: Terraform is initialised again only when its version, the place
-//! of the state or the providers asked for have changed, and a state that an earlier run could not save is saved first.
+//! of the state or the providers asked for have changed. A plan mends first what an earlier run left (see [`super::left`]).
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,10 +19,13 @@ use super::event::{Event, event};
 use super::folder::{Folder, Text};
 use super::meaning::Meaning;
 use super::program::Program;
+use super::resource::Resource;
 use super::stop::Stop;
 use super::surroundings::Surroundings;
 
 const PLAN: &str = "plan.bin";
+/// What Terraform says of a resource that the state does not know.
+const ABSENT: &str = "No such resource instance";
 
 /// A Terraform in its folder.
 #[derive(Debug)]
@@ -141,6 +144,7 @@ impl<'a> Terraform<'a> {
         arguments.extend(wanted.destroy.then(|| "-destroy".into()));
         arguments.extend(wanted.targets.iter().map(|Target(address)| format!("-target={address}").into()));
         self.ready(false, &events).await?;
+        self.mended(&events).await?;
         events(Event::Comparing);
         let mut tried = self.spoken(&arguments, &events).await?;
         let unready = |course: &Course| {
@@ -223,6 +227,8 @@ impl<'a> Terraform<'a> {
 
     /// Gets the folder ready, if it is not, or anyway.
     async fn ready(&self, anyway: bool, events: &impl Fn(Event)) -> Result<(), RunError> {
+        // Before any other run takes the place of the last one's lines.
+        self.folder.remember()?;
         let program = format!("{} {}", self.program.path().display(), self.program.version());
         let digest = self.folder.digest(&program)?;
         if anyway || !self.folder.is_initialised(&digest) {
@@ -237,10 +243,29 @@ impl<'a> Terraform<'a> {
             }
             self.folder.initialised(Some(&digest))?;
         }
+        Ok(())
+    }
+
+    /// Mends what an earlier run left: a state that could not be saved, and what AWS was still making when it was stopped.
+    async fn mended(&self, events: &impl Fn(Event)) -> Result<(), RunError> {
         if let Some(errored) = self.folder.errored() {
             events(Event::Recovering);
             self.printed(Task::Recover, &["state", "push", "-no-color", errored], "").await?;
             self.folder.saved()?;
+        }
+        for address in self.folder.awaited()? {
+            let kept =
+                self.printed(Task::Recover, &["untaint", "-no-color", "-allow-missing", &address], "").await;
+            match kept {
+                Ok(said) if said.contains(ABSENT) || self.folder.errors().contains(ABSENT) => {
+                    events(Event::Unknown(Resource::of(&address)));
+                }
+                Ok(_) => events(Event::Kept(Resource::of(&address))),
+                // Somebody has deployed since.
+                Err(error) if error.to_string().contains("is not tainted") => {}
+                Err(error) => return Err(error),
+            }
+            self.folder.forget(&address)?;
         }
         Ok(())
     }

@@ -289,3 +289,68 @@ async fn outputs_that_cannot_be_read_are_told() {
     "{}": {}
     "#);
 }
+
+#[tokio::test]
+async fn what_aws_goes_on_making_after_a_stop_is_kept_and_not_made_anew() {
+    let (ground, heard) = (Ground::new(), Heard::default());
+    let stopped = "{\"type\":\"log\",\"@message\":\"\\\\nInterrupt received.\\\\n\"}";
+    let failed = BEGUN.replace("apply_start", "apply_errored");
+    let why = |text: &str| {
+        format!(
+            "{{\"type\":\"diagnostic\",\"diagnostic\":{{\"severity\":\"error\",\"summary\":\"{text}\",\"detail\":\"\",\"address\":\"aws_db_instance.data\"}}}}"
+        )
+    };
+    let waiting = why("waiting for RDS DB Instance (items-data) create: context canceled");
+    let asking = why("creating RDS DB Instance (items-data): context canceled");
+    let then = |stopped: &str, why: &str| {
+        applying(&format!("printf '%s\\n' '{BEGUN}' '{stopped}' '{failed}' '{why}'; exit 1"))
+    };
+    let program = program(&ground.fake(&then(stopped, &asking))).await;
+    let (folder, state) = (ground.work(), ground.state());
+    let run = terraform(&program, &folder, &state, PLAIN);
+    // Whether AWS took the request is not known, or nobody stopped it: Terraform's mark stays.
+    planned_and_applied(&run, |_| ()).await;
+    ground.fake(&then("", &waiting));
+    planned_and_applied(&run, |_| ()).await;
+    let other = |line: &str| line.replace("aws_db_instance.data", "aws_launch_template.web");
+    let more = format!("{waiting}' '{}' '{}' '{}", other(BEGUN), other(&failed), other(&waiting));
+    ground.fake(&then(stopped, &more));
+    planned_and_applied(&run, |_| ()).await;
+    assert!(ground.calls().iter().all(|call| !call.starts_with("untaint")), "{:?}", ground.calls());
+    // Other things may be asked for before the next plan, and the next plan may fail at first.
+    ground.fake(&format!("{READY}case $command in output) echo '{{}}';; *) echo 'Error: Error acquiring the state lock' >&2; exit 1;; esac"));
+    run.outputs(|_| ()).await.unwrap();
+    run.plan(&Wanted::default(), |_| ()).await.unwrap_err();
+    let others = "case $command in untaint) echo 'Warning: No such resource instance';; *) exit 1;; esac";
+    ground.fake(&format!("{READY}case \"$*\" in *_template*) {others}; exit;; esac; echo '{NOTHING}'"));
+    run.plan(&Wanted::default(), |event| heard.hear(&event)).await.unwrap();
+    run.plan(&Wanted::default(), |_| ()).await.unwrap();
+    insta::assert_snapshot!(heard.lines(), @"
+    keeping the database instance `data`, which AWS went on making
+    the launch template `web` may be there since the run that was stopped, unknown to the state
+    comparing with what is there
+    nothing to change
+    ");
+    let calls = ground.calls();
+    let last: Vec<&str> = calls.iter().map(String::as_str).skip(calls.len() - 5).collect();
+    insta::assert_snapshot!(last.join("\n"), @"
+    untaint -no-color -allow-missing aws_db_instance.data
+    untaint -no-color -allow-missing aws_db_instance.data
+    untaint -no-color -allow-missing aws_launch_template.web
+    plan -json -input=false -detailed-exitcode -out=plan.bin -lock-timeout=0s
+    plan -json -input=false -detailed-exitcode -out=plan.bin -lock-timeout=0s
+    ");
+}
+
+#[tokio::test]
+async fn a_lock_can_be_ended_though_a_state_is_still_to_be_saved() {
+    let ground = Ground::new();
+    let script = format!("{READY}case $command in state) exit 1;; output) echo '{{}}';; esac");
+    let program = program(&ground.fake(&script)).await;
+    let (folder, state) = (ground.work(), ground.state());
+    let run = terraform(&program, &folder, &state, PLAIN);
+    fs::write(folder.path().join("errored.tfstate"), "{}").unwrap();
+    run.unlock(&"abc".parse().unwrap(), |_| ()).await.unwrap();
+    run.outputs(|_| ()).await.unwrap();
+    assert!(folder.path().join("errored.tfstate").exists());
+}
