@@ -6,6 +6,7 @@
 //! kept release has is taken away.
 
 mod failure;
+pub mod machines;
 mod pace;
 pub mod page;
 pub mod record;

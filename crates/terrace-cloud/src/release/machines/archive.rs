@@ -32,7 +32,8 @@ impl Archive {
     pub async fn of(folder: &Path, keep: impl Fn(&str) -> bool + Send + 'static) -> Result<Self, Failure> {
         let folder = folder.to_owned();
         let packed = tokio::task::spawn_blocking(move || pack(&folder, &keep)).await;
-        packed.map_err(|error| Failure::found("nothing was packed", error.to_string(), "type the same again"))?
+        packed
+            .map_err(|error| Failure::found("nothing was packed", error.to_string(), "type the same again"))?
     }
 
     /// Its bytes.
@@ -78,7 +79,8 @@ fn pack(folder: &Path, keep: &dyn Fn(&str) -> bool) -> Result<Archive, Failure> 
                 return Err(odd(folder, "it comes to more than 1 GiB"));
             }
             let node = node(&root, &path, &about)?;
-            let inside = ImagePath::new(&format!("/{place}")).map_err(|error| odd(&path, &error.to_string()))?;
+            let inside =
+                ImagePath::new(&format!("/{place}")).map_err(|error| odd(&path, &error.to_string()))?;
             tree.insert(inside, node).map_err(|error| odd(&path, &error.to_string()))?;
         }
     }

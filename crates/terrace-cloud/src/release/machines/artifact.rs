@@ -84,11 +84,11 @@ pub async fn put(
     let last = std::iter::once((&sums.0, &sums.1));
     for (name, content) in artifact.files.iter().chain(last) {
         let key = key(names, artifact.digest(), name)?;
-        let sent = put_one(bucket, &key, content, &|done| {
+        let told = |done| {
             let (party, file, of) = (party.clone(), name.clone(), content.length());
             events(Event::Sent { party, file, done, of });
-        });
-        sent.await?;
+        };
+        put_one(bucket, &key, content, &told).await?;
     }
     Ok(())
 }

@@ -14,8 +14,10 @@ use crate::release::record::Digest;
 pub(crate) const MACHINES: &str = "2016-11-15";
 /// The tag that names a machine's release.
 pub const TAG: &str = "terrace:release";
-/// What machines and volumes are tagged with.
+/// Whose tag it is; volumes have it as well.
 const TAGGED: &str = "instance";
+/// As many former versions are looked through for one that fits: a rollback finds its own.
+const FORMER: u64 = 50;
 
 /// A version of a launch template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,23 +64,27 @@ impl Version {
     fn is_like(&self, other: &Self) -> bool {
         let rest = |one: &Self| -> Vec<Xml> {
             let children = one.data.children().iter();
-            children.filter(|child| !["tagSpecificationSet", "imageId"].contains(&child.name())).cloned().collect()
+            children
+                .filter(|child| !["tagSpecificationSet", "imageId"].contains(&child.name()))
+                .cloned()
+                .collect()
         };
         rest(self) == rest(other)
     }
 
-    /// The version like this one for an artifact and an image: one that is there, or a new one; and whether it is new.
+    /// The version like this one for an artifact and an image: one that is there, or a new one; and whether it is new. None if
+    /// EC2 does not say which it made.
     pub(crate) async fn with(
         &self,
         account: &Account,
         template: &str,
         (digest, image): (Digest, &str),
-    ) -> Result<(Self, bool), Refusal> {
-        let there = Self::read(account, template, &self.number.to_string(), false).await?;
-        let fits =
-            |one: &Self| one.release() == Some(digest) && one.image() == image && one.is_like(self);
+    ) -> Result<Option<(Self, bool)>, Refusal> {
+        let oldest = self.number.saturating_sub(FORMER).max(1);
+        let there = Self::read(account, template, &oldest.to_string(), false).await?;
+        let fits = |one: &Self| one.release() == Some(digest) && one.image() == image && one.is_like(self);
         if let Some(found) = there.into_iter().rev().find(fits) {
-            return Ok((found, false));
+            return Ok(Some((found, false)));
         }
         let hex = digest.sha256().hex();
         // The same question within a day is the same version, however often it is asked.
@@ -92,8 +98,7 @@ impl Version {
             call = call.with(&name, &value);
         }
         let answer = account.xml(&call).await?;
-        let made = answer.find("launchTemplateVersion").and_then(Self::of).unwrap_or_default();
-        Ok((made, true))
+        Ok(answer.find("launchTemplateVersion").and_then(Self::of).map(|made| (made, true)))
     }
 
     /// The fields that say its tags again, with another release: what is given replaces the whole list.
@@ -121,11 +126,5 @@ impl Version {
             }
         }
         fields
-    }
-}
-
-impl Default for Version {
-    fn default() -> Self {
-        Self { number: 0, data: Xml::default() }
     }
 }

@@ -1,0 +1,237 @@
+//! One release of machines: a version, a refresh, and back if it came to nothing.
+
+use terrace_account::Account;
+
+use super::Event;
+use super::group::State;
+use super::refresh::{Refresh, Status};
+use super::template::Version;
+use crate::deployed::{MachineParty, Machines, Names, Party, Shape};
+use crate::release::record::Digest;
+use crate::release::{Failure, Pace};
+
+/// What one party's machines shall run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Whose.
+    pub party: Party,
+    /// The artifact that they fetch.
+    pub digest: Digest,
+    /// The image that they start from (`ami-…`); none leaves it as it is.
+    pub image: Option<String>,
+}
+
+/// What one party's machines run now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// Whose.
+    pub party: Party,
+    /// The artifact that they fetch.
+    pub digest: Digest,
+    /// What they ran before, if that is known: what to go back to.
+    pub before: Option<Wish>,
+    /// The version of the launch template.
+    pub version: u64,
+}
+
+/// A release under way.
+pub(super) struct Releasing<'a> {
+    pub(super) account: &'a Account,
+    pub(super) names: &'a Names,
+    pub(super) pace: Pace,
+    pub(super) events: &'a (dyn Fn(Event) + Send + Sync),
+}
+
+/// Where a party's machines are led.
+pub(super) struct Way<'a> {
+    pub(super) party: &'a MachineParty,
+    /// The launch template's identifier.
+    pub(super) template: String,
+    /// The version that is led to, and the one that is led from.
+    pub(super) to: Version,
+    pub(super) from: Version,
+}
+
+/// Brings artifacts that are in the bucket onto the machines, one party after the other. If one comes to nothing, it and those
+/// before it go back to what they ran; not so if it was cut off or throttled, for then the same again goes on.
+///
+/// # Errors
+/// If a machine does not come to serve, with why; if AWS refuses, or nobody answers.
+pub async fn release(
+    account: &Account,
+    names: &Names,
+    wishes: &[Wish],
+    pace: Pace,
+    events: &(dyn Fn(Event) + Send + Sync),
+) -> Result<Vec<Released>, Failure> {
+    let releasing = Releasing { account, names, pace, events };
+    let Shape::Machines(machines) = &names.shape else {
+        let why = "it has tasks instead".to_owned();
+        return Err(Failure::found("this system has no machines", why, "look at `shape` in terrace.toml"));
+    };
+    let mut done: Vec<Released> = Vec::new();
+    for wish in wishes {
+        let party = party(machines, &wish.party)?;
+        match releasing.one(party, wish).await {
+            Ok(released) => done.push(released),
+            // What passes is gone on with: nobody's machines are replaced twice for a network that was away.
+            Err(failure) if failure.passing => return Err(halfway(&done, failure)),
+            Err(failure) => return Err(releasing.back(machines, done, failure).await),
+        }
+    }
+    Ok(done)
+}
+
+fn halfway(done: &[Released], mut failure: Failure) -> Failure {
+    for released in done {
+        failure.in_force.push_str(&format!("; {} runs the new release already", released.party));
+    }
+    failure
+}
+
+fn party<'a>(machines: &'a Machines, party: &Party) -> Result<&'a MachineParty, Failure> {
+    let found = machines.parties.iter().find(|one| one.party == *party);
+    found.ok_or_else(|| {
+        let why = format!("`{party}` has no group of machines");
+        Failure::found("there is nothing to release to", why, "type `terrace deploy`, which makes it")
+    })
+}
+
+impl Releasing<'_> {
+    async fn one(&self, party: &MachineParty, wish: &Wish) -> Result<Released, Failure> {
+        let resumed = self.under_way(party, wish.digest).await?;
+        let state = self.state(party).await?;
+        let refused = |refusal| {
+            Failure::refused(format!("the launch template of {} could not be read", party.party), &refusal)
+        };
+        let read = async |number: &str| Version::read(self.account, &state.template, number, true).await;
+        let from = read(&state.version).await.map_err(refused)?.pop();
+        let from = from.ok_or_else(|| {
+            let why = format!(
+                "the group {} starts machines from version `{}` of {}",
+                party.group, state.version, state.template
+            );
+            Failure::found(
+                "the launch template has no such version",
+                why,
+                "type `terrace deploy --infrastructure`",
+            )
+        })?;
+        let image = wish.image.clone().unwrap_or_else(|| from.image().to_owned());
+        let name = party.party.clone();
+        let same = from.release() == Some(wish.digest) && from.image() == image;
+        let to = if let Some(number) = resumed.as_ref().and_then(|one| one.version.as_deref()) {
+            read(number).await.map_err(refused)?.pop().unwrap_or_else(|| from.clone())
+        } else if same {
+            let health = state.health(self.account).await.map_err(refused)?;
+            if state.is_all(&state.version, &health) {
+                (self.events)(Event::Unchanged { party: name.clone() });
+                return Ok(Released { party: name, digest: wish.digest, before: None, version: from.number });
+            }
+            from.clone()
+        } else {
+            let made = from.with(self.account, &state.template, (wish.digest, &image)).await;
+            let what = || format!("the launch template of {name} got no version for this release");
+            let made = made.map_err(|refusal| Failure::refused(what(), &refusal))?;
+            let odd = || Failure::found(what(), "EC2 did not say which it made", "type the same again");
+            let (to, made) = made.ok_or_else(odd)?;
+            (self.events)(Event::Version { party: name.clone(), version: to.number, made });
+            to
+        };
+        let version = to.number;
+        let before = from.release().filter(|_| !same).map(|digest| {
+            let image = wish.image.as_ref().map(|_| from.image().to_owned());
+            Wish { party: name.clone(), digest, image }
+        });
+        let way = Way { party, template: state.template.clone(), to, from };
+        self.lead(&way, resumed.map(|one| one.id)).await?;
+        Ok(Released { party: name, digest: wish.digest, before, version })
+    }
+
+    /// Begins the refresh, unless it is under way, and follows it to its end.
+    async fn lead(&self, way: &Way<'_>, resumed: Option<String>) -> Result<(), Failure> {
+        let (party, group) = (&way.party.party, &way.party.group);
+        let known = resumed.is_some();
+        let id = match resumed {
+            Some(id) => id,
+            None => {
+                let to = (way.template.as_str(), way.to.number.to_string());
+                let started = Refresh::start(self.account, group, (to.0, &to.1)).await;
+                started.map_err(|refusal| {
+                    Failure::refused(format!("the machines of {party} could not be replaced"), &refusal)
+                })?
+            }
+        };
+        (self.events)(Event::Refreshing { party: party.clone(), id: id.clone(), resumed: known });
+        self.follow(way, &id).await
+    }
+
+    /// The refresh that leads to this release already; waits for one that is on its way back, and goes beside no other.
+    async fn under_way(&self, party: &MachineParty, digest: Digest) -> Result<Option<Refresh>, Failure> {
+        let what = || format!("the machines of {} could not be looked at", party.party);
+        for _ in 0..self.pace.most {
+            let all = Refresh::read(self.account, &party.group, None).await;
+            let all = all.map_err(|refusal| Failure::refused(what(), &refusal))?;
+            let Some(found) = all.into_iter().find(Refresh::is_under_way) else { return Ok(None) };
+            if found.status == Status::Returning {
+                self.pace.wait().await;
+                continue;
+            }
+            let state = self.state(party).await?;
+            let release = match &found.version {
+                Some(version) => {
+                    let read = Version::read(self.account, &state.template, version, true).await;
+                    read.map_err(|refusal| Failure::refused(what(), &refusal))?
+                        .pop()
+                        .and_then(|one| one.release())
+                }
+                None => None,
+            };
+            if release == Some(digest) {
+                return Ok(Some(found));
+            }
+            let Refresh { id, start, percent, .. } = found;
+            let why =
+                format!("instance refresh {id} of {}, begun at {start}, is at {percent} %", party.group);
+            let next = format!(
+                "wait for its end, or take it back: aws autoscaling rollback-instance-refresh --auto-scaling-group-name {}; then type the same again",
+                party.group
+            );
+            return Err(Failure::found("the machines are being replaced by another release", why, next));
+        }
+        let why = format!("an instance refresh of {} is still on its way back", party.group);
+        Err(Failure {
+            passing: true,
+            ..Failure::found("the machines are not at rest", why, "type the same again later")
+        })
+    }
+
+    /// The group as it is.
+    pub(super) async fn state(&self, party: &MachineParty) -> Result<State, Failure> {
+        let what = || format!("the machines of {} could not be looked at", party.party);
+        let state = State::read(self.account, &party.group).await;
+        let state = state.map_err(|refusal| Failure::refused(what(), &refusal))?;
+        let gone = || {
+            let why = format!("there is no Auto Scaling group {} in {}", party.group, self.account.region());
+            Failure::found(what(), why, "type `terrace deploy --infrastructure`, which makes it")
+        };
+        state.ok_or_else(gone)
+    }
+
+    /// Leads the parties that were done back to what they ran.
+    async fn back(&self, machines: &Machines, done: Vec<Released>, mut failure: Failure) -> Failure {
+        for released in done.into_iter().rev() {
+            let Some(before) = released.before else { continue };
+            let why = "it is one release with a party that came to nothing".to_owned();
+            (self.events)(Event::GoingBack { party: before.party.clone(), why });
+            let Ok(party) = party(machines, &before.party) else { continue };
+            if let Err(own) = self.one(party, &before).await {
+                failure.why.push(format!("{} could not go back: {}", before.party, own.what));
+                failure.why.extend(own.why);
+                failure.in_force =
+                    format!("{} runs the new release, the others the one before", before.party);
+            }
+        }
+        failure
+    }
+}

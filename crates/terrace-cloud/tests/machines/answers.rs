@@ -1,0 +1,266 @@
+//! What the services answer, in the shapes of their API references.
+
+use std::collections::BTreeMap;
+
+use crate::world::{Activity, Fate, Group, Machine, Refresh, Version, World};
+
+pub(crate) type Fields = BTreeMap<String, String>;
+/// A status, headers, a body.
+pub(crate) type Answer = (u16, Vec<(String, String)>, String);
+
+pub(crate) fn refused(status: u16, code: &str, message: &str) -> Answer {
+    let text = format!(
+        "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+    );
+    (status, Vec::new(), text)
+}
+
+fn good(text: String) -> Answer {
+    (200, Vec::new(), text)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
+impl World {
+    /// By the form of a query.
+    pub(crate) fn answer(&mut self, action: &str, fields: &Fields) -> Answer {
+        let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        if action == "DescribeTargetHealth" {
+            return good(self.health(&field("TargetGroupArn")));
+        }
+        if action == "GetConsoleOutput" {
+            return good(self.console(&field("InstanceId")));
+        }
+        let name = field("AutoScalingGroupName") + &field("AutoScalingGroupNames.member.1");
+        let template = field("LaunchTemplateId");
+        let found = self
+            .groups
+            .values_mut()
+            .find(|one| name == format!("items-{}", one.party) || template == format!("lt-{}", one.party));
+        let Some(group) = found else {
+            return match action {
+                "DescribeAutoScalingGroups" => good("<R><DescribeAutoScalingGroupsResult><AutoScalingGroups/></DescribeAutoScalingGroupsResult></R>".to_owned()),
+                _ => refused(400, "ValidationError", "AutoScalingGroup name not found"),
+            };
+        };
+        match action {
+            "DescribeAutoScalingGroups" => good(group.told()),
+            "DescribeInstanceRefreshes" => {
+                let id = field("InstanceRefreshIds.member.1");
+                group.tick();
+                let shown = group.refreshes.iter().rev().filter(|one| id.is_empty() || one.id == id);
+                let list: String = shown.map(|one| refresh(one, group)).collect();
+                good(format!(
+                    "<R><DescribeInstanceRefreshesResult><InstanceRefreshes>{list}</InstanceRefreshes></DescribeInstanceRefreshesResult></R>"
+                ))
+            }
+            "DescribeScalingActivities" => {
+                let list: String = group.activities.iter().rev().map(activity).collect();
+                good(format!(
+                    "<R><DescribeScalingActivitiesResult><Activities>{list}</Activities></DescribeScalingActivitiesResult></R>"
+                ))
+            }
+            "StartInstanceRefresh" => {
+                if group.under_way().is_some() {
+                    return refused(
+                        400,
+                        "InstanceRefreshInProgress",
+                        "An Instance Refresh is already in progress",
+                    );
+                }
+                for (name, value) in [
+                    ("MinHealthyPercentage", "100"),
+                    ("MaxHealthyPercentage", "200"),
+                    ("AutoRollback", "true"),
+                ] {
+                    assert_eq!(field(&format!("Preferences.{name}")), value);
+                }
+                let id = format!("refresh-{}-{}", group.party, group.refreshes.len() + 1);
+                let to = field("DesiredConfiguration.LaunchTemplate.Version").parse().unwrap();
+                group.refreshes.push(Refresh {
+                    id: id.clone(),
+                    to,
+                    status: "Pending",
+                    percent: 0,
+                    reason: String::new(),
+                });
+                good(format!(
+                    "<R><StartInstanceRefreshResult><InstanceRefreshId>{id}</InstanceRefreshId></StartInstanceRefreshResult></R>"
+                ))
+            }
+            "RollbackInstanceRefresh" | "CancelInstanceRefresh" => {
+                let Some(at) = group.under_way() else {
+                    return refused(
+                        400,
+                        "ActiveInstanceRefreshNotFound",
+                        "No in progress or pending Instance Refresh found",
+                    );
+                };
+                if action.starts_with("Rollback") && group.irreversible {
+                    return refused(
+                        400,
+                        "IrreversibleInstanceRefresh",
+                        "The desired configuration cannot be rolled back",
+                    );
+                }
+                group.refreshes[at].status =
+                    if action.starts_with("Cancel") { "Cancelling" } else { "RollbackInProgress" };
+                good(format!("<R><{action}Result/></R>"))
+            }
+            "DescribeLaunchTemplateVersions" => {
+                let (alone, from) = (field("LaunchTemplateVersion.1"), field("MinVersion"));
+                let shown = group.versions.iter().filter(|one| {
+                    if alone.is_empty() {
+                        one.number >= from.parse().unwrap()
+                    } else {
+                        one.number.to_string() == alone
+                    }
+                });
+                let list: String = shown.map(|one| format!("<item>{}</item>", version(one))).collect();
+                good(format!("<R><launchTemplateVersionSet>{list}</launchTemplateVersionSet></R>"))
+            }
+            "CreateLaunchTemplateVersion" => {
+                good(format!("<R><launchTemplateVersion>{}</launchTemplateVersion></R>", group.make(fields)))
+            }
+            other => panic!("nobody plays {other}"),
+        }
+    }
+
+    fn health(&self, target: &str) -> String {
+        let group = self.groups.values().find(|one| target.ends_with(&one.party)).unwrap();
+        let one = |machine: &Machine| {
+            let more = match (machine.state, group.fate.clone()) {
+                ("unhealthy", Fate::Unhealthy { reason, about, .. }) => format!("<Reason>{reason}</Reason><Description>{about}</Description>"),
+                ("unhealthy", _) => "<Reason>Target.FailedHealthChecks</Reason><Description>Health checks failed</Description>".to_owned(),
+                ("initial", _) => "<Reason>Elb.InitialHealthChecking</Reason>".to_owned(),
+                _ => String::new(),
+            };
+            format!(
+                "<member><Target><Id>{}</Id><Port>8080</Port></Target><TargetHealth><State>{}</State>{more}</TargetHealth></member>",
+                machine.id, machine.state
+            )
+        };
+        let list: String = group.machines.iter().map(one).collect();
+        format!(
+            "<R><DescribeTargetHealthResult><TargetHealthDescriptions>{list}</TargetHealthDescriptions></DescribeTargetHealthResult></R>"
+        )
+    }
+
+    fn console(&self, id: &str) -> String {
+        use base64::Engine as _;
+        let group = self.groups.values().find(|group| group.machines.iter().any(|one| one.id == id));
+        let text = match group.map(|group| group.fate.clone()) {
+            Some(Fate::Unhealthy { console, .. }) => console,
+            _ => String::new(),
+        };
+        format!(
+            "<R><instanceId>{id}</instanceId><output>{}</output></R>",
+            base64::engine::general_purpose::STANDARD.encode(text)
+        )
+    }
+
+    /// `GetLogEvents`
+    pub(crate) fn log(&self, stream: &str) -> Answer {
+        let group = self.groups.values().find(|group| group.machines.iter().any(|one| one.id == stream));
+        match group.map(|group| group.fate.clone()) {
+            Some(Fate::Unhealthy { log, .. }) if !log.is_empty() => {
+                let events: Vec<_> = log.iter().map(|line| serde_json::json!({"timestamp": 1, "message": line})).collect();
+                good(serde_json::json!({ "events": events }).to_string())
+            }
+            _ => (400, Vec::new(), r#"{"__type":"ResourceNotFoundException","message":"The specified log stream does not exist."}"#.to_owned()),
+        }
+    }
+}
+
+impl Group {
+    fn told(&self) -> String {
+        let template = |version: u64| {
+            format!(
+                "<LaunchTemplate><LaunchTemplateId>lt-{}</LaunchTemplateId><Version>{version}</Version></LaunchTemplate>",
+                self.party
+            )
+        };
+        let machine = |one: &Machine| {
+            format!(
+                "<member><InstanceId>{}</InstanceId><LifecycleState>InService</LifecycleState><HealthStatus>Healthy</HealthStatus>{}</member>",
+                one.id,
+                template(one.version)
+            )
+        };
+        let machines: String = self.machines.iter().map(machine).collect();
+        format!(
+            "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>items-{0}</AutoScalingGroupName>{1}<DesiredCapacity>{2}</DesiredCapacity><Instances>{machines}</Instances><TargetGroupARNs><member>arn:target:{0}</member></TargetGroupARNs></member></AutoScalingGroups></DescribeAutoScalingGroupsResult></R>",
+            self.party,
+            template(self.version),
+            self.desired
+        )
+    }
+
+    fn make(&mut self, fields: &Fields) -> String {
+        let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        let token = field("ClientToken");
+        if let Some(same) = self.versions.iter().find(|one| one.token == token) {
+            return version(same);
+        }
+        let mut tags = Vec::new();
+        for nth in 1.. {
+            let name = format!("LaunchTemplateData.TagSpecification.{nth}");
+            let Some(kind) = fields.get(&format!("{name}.ResourceType")) else { break };
+            let pair = |at: u32| {
+                Some((
+                    fields.get(&format!("{name}.Tag.{at}.Key"))?.clone(),
+                    field(&format!("{name}.Tag.{at}.Value")),
+                ))
+            };
+            tags.push((kind.clone(), (1..).map_while(pair).collect()));
+        }
+        let number = self.versions.last().unwrap().number + 1;
+        self.versions.push(Version { number, image: field("LaunchTemplateData.ImageId"), tags, token });
+        version(self.versions.last().unwrap())
+    }
+}
+
+fn version(one: &Version) -> String {
+    let mut kinds = String::new();
+    for (kind, tags) in &one.tags {
+        let tags: String = tags
+            .iter()
+            .map(|(key, value)| format!("<item><key>{key}</key><value>{value}</value></item>"))
+            .collect();
+        kinds.push_str(&format!("<item><resourceType>{kind}</resourceType><tagSet>{tags}</tagSet></item>"));
+    }
+    format!(
+        "<versionNumber>{}</versionNumber><launchTemplateData><imageId>{}</imageId><instanceType>t4g.small</instanceType><userData>I2Nsb3Vk</userData><tagSpecificationSet>{kinds}</tagSpecificationSet></launchTemplateData>",
+        one.number, one.image
+    )
+}
+
+fn refresh(one: &Refresh, group: &Group) -> String {
+    let left = group.machines.iter().filter(|machine| machine.version != one.to).count();
+    let reason = if one.reason.is_empty() {
+        String::new()
+    } else {
+        format!("<StatusReason>{}</StatusReason>", one.reason)
+    };
+    format!(
+        "<member><InstanceRefreshId>{}</InstanceRefreshId><Status>{}</Status>{reason}<StartTime>2026-11-21T22:19:00Z</StartTime><PercentageComplete>{}</PercentageComplete><InstancesToUpdate>{left}</InstancesToUpdate><DesiredConfiguration><LaunchTemplate><LaunchTemplateId>lt-{}</LaunchTemplateId><Version>{}</Version></LaunchTemplate></DesiredConfiguration></member>",
+        one.id, one.status, one.percent, group.party, one.to
+    )
+}
+
+fn activity(one: &Activity) -> String {
+    let message = if one.message.is_empty() {
+        String::new()
+    } else {
+        format!("<StatusMessage>{}</StatusMessage>", escaped(&one.message))
+    };
+    format!(
+        "<member><ActivityId>{}</ActivityId><Description>{}</Description><Cause>{}</Cause><StartTime>2026-11-21T22:20:00Z</StartTime><StatusCode>{}</StatusCode>{message}</member>",
+        one.id,
+        escaped(&one.about),
+        one.cause,
+        one.status
+    )
+}
