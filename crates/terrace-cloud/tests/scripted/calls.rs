@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::ground::{Ground, repository};
+use terrace_cloud::release::record::Begun;
+
+use crate::ground::{Ground, draft, repository};
 use crate::page::{FIRST, SECOND};
+use crate::server::Fate;
 
 /// The rows of the table under a heading: what, and how many.
 fn table(heading: &str) -> BTreeMap<String, usize> {
@@ -37,4 +40,18 @@ async fn a_page_only_release_asks_what_the_table_says() {
     ground.calls();
     ground.release(2, &|_| {}).await.unwrap();
     assert_eq!(counted(&ground.calls()), table("Page only, one file changed"));
+}
+
+#[tokio::test]
+async fn a_code_only_release_asks_what_the_table_says() {
+    let ground = Ground::new();
+    ground.build(&FIRST);
+    let first = ground.release(1, &|_| {}).await.unwrap();
+    ground.server.world(|world| world.ecs.fate = Fate::Steady(0));
+    ground.calls();
+    let (book, draft) = (ground.book(), draft(first.record.contents.page, 2));
+    let Begun::New(mut open) = book.begin(&draft, None).await.unwrap() else { panic!("it was begun before") };
+    open.record.definition = Some(crate::containers::release(&ground, false, &|_| {}).await.unwrap());
+    book.done(*open, draft.at).await.unwrap();
+    assert_eq!(counted(&ground.calls()), table("Code only"));
 }

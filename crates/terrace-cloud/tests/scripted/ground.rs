@@ -99,6 +99,10 @@ impl Ground {
         }
     }
 
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+
     fn foundation(&self) -> Bucket {
         Bucket::new(&self.account, FOUNDATION.parse().unwrap()).owned_by("123456789012")
     }

@@ -8,6 +8,7 @@
 
 mod book;
 mod calls;
+mod containers;
 mod faults;
 mod ground;
 mod page;

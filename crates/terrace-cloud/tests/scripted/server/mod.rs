@@ -3,6 +3,7 @@
 //! Answers have the shapes of AWS's API references. Each connection carries one request.
 
 mod cloudfront;
+mod ecs;
 mod s3;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 pub(crate) use cloudfront::Distribution;
+pub(crate) use ecs::{Ecs, Fate, arn};
 pub(crate) use s3::Object;
 
 /// What befalls a call.
@@ -117,6 +119,7 @@ pub(crate) struct World {
     /// Objects by bucket and key.
     pub(crate) buckets: BTreeMap<String, BTreeMap<String, Object>>,
     pub(crate) distributions: BTreeMap<String, Distribution>,
+    pub(crate) ecs: Ecs,
     /// What was asked: `s3 PutObject page index.html`.
     pub(crate) calls: Vec<String>,
     /// As many bytes came in the bodies of objects.
@@ -131,6 +134,9 @@ impl World {
         match request.service() {
             "s3" => self.s3(request),
             "cloudfront" => self.cloudfront(request),
+            "ecs" => self.ecs(request),
+            "logs" => self.logs(request),
+            "elasticloadbalancing" => self.health(),
             other => Reply::of(400, format!("no such service: `{other}`")),
         }
     }
@@ -139,7 +145,8 @@ impl World {
         let action = match request.service() {
             "s3" => s3::name(request),
             "cloudfront" => cloudfront::name(request),
-            _ => request.path.clone(),
+            "elasticloadbalancing" => ecs::form(request),
+            _ => ecs::name(request),
         };
         format!("{} {action}", request.service())
     }

@@ -1,0 +1,126 @@
+//! Task definitions: the family's newest with another image.
+//!
+//! "DescribeTaskDefinition" and "RegisterTaskDefinition", Amazon ECS API Reference.
+
+use serde_json::{Value as Json, json};
+
+use super::{Service, refused};
+use crate::release::Failure;
+use crate::release::record::Digest;
+
+/// What an answer tells and a request may not.
+const ANSWERED: [&str; 9] = [
+    "taskDefinitionArn",
+    "revision",
+    "status",
+    "requiresAttributes",
+    "compatibilities",
+    "registeredAt",
+    "registeredBy",
+    "deregisteredAt",
+    "deleteRequestedAt",
+];
+/// As often is looked whether a registration whose answer was lost came through.
+const TRIES: usize = 3;
+
+/// A task definition.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Definition {
+    pub(crate) arn: String,
+    /// As ECS describes it.
+    told: Json,
+}
+
+impl Definition {
+    /// Of an answer.
+    fn of(answer: &Json) -> Option<Self> {
+        let told = answer.get("taskDefinition")?.clone();
+        let arn = told.get("taskDefinitionArn")?.as_str()?.to_owned();
+        Some(Self { arn, told })
+    }
+
+    fn container(&self, name: &str) -> Option<&Json> {
+        let all = self.told.get("containerDefinitions")?.as_array()?;
+        all.iter().find(|one| one.get("name").and_then(Json::as_str) == Some(name))
+    }
+
+    /// The log group and the stream of a task's container, if it logs to CloudWatch.
+    pub(crate) fn log(&self, container: &str, task: &str) -> Option<(String, String)> {
+        let options = self.container(container)?.pointer("/logConfiguration/options")?;
+        let word = |name: &str| options.get(name).and_then(Json::as_str);
+        let (group, prefix) = (word("awslogs-group")?, word("awslogs-stream-prefix")?);
+        Some((group.to_owned(), format!("{prefix}/{container}/{task}")))
+    }
+}
+
+impl Service<'_> {
+    /// A task definition by ARN, or a family's newest.
+    pub(crate) async fn definition(&self, name: &str) -> Result<(Definition, Json), Failure> {
+        let fields = json!({ "taskDefinition": name, "include": ["TAGS"] });
+        let answer = self.ecs("DescribeTaskDefinition", fields).await;
+        let what = || format!("task definition `{name}` could not be read");
+        let answer = answer.map_err(|refusal| refused(what(), &refusal))?;
+        let next = "type `terrace deploy`: it makes what is missing";
+        let odd = || Failure::found(what(), "ECS tells of none", next);
+        let definition = Definition::of(&answer).ok_or_else(odd)?;
+        let tags = answer.get("tags").cloned().unwrap_or_default();
+        Ok((definition, tags))
+    }
+
+    /// The family's newest task definition with this image: registered, unless it has it already. Everything else stays as it
+    /// is, whatever it is.
+    pub(crate) async fn registered(&self, digest: Digest) -> Result<Definition, Failure> {
+        let (image, container) = (self.image(digest), self.containers.container.as_str());
+        let what = "the task definition of the release could not be registered";
+        let mut tries = 0;
+        loop {
+            let (newest, tags) = self.definition(self.containers.family.as_str()).await?;
+            let Some(there) = newest.container(container) else {
+                let why = format!("{} has no container `{container}`", newest.arn);
+                return Err(Failure::found(
+                    what,
+                    why,
+                    "type `terrace plan`: it tells what was changed by others",
+                ));
+            };
+            if there.get("image").and_then(Json::as_str) == Some(image.as_str()) {
+                return Ok(newest);
+            }
+            let answer =
+                self.ecs("RegisterTaskDefinition", with_image(&newest.told, tags, container, &image)).await;
+            match answer {
+                Ok(answer) => {
+                    let odd = || Failure::found(what, "ECS tells of none", "type the same again");
+                    return Definition::of(&answer).ok_or_else(odd);
+                }
+                // It may have come through: looked up before it is repeated.
+                Err(refusal) if refusal.is_cut() && tries < TRIES => tries += 1,
+                Err(refusal) => return Err(refused(what, &refusal)),
+            }
+        }
+    }
+
+    fn image(&self, digest: Digest) -> String {
+        let crate::deployed::Names { account, region, .. } = self.names;
+        let suffix = if region.as_str().starts_with("cn-") { ".cn" } else { "" };
+        let repository = &self.containers.repository;
+        format!("{account}.dkr.ecr.{region}.amazonaws.com{suffix}/{repository}@{digest}")
+    }
+}
+
+fn with_image(told: &Json, tags: Json, container: &str, image: &str) -> Json {
+    let mut fields = told.clone();
+    if let Some(fields) = fields.as_object_mut() {
+        fields.retain(|name, _| !ANSWERED.contains(&name.as_str()));
+        if tags.as_array().is_some_and(|tags| !tags.is_empty()) {
+            fields.insert("tags".to_owned(), tags);
+        }
+    }
+    let all = fields.get_mut("containerDefinitions").and_then(Json::as_array_mut);
+    for one in all.into_iter().flatten().filter_map(Json::as_object_mut) {
+        if one.get("name").and_then(Json::as_str) == Some(container) {
+            one.insert("image".to_owned(), image.into());
+        }
+    }
+    fields
+}

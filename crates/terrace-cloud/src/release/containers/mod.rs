@@ -1,0 +1,140 @@
+//! Tasks of ECS: a release's task definition, the service that is told to run it, and what its tasks do.
+//!
+//! GUARANTEE: of the task definition in force nothing but the image changes; a task that stops is explained when it stops;
+//! outside production two that stop are enough, and the service is told to go back to what it ran; the same release can be
+//! begun again after any break, registers nothing twice and tells the service nothing twice.
+
+mod definition;
+mod follow;
+mod stopped;
+
+use serde_json::{Value as Json, json};
+use terrace_account::service::ECS;
+use terrace_account::{Account, Call, Refusal};
+
+use crate::deployed::{Containers, Names};
+use crate::release::record::Digest;
+use crate::release::{Failure, Pace};
+
+pub use stopped::Stopped;
+
+/// As many tasks may stop outside production.
+const BAD: usize = 2;
+
+/// The service of a system.
+#[derive(Clone, Copy, Debug)]
+pub struct Service<'a> {
+    /// Where.
+    pub account: &'a Account,
+    /// Of which system.
+    pub names: &'a Names,
+    /// Which.
+    pub containers: &'a Containers,
+}
+
+/// What is told while a service changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// There is a task definition with the release's image.
+    Defined {
+        /// Its ARN.
+        definition: String,
+    },
+    /// The service was told to run it.
+    Told,
+    /// So many of the new tasks run.
+    Running {
+        /// Of the new tasks.
+        running: u64,
+        /// So many are to run.
+        desired: u64,
+    },
+    /// ECS says something of the service.
+    Said {
+        /// What.
+        message: String,
+    },
+    /// A new task stopped.
+    Stopped(Stopped),
+    /// The service was told to go back.
+    Back {
+        /// To this task definition.
+        definition: String,
+    },
+    /// The new tasks run, and are healthy.
+    Steady,
+}
+
+impl Service<'_> {
+    /// Has the task definition with an image that is in the registry; gives its ARN.
+    ///
+    /// # Errors
+    /// If ECS refuses or does not answer, or the family is not as it was made.
+    pub async fn define(
+        &self,
+        image: Digest,
+        events: &(dyn Fn(Event) + Send + Sync),
+    ) -> Result<String, Failure> {
+        let definition = self.registered(image).await?.arn;
+        events(Event::Defined { definition: definition.clone() });
+        Ok(definition)
+    }
+
+    /// Has the service run a task definition, and follows it until its tasks run and are healthy. `former` is what it is told
+    /// to go back to if they do not.
+    ///
+    /// # Errors
+    /// If ECS refuses or does not answer, or the new tasks do not become healthy: then why.
+    pub async fn run(
+        &self,
+        definition: &str,
+        former: Option<&str>,
+        pace: Pace,
+        events: &(dyn Fn(Event) + Send + Sync),
+    ) -> Result<(), Failure> {
+        let now = self.described().await?;
+        let runs = now.get("taskDefinition").and_then(Json::as_str).unwrap_or_default();
+        if runs != definition {
+            self.tell(definition).await?;
+            events(Event::Told);
+        }
+        let former = former.or(Some(runs)).filter(|former| *former != definition && !former.is_empty());
+        self.follow((definition, former), pace, events).await
+    }
+
+    /// Telling it twice is telling it once.
+    async fn tell(&self, definition: &str) -> Result<(), Failure> {
+        let (cluster, service) = (self.containers.cluster.as_str(), self.containers.service.as_str());
+        let fields = json!({ "cluster": cluster, "service": service, "taskDefinition": definition });
+        let mut answer = self.ecs("UpdateService", fields.clone()).await;
+        if answer.as_ref().is_err_and(Refusal::is_cut) {
+            answer = self.ecs("UpdateService", fields).await;
+        }
+        let what = || format!("service {service} could not be told to run {definition}");
+        answer.map(drop).map_err(|refusal| refused(what(), &refusal))
+    }
+
+    /// The service, as ECS describes it.
+    async fn described(&self) -> Result<Json, Failure> {
+        let (cluster, service) = (self.containers.cluster.as_str(), self.containers.service.as_str());
+        let what = || format!("service {service} in cluster {cluster} could not be looked at");
+        let answer = self.ecs("DescribeServices", json!({ "cluster": cluster, "services": [service] })).await;
+        let mut answer = answer.map_err(|refusal| refused(what(), &refusal))?;
+        let found = answer.pointer_mut("/services/0").map(Json::take);
+        let active = |one: &Json| one.get("status").and_then(Json::as_str) == Some("ACTIVE");
+        found.filter(active).ok_or_else(|| {
+            let next = "type `terrace deploy`: it makes what is missing";
+            Failure::found(what(), "there is none, or it is being taken away", next)
+        })
+    }
+
+    async fn ecs(&self, action: &str, fields: Json) -> Result<Json, Refusal> {
+        let target = ("AmazonEC2ContainerServiceV20141113", "1.1");
+        self.account.json(&Call::json(ECS, target, action, fields)).await
+    }
+}
+
+fn refused(what: impl Into<String>, refusal: &Refusal) -> Failure {
+    Failure::refused(what, refusal)
+}
