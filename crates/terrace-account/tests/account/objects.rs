@@ -77,6 +77,7 @@ async fn an_object_is_written_and_read_with_all_that_is_told_of_it() {
     x-amz-content-sha256: 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824
     x-amz-expected-bucket-owner: 123456789012
     x-amz-meta-by: anna
+    x-amz-sdk-checksum-algorithm: SHA256
     hello
 
     GET /items-releases/page/a%20b.html HTTP/1.1

@@ -39,7 +39,7 @@ pub enum FoundationError {
         expected: String,
     },
     /// Somebody made it, not Terrace.
-    #[error("{what} exists already, and Terrace did not make it: it has no tag `{tag}`")]
+    #[error("{what} exists already and was not made for this: it has no tag `{tag}`")]
     Stranger {
         /// `the bucket b`.
         what: String,
@@ -82,6 +82,14 @@ pub enum FoundationError {
         /// What is wrong.
         why: String,
     },
+    /// An answer of AWS's that is not as its reference says.
+    #[error("{doing}: {why}")]
+    Odd {
+        /// What was being done.
+        doing: String,
+        /// What was expected.
+        why: String,
+    },
     /// A name that AWS does not take.
     #[error(transparent)]
     Name(NameError),
@@ -105,11 +113,13 @@ impl FoundationError {
                 one("renew the credentials (`aws sso login`) and run the same command again: it goes on from here".to_owned())
             }
             Self::Refused { refusal, .. } => match refusal.denial() {
-                Some(denial) => one(format!(
-                    "{} lacks {}; `terrace deploy --policy` prints what a deployment needs",
-                    denial.who.as_deref().unwrap_or("this identity"),
-                    denial.action
-                )),
+                Some(denial) => {
+                    let who = denial.who.as_deref().unwrap_or("this identity");
+                    one(match denial.forbidden_by {
+                        Some(by) => format!("{by} forbids {} to {who}: whoever keeps it can change that", denial.action),
+                        None => format!("allow {} to {who}, then run the same command again: it goes on from here", denial.action),
+                    })
+                }
                 None => one("run the same command again: it goes on from here".to_owned()),
             },
             Self::NotOurs { bucket, account } => one(format!(
@@ -119,7 +129,7 @@ impl FoundationError {
                 one(format!("if nothing needs it any more: `aws s3 rb s3://{bucket}`, then deploy again"))
             }
             Self::Stranger { adopt, .. } => {
-                one(format!("if it is meant for Terrace, say so: `{adopt}`; otherwise take it away or rename the system"))
+                one(format!("if it is meant for this, say so: `{adopt}`; otherwise take it away, or deploy under another name"))
             }
             Self::Newer { .. } => one("install the newest Terrace, and deploy with it".to_owned()),
             Self::Busy { entry, .. } => vec![
@@ -130,6 +140,7 @@ impl FoundationError {
             Self::Edited { bucket, key, .. } => one(format!(
                 "the bucket keeps earlier versions: `aws s3api list-object-versions --bucket {bucket} --prefix {key}`"
             )),
+            Self::Odd { .. } => one("run the same command again".to_owned()),
             Self::Name(_) => one("is the region right?".to_owned()),
         }
     }

@@ -147,3 +147,32 @@ fn xml(text: &str) -> Option<Xml> {
 fn word(text: &str, name: &str) -> Option<String> {
     xml(text)?.find(name).map(|found| found.own().to_owned()).filter(|found| !found.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_of_others_stays_and_ours_is_put_right() {
+        let names = Names { bucket: "b".to_owned(), partition: "aws-cn" };
+        let policy = PARTS.iter().find(|part| part.query == "policy").unwrap();
+        let bare = (policy.text)(&names, None).unwrap();
+        assert!((policy.right)(&bare, &names) && bare.contains("arn:aws-cn:s3:::b/*"), "{bare}");
+        let theirs = r#"{"Statement":[{"Sid":"Theirs"},{"Sid":"TerraceTlsOnly","Effect":"Allow"}]}"#;
+        assert!(!(policy.right)(theirs, &names));
+        let whole = (policy.text)(&names, Some(theirs)).unwrap();
+        assert_eq!((statements(&whole).len(), (policy.right)(&whole, &names)), (2, true), "{whole}");
+    }
+
+    #[test]
+    fn what_sets_a_part_makes_it_right_and_nonsense_is_not() {
+        let names = Names { bucket: "b".to_owned(), partition: "aws" };
+        for part in PARTS {
+            let text = (part.text)(&names, None).unwrap();
+            assert!((part.right)(&text, &names), "{}: {text}", part.called);
+            for wrong in ["", "{", "<", "<R/>", "[]", "null", "\u{0}"] {
+                assert!(!(part.right)(wrong, &names), "{}: {wrong}", part.called);
+            }
+        }
+    }
+}

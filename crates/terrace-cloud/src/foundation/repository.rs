@@ -120,19 +120,16 @@ pub async fn prune(
 /// # Errors
 /// If AWS refuses, or its answer is none.
 pub async fn login(account: &Account, place: &Place) -> Result<Login, FoundationError> {
-    let doing = || FoundationError::refused("asking for the registry's password".to_owned());
+    let refused = FoundationError::refused("asking for the registry's password");
     let call = Call::json(ECR, TARGET, "GetAuthorizationToken", json!({})).within(&place.region);
-    let answer = account.json(&call).await.map_err(doing())?;
+    let answer = account.json(&call).await.map_err(refused)?;
     let word = |name: &str| answer.pointer(&format!("/authorizationData/0/{name}")).and_then(Json::as_str);
     let token = word("authorizationToken").unwrap_or_default();
     let token = Zeroizing::new(STANDARD.decode(token).unwrap_or_default());
     let token = std::str::from_utf8(&token).unwrap_or_default();
     let Some((user, password)) = token.split_once(':') else {
-        return Err(FoundationError::Edited {
-            bucket: place.registry(),
-            key: "GetAuthorizationToken".to_owned(),
-            why: "a user and a password were expected".to_owned(),
-        });
+        let doing = "asking for the registry's password".to_owned();
+        return Err(FoundationError::Odd { doing, why: "a user and a password were expected".to_owned() });
     };
     let endpoint =
         word("proxyEndpoint").map_or_else(|| format!("https://{}", place.registry()), str::to_owned);
@@ -202,9 +199,12 @@ impl Registry<'_> {
         let has = |(key, value): &(&str, &str)| found.contains(&json!({"Key": key, "Value": value}));
         let tags = tags(system);
         let Some((key, value)) = tags.iter().find(|tag| !has(tag)) else { return Ok(()) };
+        let other = found.iter().find(|tag| tag.get("Key").and_then(Json::as_str) == Some("terrace:system"));
+        let other = other.and_then(|tag| tag.get("Value")?.as_str());
+        let of = other.map(|other| format!(" of the system {other}")).unwrap_or_default();
         let all: Vec<String> = tags.iter().map(|(key, value)| format!("Key={key},Value={value}")).collect();
         Err(FoundationError::Stranger {
-            what: format!("the repository {name}"),
+            what: format!("the repository {name}{of}"),
             tag: format!("{key} = {value}"),
             adopt: format!("aws ecr tag-resource --resource-arn {arn} --tags {}", all.join(" ")),
         })

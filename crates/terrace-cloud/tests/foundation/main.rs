@@ -13,6 +13,9 @@
 )]
 
 mod aws;
+mod case;
+mod cases;
+mod emulated;
 mod exclusion;
 mod faults;
 mod wire;
