@@ -25,7 +25,7 @@ impl Time {
     }
 
     /// Seconds since 1970 with a fraction, as ECS has them.
-    pub(super) fn of_seconds(seconds: f64) -> Option<Self> {
+    pub(crate) fn of_seconds(seconds: f64) -> Option<Self> {
         let since = Duration::try_from_secs_f64(seconds).ok()?;
         Some(Self::of_millis(u64::try_from(since.as_millis()).ok()?))
     }

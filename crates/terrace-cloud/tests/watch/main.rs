@@ -5,5 +5,6 @@
 mod group;
 mod lines;
 mod patterns;
+mod secrets;
 mod server;
 mod told;
