@@ -11,5 +11,6 @@ mod calls;
 mod containers;
 mod faults;
 mod ground;
+mod migration;
 mod page;
 mod server;

@@ -6,6 +6,7 @@
 
 mod definition;
 mod follow;
+mod migration;
 mod stopped;
 
 use serde_json::{Value as Json, json};
@@ -61,6 +62,16 @@ pub enum Event {
     Back {
         /// To this task definition.
         definition: String,
+    },
+    /// The migration runs.
+    Migrating {
+        /// In this task.
+        task: String,
+    },
+    /// The migration prints a line.
+    Printed {
+        /// What.
+        line: String,
     },
     /// The new tasks run, and are healthy.
     Steady,

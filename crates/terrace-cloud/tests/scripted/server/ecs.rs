@@ -36,6 +36,9 @@ pub(crate) struct Ecs {
     stopped: Vec<Json>,
     /// What every task logs.
     pub(crate) log: Vec<String>,
+    /// Tasks that were run by token, and how each ends.
+    pub(crate) run: BTreeMap<String, usize>,
+    pub(crate) exit: i64,
     /// The load balancer finds nobody healthy for so many looks.
     pub(crate) unhealthy: u64,
 }
@@ -64,6 +67,8 @@ impl Default for Ecs {
             looks: 10,
             stopped: Vec::new(),
             log: Vec::new(),
+            run: BTreeMap::new(),
+            exit: 0,
             unhealthy: 0,
         }
     }
@@ -124,6 +129,8 @@ impl Ecs {
                 "desiredCount": 2, "runningCount": 2, "rolloutState": "COMPLETED", "createdAt": 1.7e9 + 200.0 }));
         }
         json!({ "services": [{ "serviceName": "items-app", "status": "ACTIVE", "taskDefinition": arn(self.runs()),
+            "launchType": "FARGATE", "capacityProviderStrategy": [],
+            "networkConfiguration": { "awsvpcConfiguration": { "subnets": ["subnet-1"] } },
             "deployments": deployments, "loadBalancers": [{ "targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/items/1" }],
             "events": [
                 { "id": "e2", "createdAt": 1.7e9 + 101.0, "message": "(service items-app) has started 2 tasks" },
@@ -189,6 +196,24 @@ impl World {
                 assert_eq!(asked["desiredStatus"], "STOPPED");
                 json!({ "taskArns": ecs.stopped.iter().map(|one| &one["taskArn"]).collect::<Vec<_>>() })
             }
+            "RunTask" => {
+                assert_eq!(asked["networkConfiguration"]["awsvpcConfiguration"]["subnets"][0], "subnet-1");
+                assert_eq!(
+                    asked["overrides"]["containerOverrides"][0]["command"],
+                    json!(["./app", "migrate"])
+                );
+                let token = asked["clientToken"].as_str().unwrap().to_owned();
+                let nth = ecs.run.len();
+                ecs.run.entry(token).or_insert(nth);
+                json!({ "tasks": [{ "taskArn": "arn:aws:ecs:eu-west-1:123456789012:task/items/t9" }], "failures": [] })
+            }
+            "DescribeTasks" if asked["tasks"][0].as_str().unwrap().ends_with("/t9") => {
+                ecs.looks += 1;
+                let status = if ecs.looks.is_multiple_of(2) { "STOPPED" } else { "RUNNING" };
+                json!({ "tasks": [{ "taskArn": asked["tasks"][0], "lastStatus": status, "stopCode": "EssentialContainerExited",
+                    "stoppedReason": "Essential container in task exited",
+                    "containers": [{ "name": "app", "exitCode": ecs.exit }] }] })
+            }
             "DescribeTasks" => {
                 let asked = asked["tasks"].as_array().unwrap();
                 let all = ecs.stopped.iter().filter(|one| asked.contains(&one["taskArn"]));
@@ -206,8 +231,11 @@ impl World {
         if self.ecs.log.is_empty() {
             return Reply::of(400, json!({ "__type": "ResourceNotFoundException" }).to_string());
         }
-        let lines = self.ecs.log.iter().map(|line| json!({ "timestamp": 1, "message": line }));
-        Reply::of(200, json!({ "events": lines.collect::<Vec<_>>() }).to_string())
+        // A reader that is at the end is given the same token again.
+        let from: usize = asked["nextToken"].as_str().map_or(0, |token| token.parse().unwrap());
+        let next = self.ecs.log.len().to_string();
+        let lines = self.ecs.log.iter().skip(from).map(|line| json!({ "timestamp": 1, "message": line }));
+        Reply::of(200, json!({ "events": lines.collect::<Vec<_>>(), "nextForwardToken": next }).to_string())
     }
 
     pub(super) fn health(&mut self) -> Reply {
