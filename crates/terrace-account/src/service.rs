@@ -56,6 +56,10 @@ pub const QUOTAS: Service = regional("servicequotas");
 pub const LOGS: Service = regional("logs");
 /// Metrics and alarms.
 pub const CLOUDWATCH: Service = Service { host: "monitoring", ..regional("monitoring") };
+/// Images of machines, built.
+pub const IMAGEBUILDER: Service = regional("imagebuilder");
+/// What has which tags.
+pub const TAGGING: Service = regional("tagging");
 /// Who asks.
 pub const STS: Service = regional("sts");
 

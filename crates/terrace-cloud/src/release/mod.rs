@@ -8,6 +8,7 @@
 
 pub mod containers;
 mod failure;
+pub mod machines;
 mod pace;
 pub mod page;
 pub mod record;

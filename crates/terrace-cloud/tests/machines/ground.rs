@@ -24,7 +24,11 @@ pub(crate) fn names(parties: &[&str], production: bool) -> Names {
         group: format!("items-{name}").parse().unwrap(),
         launch_template: format!("lt-{name}").parse().unwrap(),
         log_group: format!("/items/{name}").parse().unwrap(),
-        pipeline: None,
+        pipeline: Some(
+            format!("arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/items-{name}")
+                .parse()
+                .unwrap(),
+        ),
     };
     let artifacts_bucket = "terrace-123456789012-eu-west-1".parse().unwrap();
     Names {

@@ -10,6 +10,7 @@
 
 mod answers;
 mod archives;
+mod back;
 mod faults;
 mod ground;
 mod scenarios;

@@ -47,6 +47,8 @@ fn played(text: &str) -> (World, bool, Vec<String>) {
         }
     }
     let mut world = World::default();
+    let before = format!("/terrace-123456789012-eu-west-1/artifacts/items/default/{OLD}/SHA256SUMS");
+    world.objects.insert(before, b"old".to_vec());
     for party in &parties {
         let mut group = Group::new(party, machines);
         group.irreversible = irreversible;
@@ -73,6 +75,7 @@ fn told(event: &Event) -> Option<String> {
     Some(match event {
         Event::Sent { .. } => return None,
         Event::AlreadyThere { party, .. } => format!("{party}: its files are there"),
+        Event::Baking { party, state } => format!("{party}: image {state}"),
         Event::Unchanged { party } => format!("{party}: unchanged"),
         Event::Version { party, version, made } => {
             format!("{party}: version {version}{}", if *made { ", new" } else { "" })

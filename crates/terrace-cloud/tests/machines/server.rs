@@ -139,6 +139,9 @@ fn carry_out(world: &mut World, request: &Request, action: &str, fields: &Fields
         let json: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
         return world.log(json["logStreamName"].as_str().unwrap());
     }
+    if action.contains("StartImagePipelineExecution") || action.contains("GetImage") {
+        return world.image(&request.body);
+    }
     let there = world.objects.get(&request.path).cloned();
     let sum = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(Sha256::of(bytes).bytes());
     match (request.method.as_str(), there) {

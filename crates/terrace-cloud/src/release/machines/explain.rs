@@ -101,20 +101,9 @@ const MEANINGS: [(&str, &str); 12] = [
 
 /// What a machine wrote last: into its log, or if nothing reached that, onto its console.
 pub(crate) async fn last_words(account: &Account, group: &LogGroup, instance: &str) -> Vec<String> {
-    let fields = json!({
-        "logGroupName": group.as_str(),
-        "logStreamName": instance,
-        "limit": LINES,
-        "startFromHead": false,
-    });
-    let call = Call::json(LOGS, ("Logs_20140328", "1.1"), "GetLogEvents", fields);
     let mut told = Vec::new();
-    match account.json(&call).await {
-        Ok(answer) => {
-            let events = answer.get("events").and_then(Json::as_array);
-            let lines = events.into_iter().flatten().filter_map(|event| event.get("message")?.as_str());
-            told.extend(last(lines, "log"));
-        }
+    match log(account, (group.as_str(), instance)).await {
+        Ok(lines) => told.extend(lines),
         Err(refusal) if refusal.is_absent() => {}
         Err(refusal) => told.push(format!("its log could not be read: {}", refusal.text())),
     }
@@ -134,6 +123,16 @@ pub(crate) async fn last_words(account: &Account, group: &LogGroup, instance: &s
         told.push("it has written nothing yet, neither to its log nor to its console".to_owned());
     }
     told
+}
+
+/// The last lines of a log group's stream.
+pub(crate) async fn log(account: &Account, (group, stream): (&str, &str)) -> Result<Vec<String>, Refusal> {
+    let fields =
+        json!({ "logGroupName": group, "logStreamName": stream, "limit": LINES, "startFromHead": false });
+    let answer = account.json(&Call::json(LOGS, ("Logs_20140328", "1.1"), "GetLogEvents", fields)).await?;
+    let events = answer.get("events").and_then(Json::as_array);
+    let lines = events.into_iter().flatten().filter_map(|event| event.get("message")?.as_str());
+    Ok(last(lines, "log"))
 }
 
 fn last<'a>(lines: impl Iterator<Item = &'a str>, from: &str) -> Vec<String> {

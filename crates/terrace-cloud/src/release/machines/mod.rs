@@ -13,6 +13,7 @@
 
 mod archive;
 mod artifact;
+mod bake;
 mod event;
 mod explain;
 mod following;
@@ -23,6 +24,7 @@ mod template;
 
 pub use archive::Archive;
 pub use artifact::{Artifact, SUMS, is_there, put};
+pub use bake::bake;
 pub use event::{Bad, Event};
 pub use releasing::{Released, Wish, release};
 pub use template::TAG;

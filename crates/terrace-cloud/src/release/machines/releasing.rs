@@ -1,11 +1,12 @@
 //! One release of machines: a version, a refresh, and back if it came to nothing.
 
 use terrace_account::Account;
+use terrace_account::objects::Bucket;
 
-use super::Event;
 use super::group::State;
 use super::refresh::{Refresh, Status};
 use super::template::Version;
+use super::{Event, is_there};
 use crate::deployed::{MachineParty, Machines, Names, Party, Shape};
 use crate::release::record::Digest;
 use crate::release::{Failure, Pace};
@@ -130,6 +131,7 @@ impl Releasing<'_> {
             }
             from.clone()
         } else {
+            self.fetchable(wish).await?;
             let made = from.with(self.account, &state.template, (wish.digest, &image)).await;
             let what = || format!("the launch template of {name} got no version for this release");
             let made = made.map_err(|refusal| Failure::refused(what(), &refusal))?;
@@ -146,6 +148,24 @@ impl Releasing<'_> {
         let way = Way { party, template: state.template.clone(), to, from };
         self.lead(&way, resumed.map(|one| one.id)).await?;
         Ok(Released { party: name, digest: wish.digest, before, version })
+    }
+
+    /// What machines are to fetch has to be there: a former release's may have been taken away.
+    async fn fetchable(&self, wish: &Wish) -> Result<(), Failure> {
+        let Shape::Machines(machines) = &self.names.shape else { return Ok(()) };
+        let bucket = Bucket::new(self.account, machines.artifacts_bucket.clone())
+            .owned_by(self.names.account.as_str());
+        if is_there(&bucket, self.names, wish.digest).await? {
+            return Ok(());
+        }
+        let why = format!(
+            "what the machines of {} fetch ({}) is not in {}",
+            wish.party,
+            wish.digest,
+            bucket.name()
+        );
+        let next = "type `terrace releases` and take one that is kept, or release anew: `terrace deploy`";
+        Err(Failure::found("this release is gone", why, next))
     }
 
     /// Begins the refresh, unless it is under way, and follows it to its end.
