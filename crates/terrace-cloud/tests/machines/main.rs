@@ -1,12 +1,6 @@
 //! Releases of machines against an AWS that a script plays, at the level of HTTP.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod answers;
 mod archives;
