@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may stop where it is wrong")]
 
+mod destroyed;
 mod group;
 mod lines;
 mod patterns;

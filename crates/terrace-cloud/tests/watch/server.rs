@@ -13,6 +13,8 @@ pub(crate) struct Asked {
     pub(crate) call: String,
     pub(crate) region: String,
     pub(crate) body: String,
+    /// Method, path and query.
+    pub(crate) line: String,
 }
 
 /// Status, date in HTTP's form (empty for none), body.
@@ -56,7 +58,7 @@ impl Drop for Server {
 /// A request; none if there is none.
 fn read(stream: &TcpStream) -> Option<Asked> {
     let mut reader = BufReader::new(stream);
-    let (mut scope, mut action, mut length) = (Vec::new(), None, 0);
+    let (mut scope, mut action, mut length, mut first) = (Vec::new(), None, 0, None);
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).ok()? == 0 {
@@ -66,6 +68,7 @@ fn read(stream: &TcpStream) -> Option<Asked> {
         if line.is_empty() {
             break;
         }
+        first.get_or_insert_with(|| line.clone());
         let (name, value) = line.split_once(": ").unwrap_or((line.as_str(), ""));
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.parse().unwrap(),
@@ -80,5 +83,10 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     let body = String::from_utf8(body).unwrap();
     let action = action.or_else(|| Some(body.split_once("Action=")?.1.split('&').next()?.to_owned()));
     let of = |at: usize| scope.get(at).cloned().unwrap_or_default();
-    Some(Asked { call: format!("{}:{}", of(3), action.unwrap_or_default()), region: of(2), body })
+    Some(Asked {
+        call: format!("{}:{}", of(3), action.unwrap_or_default()),
+        region: of(2),
+        body,
+        line: first.unwrap_or_default(),
+    })
 }
