@@ -195,11 +195,23 @@ impl Releasing<'_> {
         let party = &way.party.party;
         let own = seen.why.or_else(|| refresh.rollback.clone());
         let mut why: Vec<String> = own.into_iter().chain(refresh.reason.clone()).collect();
+        // Machines fail alike: the same reason is told once.
+        let mut alike: Vec<(Bad, usize)> = Vec::new();
         for bad in seen.bad.into_values() {
-            let instance = bad.instance.map(|instance| format!("{instance}: ")).unwrap_or_default();
-            why.extend(bad.why.into_iter().map(|line| format!("{instance}{line}")));
+            match alike.iter_mut().find(|(other, _)| other.why == bad.why) {
+                Some((_, others)) => *others += 1,
+                None => alike.push((bad, 0)),
+            }
         }
-        why.dedup();
+        for (bad, others) in alike {
+            let whom = match (bad.instance, others) {
+                (Some(instance), 0) => format!("{instance}: "),
+                (Some(instance), _) => format!("{instance} and {others} more: "),
+                (None, 0) => String::new(),
+                (None, _) => format!("{} times: ", others + 1),
+            };
+            why.extend(bad.why.into_iter().map(|line| format!("{whom}{line}")));
+        }
         let from = way.from.number.to_string();
         let old = state.machines.iter().filter(|one| one.version == from).count();
         let all = state.machines.len();
