@@ -30,6 +30,7 @@ pub struct Following<'a> {
 
 impl<'a> Following<'a> {
     pub(super) fn new(account: &'a Account, wanted: Wanted, every: Duration) -> Self {
+        let wanted = Wanted { until: None, ..wanted };
         let look = Some(Logs::new(account, wanted.clone()));
         Self { account, wanted, every, look, told: BTreeMap::new(), first: true }
     }

@@ -116,7 +116,8 @@ impl<'a> Logs<'a> {
         self.cursors.iter().filter(|one| one.is_absent()).map(Cursor::source).collect()
     }
 
-    /// Goes on, when there are no more lines, with those that are logged from then on.
+    /// All lines from the beginning, and when there are no more, those that are logged from then on; `until`
+    /// ends nothing then. For a reader that has taken no line yet: those that were taken come again.
     pub fn follow(self, every: Duration) -> Following<'a> {
         Following::new(self.account, self.wanted, every)
     }
