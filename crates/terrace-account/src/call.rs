@@ -1,5 +1,7 @@
 //! What is asked: a service, an action, and fields in the form that the service takes.
 
+use std::fmt;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
@@ -13,8 +15,8 @@ pub fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
-/// One call.
-#[derive(Clone, Debug)]
+/// One call. What it sends may be a secret, so `Debug` shows its name alone.
+#[derive(Clone)]
 pub struct Call<'a> {
     pub(crate) service: Service,
     /// As IAM calls it: `DescribeVpcs`.
@@ -24,7 +26,7 @@ pub struct Call<'a> {
     pub(crate) region: Option<&'a str>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Body<'a> {
     /// A form that is answered in XML, of a version of the interface.
     Query { version: &'static str, fields: Vec<(String, String)> },
@@ -40,6 +42,12 @@ enum Body<'a> {
         headers: Vec<(&'static str, String)>,
         body: String,
     },
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("name", &self.permission()).finish_non_exhaustive()
+    }
 }
 
 /// A call as HTTP has it.

@@ -162,7 +162,8 @@ fn no_secret_is_shown() {
     let keys = Keys::new("AKIDEXAMPLE", "very-secret", Some("a-token"));
     let shown = format!("{keys:?}");
     let account = Account::given("eu-west-1", "http://127.0.0.1:1", keys);
-    let shown = format!("{shown}{account:?}");
+    let secret = Call::json(SSM, ("AmazonSSM", "1.1"), "PutParameter", json!({"Value": "very-secret"}));
+    let shown = format!("{shown}{account:?}{secret:?}");
     assert!(!shown.contains("very-secret") && !shown.contains("a-token"), "{shown}");
 }
 
