@@ -2,7 +2,7 @@
 //!
 //! [`Search::find`] takes what is [`Sought`] — names alone, so that this crate knows nothing of manifests — and asks AWS for
 //! what only AWS knows: which task runs now and has an agent that is connected, which machine is online, where the database
-//! listens. The password is read by [`Search::login`] and by nothing else. [`policy`] is what all of that needs.
+//! listens. The password is read by [`Search::login`] and by nothing else. [`policy()`] is what all of that needs.
 //!
 //! GUARANTEE: every call is one that reads; a [`WayError`] says what is wrong and ([`WayError::help`]) what to do about it;
 //! no password is in any text that this module makes.
