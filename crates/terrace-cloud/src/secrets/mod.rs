@@ -2,7 +2,7 @@
 //!
 //! AWS Secrets Manager API Reference: DescribeSecret, PutSecretValue, GetRandomPassword; Amazon RDS:
 //! ModifyDBInstance, ModifyDBCluster with RotateMasterUserPassword. What reads a value reads it when it
-//! starts: [`restart`] has that done.
+//! starts: [`restart()`] has that done.
 //!
 //! GUARANTEE: no value is read from AWS except one that AWS makes up and that is set at once; none is told,
 //! in errors neither; the same change that is begun again, because nobody knows whether it came through, is
