@@ -1,8 +1,8 @@
 //! Takes a deployed system away, and tells what is kept.
 //!
-//! Terraform removes what it made (`crate::terraform`); this is what stands around that. [`inventory`] tells
+//! Terraform removes what it made (`crate::terraform`); this is what stands around that. [`inventory()`] tells
 //! before what there is, by the tags that everything of a system has, what of it costs money by being there,
-//! and what stays; [`empty`] empties buckets, so that they can be removed; [`inventory`] again afterwards
+//! and what stays; [`empty()`] empties buckets, so that they can be removed; [`inventory()`] again afterwards
 //! tells whether anything is left.
 //!
 //! GUARANTEE: only what the system's own tags name is listed; what AWS goes on listing for a while after it

@@ -2,7 +2,7 @@
 //!
 //! There is one bucket for an account and a region ([`Foundation`]): Terraform's states, what was applied last ([`Applied`]),
 //! records of releases, artifacts, and of each deployment under way a [`Journal`], which lets one in at a time and tells the
-//! next where the last one stopped. [`repository`] makes the registry's repositories.
+//! next where the last one stopped. [`repository()`] makes the registry's repositories.
 //!
 //! GUARANTEE: everything is looked for before it is made; what a killed run left half made is made whole; what somebody else
 //! has made under a name of ours is left alone, and said.
