@@ -125,6 +125,7 @@ pub const ROOMS: &[Room] = &[
             "terrace-tunnel",
         ],
     ),
+    ("terrace-stand-in", Zone::Effects, &[]),
     ("terrace-vpc", Zone::Effects, &["terrace-net", "terrace-proof"]),
     (
         "terrace",
@@ -135,6 +136,8 @@ pub const ROOMS: &[Room] = &[
             "terrace-audit",
             "terrace-aws",
             "terrace-certificate",
+            "terrace-change",
+            "terrace-cloud",
             "terrace-cloudformation",
             "terrace-cost",
             "terrace-diag",

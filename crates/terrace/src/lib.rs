@@ -9,6 +9,7 @@
 
 mod args;
 mod audit;
+mod aws;
 mod commands;
 mod design;
 mod diagnostics;
