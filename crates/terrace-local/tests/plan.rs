@@ -14,8 +14,8 @@ use terrace_local::{
 };
 use terrace_topology::{
     Architecture, Assets, BackupDays, Capacity, ContainerSize, CpuTarget, CpuUnits, Database, Egress, Engine,
-    Entrance, LogDays, Mebibytes, Network, PartyName, Runnable, SecretSource, Service, Shape, Topology, Web,
-    WebServer, Zones,
+    Entrance, KeptReleases, LogDays, Mebibytes, Network, PartyName, Runnable, SecretSource, Service, Shape,
+    Topology, Web, WebServer, Zones,
 };
 
 fn system(shape: Shape, entrance: Entrance) -> Topology {
@@ -49,6 +49,7 @@ fn system(shape: Shape, entrance: Entrance) -> Topology {
         shape,
         architecture: Architecture::X86_64,
         region: "us-east-1".parse().unwrap(),
+        account: None,
         zones: Zones::Two,
         zone_letters: None,
         network: Network { block: "10.0.0.0/16".parse().unwrap(), subnets: BTreeMap::new() },
@@ -75,10 +76,12 @@ fn system(shape: Shape, entrance: Entrance) -> Topology {
             storage: None,
             backup_days: BackupDays::new(7).unwrap(),
             protected: false,
+            migrate: None,
         },
         alerts: None,
         budget: None,
         log_days: LogDays::new(30).unwrap(),
+        kept_releases: KeptReleases::new(10).unwrap(),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use terrace_diag::{Diagnostic, Diagnostics, Severity};
 use terrace_topology::{
-    EnvironmentName, GeneratedLength, LogDays, MonthlyBudget, SettingName, SettingNameError, ZoneLetters,
-    ZoneLettersError, Zones,
+    EnvironmentName, GeneratedLength, KeptReleases, LogDays, MonthlyBudget, SettingName, SettingNameError,
+    ZoneLetters, ZoneLettersError, Zones,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -93,6 +93,7 @@ fn settings(reader: &mut Reader<'_>, top: &Section<'_, '_>) -> Settings {
         name: reader.text(top, &keys::NAME),
         shape: reader.word(top, &keys::SHAPE),
         region: reader.text(top, &keys::REGION),
+        account: reader.text(top, &keys::ACCOUNT),
         zones: zones(reader, top),
         production: reader.flag(top, &keys::PRODUCTION),
         architecture: reader.word(top, &keys::ARCHITECTURE),
@@ -112,6 +113,10 @@ fn settings(reader: &mut Reader<'_>, top: &Section<'_, '_>) -> Settings {
         log_days: reader.table(top, &keys::LOGS).and_then(|s| {
             let written = reader.number(&s, &keys::upkeep::DAYS)?;
             tables::made(written, LogDays::new)
+        }),
+        kept_releases: reader.table(top, &keys::RELEASES).and_then(|s| {
+            let written = reader.whole(&s, &keys::upkeep::KEEP)?;
+            tables::made(written, KeptReleases::new)
         }),
     }
 }

@@ -178,6 +178,39 @@ const FOREIGN: &[Foreign] = &[
         label: "Terrace scales on CPU use",
         help: "write `count = { min = 2, max = 6, cpu = 60 }`",
     },
+    Foreign {
+        tables: &["", "app", "data", "releases"],
+        words: &[
+            "migration",
+            "migrations",
+            "migrate_command",
+            "migration_command",
+            "release_command",
+            "pre_deploy",
+            "predeploy",
+            "pre_deploy_command",
+        ],
+        label: "Terrace calls it `migrate`",
+        help: "write `migrate = \"…\"` in `[data]`, the command that runs once for each release before it serves",
+    },
+    Foreign {
+        tables: ANY,
+        words: &["account_id", "aws_account", "aws_account_id", "accounts"],
+        label: "Terrace calls it `account`",
+        help: "write `account = \"123456789012\"` at the top of the file or in an environment",
+    },
+    Foreign {
+        tables: TOP,
+        words: &["deploy", "deployments", "release", "rollback"],
+        label: "Terrace calls it `releases`",
+        help: "`[releases]` takes `keep`, how many releases are kept; `migrate` in `[data]` runs before each",
+    },
+    Foreign {
+        tables: &["releases"],
+        words: &["count", "max", "history", "retain", "keep_releases", "limit", "versions"],
+        label: "Terrace calls it `keep`",
+        help: "write `keep = 10`, the one in force among them",
+    },
     // Compose files and common sense.
     Foreign {
         tables: TOP_AND_APP,

@@ -14,6 +14,7 @@ pub mod code;
 mod decode;
 mod describe;
 mod effect;
+mod environments;
 mod foreign;
 mod json;
 mod keys;

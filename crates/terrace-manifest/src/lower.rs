@@ -9,7 +9,7 @@ use crate::decode::{Decoded, Origin};
 use crate::manifest::Settings;
 use crate::refuse::shown;
 use crate::unknown::listed;
-use crate::{Places, checks, code, meaning, missing, suggest};
+use crate::{Places, checks, code, environments, meaning, missing, suggest};
 
 /// What one environment means.
 #[derive(Debug)]
@@ -40,6 +40,7 @@ pub(crate) fn choose(decoded: &Decoded, wanted: Option<&str>, diagnostics: &mut 
             chosen = Chosen { topology, places: together.places };
         }
     }
+    environments::report(decoded, diagnostics);
     if let Some(wanted) = wanted
         && !decoded.named.iter().any(|name| name == wanted)
     {

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use terrace_net::{Ipv4Block, Port};
 use terrace_topology::{
-    Architecture, Assets, BackupDays, CommandLine, CpuTarget, CpuUnits, DatabaseClass, DomainName, Egress,
-    EmailAddress, Engine, EngineVersion, Entrance, EnvironmentName, GeneratedLength, Gibibytes, HealthPath,
-    LogDays, MachineType, Mebibytes, MonthlyBudget, ProjectPath, PublicPath, Region, Runtime, SecretName,
-    SettingName, Shape, SystemName, Tier, Variable, WebServer, ZoneLetters, Zones,
+    AccountId, Architecture, Assets, BackupDays, CommandLine, CpuTarget, CpuUnits, DatabaseClass, DomainName,
+    Egress, EmailAddress, Engine, EngineVersion, Entrance, EnvironmentName, GeneratedLength, Gibibytes,
+    HealthPath, KeptReleases, LogDays, MachineType, Mebibytes, MonthlyBudget, ProjectPath, PublicPath,
+    Region, Runtime, SecretName, SettingName, Shape, SystemName, Tier, Variable, WebServer, ZoneLetters,
+    Zones,
 };
 
 use crate::Written;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub shape: Option<Written<Shape>>,
     /// `region`
     pub region: Option<Written<Region>>,
+    /// `account`
+    pub account: Option<Written<AccountId>>,
     /// `zones`
     pub zones: Option<Written<ZoneChoice>>,
     /// `production`
@@ -61,6 +64,8 @@ pub struct Settings {
     pub budget: Option<Written<MonthlyBudget>>,
     /// `logs.days`
     pub log_days: Option<Written<LogDays>>,
+    /// `releases.keep`
+    pub kept_releases: Option<Written<KeptReleases>>,
 }
 
 /// `zones`: how many, or which.
@@ -193,6 +198,8 @@ pub struct Data {
     pub backups: Option<Written<BackupDays>>,
     /// `protect`
     pub protect: Option<Written<bool>>,
+    /// `migrate`
+    pub migrate: Option<Written<CommandLine>>,
 }
 
 /// `[egress]`: ways out.

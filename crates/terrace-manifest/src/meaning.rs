@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use terrace_net::{Ipv4Block, Port};
 use terrace_topology::{
     Architecture, Assets, BackupDays, Capacity, ContainerSize, ContainerSizeError, CpuTarget, CpuUnits,
-    Database, Egress, Engine, EngineVersion, Entrance, EnvironmentName, HealthPath, LogDays, Mebibytes,
-    Network, PartyName, ProjectPath, PublicPath, Region, Runnable, SecretSource, Service, Shape, Topology,
-    Web, WebServer, Zones,
+    Database, Egress, Engine, EngineVersion, Entrance, EnvironmentName, HealthPath, KeptReleases, LogDays,
+    Mebibytes, Network, PartyName, ProjectPath, PublicPath, Region, Runnable, SecretSource, Service, Shape,
+    Topology, Web, WebServer, Zones,
 };
 
 use crate::Written;
@@ -36,6 +36,7 @@ pub(crate) fn topology(settings: &Settings, environment: Option<&EnvironmentName
         shape,
         architecture: or(&settings.architecture, || Some(Architecture::X86_64))?,
         region: or(&settings.region, || parsed::<Region>("us-east-1"))?,
+        account: or(&settings.account, || None),
         zones: zones.map_or(Zones::Two, ZoneChoice::zones),
         zone_letters: match zones {
             Some(ZoneChoice::Letters(letters)) => Some(letters.clone()),
@@ -51,6 +52,7 @@ pub(crate) fn topology(settings: &Settings, environment: Option<&EnvironmentName
         alerts: or(&settings.alerts, || None),
         budget: or(&settings.budget, || None),
         log_days: or(&settings.log_days, || LogDays::new(30).ok())?,
+        kept_releases: or(&settings.kept_releases, || KeptReleases::new(10).ok())?,
     })
 }
 
@@ -189,6 +191,7 @@ fn database(data: &Data, shape: Shape, production: bool) -> Option<Database> {
         storage: or(&data.storage, || None),
         backup_days: or(&data.backups, || BackupDays::new(if production { 14 } else { 7 }).ok())?,
         protected: or(&data.protect, || Some(production))?,
+        migrate: or(&data.migrate, || None),
     })
 }
 

@@ -20,6 +20,7 @@ impl Settings {
             name: over(&self.name, &base.name),
             shape: over(&self.shape, &base.shape),
             region: over(&self.region, &base.region),
+            account: over(&self.account, &base.account),
             zones: over(&self.zones, &base.zones),
             production: over(&self.production, &base.production),
             architecture: over(&self.architecture, &base.architecture),
@@ -40,6 +41,7 @@ impl Settings {
             alerts: over(&self.alerts, &base.alerts),
             budget: over(&self.budget, &base.budget),
             log_days: over(&self.log_days, &base.log_days),
+            kept_releases: over(&self.kept_releases, &base.kept_releases),
         }
     }
 }
@@ -105,6 +107,7 @@ impl Data {
             storage: over(&self.storage, &base.storage),
             backups: over(&self.backups, &base.backups),
             protect: over(&self.protect, &base.protect),
+            migrate: over(&self.migrate, &base.migrate),
         }
     }
 }

@@ -92,6 +92,7 @@ fn assignments(settings: &Settings) -> Lines {
     text(&mut lines, "name", &settings.name);
     word(&mut lines, "shape", &settings.shape);
     text(&mut lines, "region", &settings.region);
+    text(&mut lines, "account", &settings.account);
     if let Some(zones) = &settings.zones {
         let text = match zones.value() {
             ZoneChoice::Count(zones) => zones.count().to_string(),
@@ -117,6 +118,7 @@ fn assignments(settings: &Settings) -> Lines {
     text(&mut lines, "alerts.email", &settings.alerts);
     number(&mut lines, "budget.monthly", &settings.budget, |budget| budget.get());
     number(&mut lines, "logs.days", &settings.log_days, |days| days.get().into());
+    number(&mut lines, "releases.keep", &settings.kept_releases, |keep| keep.get().into());
     lines
 }
 
@@ -162,6 +164,7 @@ fn data(lines: &mut Lines, data: &Data) {
     number(lines, "data.storage", &data.storage, |storage| storage.get());
     number(lines, "data.backups", &data.backups, |days| days.get().into());
     bare(lines, "data.protect", &data.protect);
+    text(lines, "data.migrate", &data.migrate);
 }
 
 fn app(lines: &mut Lines, app: &App) {

@@ -148,6 +148,15 @@ pub(crate) fn email(text: &str) -> Option<String> {
     bare.parse::<terrace_topology::EmailAddress>().ok().map(|address| address.to_string())
 }
 
+/// The digits of an account's number, which AWS's console shows in groups: `1234-5678-9012`.
+pub(crate) fn account(text: &str) -> Option<String> {
+    let bare: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    // An account's number stands in every ARN and registry of the account.
+    let pieces = bare.split(|c: char| !c.is_ascii_digit());
+    let fits = |piece: &&str| piece.parse::<terrace_topology::AccountId>().is_ok();
+    pieces.into_iter().find(fits).map(str::to_owned)
+}
+
 /// A kind of machine in lower case, or with the dot that was left out.
 pub(crate) fn machine(text: &str) -> Option<String> {
     let lower = text.trim().to_ascii_lowercase().replace(['_', ' ', '-'], ".");
@@ -216,6 +225,9 @@ mod tests {
         assert_eq!(health_path("http://localhost:8000/healthz"), Some("/healthz".to_owned()));
         assert_eq!(zone_letter("us-east-1B"), Some("b".to_owned()));
         assert_eq!(email("Ops <ops@example.com>"), Some("ops@example.com".to_owned()));
+        assert_eq!(account("1234-5678-9012"), Some("123456789012".to_owned()));
+        assert_eq!(account("arn:aws:iam::123456789012:root"), Some("123456789012".to_owned()));
+        assert_eq!(account("12345"), None);
         assert_eq!(machine("T3-Small"), Some("t3.small".to_owned()));
         assert_eq!(database_class("t4g.medium"), Some("db.t4g.medium".to_owned()));
         assert_eq!(runtime("python:3.12-slim"), Some("python3.12".to_owned()));

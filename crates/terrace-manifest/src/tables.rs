@@ -90,6 +90,7 @@ pub(crate) fn data(reader: &mut Reader<'_>, section: &Section<'_, '_>) -> Data {
         storage: reader.whole::<u32>(section, &data::STORAGE).and_then(|n| made(n, Gibibytes::new)),
         backups: reader.whole::<u8>(section, &data::BACKUPS).and_then(|n| made(n, BackupDays::new)),
         protect: reader.flag(section, &data::PROTECT),
+        migrate: reader.text(section, &data::MIGRATE),
     }
 }
 

@@ -8,6 +8,9 @@ use crate::foreign;
 use crate::refuse::shown;
 use crate::{code, keys, suggest};
 
+/// What other tools call environments.
+const ENVIRONMENTS: [&str; 6] = ["env", "envs", "environment", "stage", "stages", "profile"];
+
 /// A key of `[path]` that is none of `fields`, and the one of them that was meant if that can be told.
 pub(crate) fn key(
     name: &str,
@@ -21,6 +24,10 @@ pub(crate) fn key(
     let found = Diagnostic::error(code::UNKNOWN_KEY, format!("unknown key `{}`{place}", shown(name)));
     if path.is_empty() && !full_path.is_empty() && name == keys::ENVIRONMENTS.name {
         return (found.at(span, "an environment has no environments of its own"), None);
+    }
+    if let Some(example) = environments(name, value).filter(|_| full_path.is_empty()) {
+        let found = found.at(span, format!("Terrace calls it `{}`", keys::ENVIRONMENTS.name));
+        return (found.help(format!("write `[{}.{}]`", keys::ENVIRONMENTS.name, shown(example))), None);
     }
     if let Some(hint) = foreign::hint(path, name) {
         return (found.at(span, hint.label).help(hint.help), None);
@@ -36,6 +43,13 @@ pub(crate) fn key(
     let taker = if full_path.is_empty() { "the manifest".to_owned() } else { format!("`[{full_path}]`") };
     let takes = listed(fields.keys.iter().map(|key| format!("`{}`", key.name)));
     (found.at(span, "not a key of Terrace").help(format!("{taker} takes {takes}")), None)
+}
+
+/// The first of the environments in a table that was given another name, as in `[env.prod]`.
+fn environments<'v>(name: &str, value: Option<&'v DeValue<'_>>) -> Option<&'v str> {
+    let table = value.and_then(DeValue::as_table).filter(|_| ENVIRONMENTS.contains(&name))?;
+    let is_one = table.values().all(|inner| inner.get_ref().is_table());
+    table.keys().next().filter(|_| is_one).map(|key| key.get_ref().as_ref())
 }
 
 /// A key of other tables.

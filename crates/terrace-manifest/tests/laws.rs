@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use terrace_manifest::{Count, Manifest, Secret, Settings, Written, ZoneChoice, parse, print};
 use terrace_topology::{
     Architecture, Assets, BackupDays, CpuTarget, CpuUnits, Egress, Engine, Entrance, EnvironmentName,
-    GeneratedLength, Gibibytes, LogDays, Mebibytes, MonthlyBudget, SettingName, Shape, Tier, WebServer,
-    ZoneLetters, Zones,
+    GeneratedLength, Gibibytes, KeptReleases, LogDays, Mebibytes, MonthlyBudget, SettingName, Shape, Tier,
+    WebServer, ZoneLetters, Zones,
 };
 
 fn written<T: std::fmt::Debug + Clone + 'static>(
@@ -62,26 +62,28 @@ prop_compose! {
             written((512..=122_880u32).prop_map(|n| Mebibytes::new(n).unwrap())), parsed(COMMANDS), list(parsed(PATHS)),
             parsed(&["python3.12", "nodejs22", "java21", "native"]), written(any::<bool>())),
         data in (parsed(&["db.t4g.medium"]), written((20..=65_536u32).prop_map(|n| Gibibytes::new(n).unwrap())),
-            written((0..=35u8).prop_map(|n| BackupDays::new(n).unwrap())), written(any::<bool>())),
+            written((0..=35u8).prop_map(|n| BackupDays::new(n).unwrap())), written(any::<bool>()), parsed(COMMANDS)),
         ports in written(prop::collection::btree_set(1..=u16::MAX, 1..4)),
         cidr in parsed(&["10.0.0.0/16", "192.168.0.0/20", "8.8.0.0/16"]),
         subnets in prop::collection::btree_map(
             prop::sample::select(&Tier::ALL[..]), list(parsed(&["10.0.0.0/24", "10.0.200.0/28", "192.168.0.0/16"])), 0..3),
         upkeep in (parsed(&["ops+x@example.com"]), written((1..=10_000_000u32).prop_map(|n| MonthlyBudget::new(n).unwrap())),
-            written(prop::sample::select(&LogDays::ALL[..]).prop_map(|n| LogDays::new(n).unwrap()))),
+            written(prop::sample::select(&LogDays::ALL[..]).prop_map(|n| LogDays::new(n).unwrap())),
+            written((1..=100u8).prop_map(|n| KeptReleases::new(n).unwrap())), parsed(&["123456789012", "000000000001"])),
     ) -> Settings {
         let mut settings = Settings { production, architecture, zone, ..Settings::default() };
         (settings.web.machine, settings.web.count, settings.web.setup, settings.web.assets) = web;
         let own = &mut settings.app;
         (own.machine, own.cpu, own.memory, own.setup, own.files, own.runtime, own.exec) = app;
-        (settings.data.class, settings.data.storage, settings.data.backups, settings.data.protect) = data;
+        let own = &mut settings.data;
+        (own.class, own.storage, own.backups, own.protect, own.migrate) = data;
         settings.egress.ports = ports.map(|ports| {
             let port = |n: &u16| Written::nowhere(terrace_net::Port::new(*n).unwrap());
             Written::nowhere(ports.value().iter().map(port).collect())
         });
         settings.network.cidr = cidr;
         settings.network.subnets = subnets.into_iter().filter_map(|(tier, blocks)| Some((tier, blocks?))).collect();
-        (settings.alerts, settings.budget, settings.log_days) = upkeep;
+        (settings.alerts, settings.budget, settings.log_days, settings.kept_releases, settings.account) = upkeep;
         settings
     }
 }
@@ -199,6 +201,10 @@ fn nearly() -> impl Strategy<Value = String> {
         "memory = 30000",
         "ports = [0, 443, 443, 70000]",
         "alerts = {}",
+        "account = 12",
+        "releases.keep = 0",
+        "data.migrate = \"\"",
+        "[env.prod]",
         "a = 2026-13-45",
     ]);
     prop::collection::vec((pieces, prop::sample::select(vec!["\n", "", " ", "\n\n"])), 0..24)

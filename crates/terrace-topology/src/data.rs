@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use terrace_net::Port;
 
-use crate::{BackupDays, DatabaseClass, Gibibytes};
+use crate::{BackupDays, CommandLine, DatabaseClass, Gibibytes};
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,4 +113,7 @@ pub struct Database {
     pub backup_days: BackupDays,
     /// Whether it is kept from being deleted.
     pub protected: bool,
+    /// What brings its tables to what a release expects: runs once for each release before that release serves, in
+    /// the app's folder, with what the app runs with and the app's environment.
+    pub migrate: Option<CommandLine>,
 }

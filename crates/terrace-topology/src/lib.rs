@@ -6,6 +6,7 @@
 //! INVARIANT: [`Topology::flows`] is the only source of connectivity. Rules, proxies, diagrams and what the
 //! audit expects are derived from that list.
 
+mod account;
 mod capacity;
 mod data;
 mod database_name;
@@ -19,6 +20,7 @@ mod settings;
 mod upkeep;
 mod web;
 
+pub use account::{AccountId, AccountIdError};
 pub use capacity::{Capacity, CapacityError, CpuTarget, CpuTargetError};
 pub use data::{Database, Engine, EngineVersion, EngineVersionError};
 pub use database_name::DatabaseName;
@@ -41,8 +43,8 @@ pub use settings::{
     SettingNameError, Variable, VariableError,
 };
 pub use upkeep::{
-    BackupDays, BackupDaysError, EmailAddress, EmailAddressError, Gibibytes, GibibytesError, LogDays,
-    LogDaysError, MonthlyBudget, MonthlyBudgetError,
+    BackupDays, BackupDaysError, EmailAddress, EmailAddressError, Gibibytes, GibibytesError, KeptReleases,
+    KeptReleasesError, LogDays, LogDaysError, MonthlyBudget, MonthlyBudgetError,
 };
 pub use web::{Assets, ProjectPath, ProjectPathError, Web, WebServer};
 
@@ -109,6 +111,8 @@ pub struct Topology {
     pub architecture: Architecture,
     /// Where.
     pub region: Region,
+    /// In which account, if that was said: then nothing is done in another.
+    pub account: Option<AccountId>,
     /// Over how many zones.
     pub zones: Zones,
     /// Over which zones, if they were chosen: as many as `zones` says.
@@ -133,6 +137,8 @@ pub struct Topology {
     pub budget: Option<MonthlyBudget>,
     /// For how long its logs are kept.
     pub log_days: LogDays,
+    /// To how many releases one can go back.
+    pub kept_releases: KeptReleases,
 }
 
 impl Topology {

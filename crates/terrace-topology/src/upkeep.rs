@@ -82,6 +82,10 @@ amount!(
     /// For how many days a database's backups are kept; 0 for no backups.
     BackupDays(u8), BackupDaysError, "backups are kept for 0 to 35 days", 0..=35
 );
+amount!(
+    /// How many releases are kept, the one in force among them: one can go back to the others.
+    KeptReleases(u8), KeptReleasesError, "1 to 100 releases are kept", 1..=100
+);
 
 /// For how many days logs are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -69,5 +69,16 @@ pub(crate) const PROTECT: Key = Key {
     examples: &["true"],
 };
 
-pub(crate) static FIELDS: Fields =
-    Fields { keys: &[ENGINE, VERSION, STANDBY, CLASS, STORAGE, BACKUPS, PROTECT], needs: Needs::Nothing };
+pub(crate) const MIGRATE: Key = Key {
+    name: "migrate",
+    about: "The command that brings the tables to what the app expects, run once for each release before it serves: in the app's folder, with the app's environment. Where it fails, the release does not happen and the one before goes on.",
+    kind: Kind::Text(&forms::COMMAND),
+    required: false,
+    default: None,
+    examples: &["\".venv/bin/alembic upgrade head\"", "\"npx prisma migrate deploy\""],
+};
+
+pub(crate) static FIELDS: Fields = Fields {
+    keys: &[ENGINE, VERSION, STANDBY, CLASS, STORAGE, BACKUPS, PROTECT, MIGRATE],
+    needs: Needs::Nothing,
+};

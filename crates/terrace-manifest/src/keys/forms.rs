@@ -27,6 +27,14 @@ pub(crate) static REGION: Text = Text {
     mend: suggest::region,
 };
 
+pub(crate) static ACCOUNT: Text = Text {
+    noun: "account",
+    pattern: "^[0-9]{12}$",
+    longest: 12,
+    is_often_bare: true,
+    mend: suggest::account,
+};
+
 pub(crate) static DOMAIN: Text = Text {
     noun: "domain",
     pattern: "^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",

@@ -43,6 +43,15 @@ pub(crate) const REGION: Key = Key {
     examples: &["\"us-east-1\"", "\"eu-central-1\""],
 };
 
+pub(crate) const ACCOUNT: Key = Key {
+    name: "account",
+    about: "The AWS account that it belongs into. If written, nothing is deployed to another.",
+    kind: Kind::Text(&forms::ACCOUNT),
+    required: false,
+    default: None,
+    examples: &["\"123456789012\""],
+};
+
 pub(crate) const ZONES: Key = Key {
     name: "zones",
     about: "Over how many availability zones each tier is spread; or over which, by their letters.",
@@ -169,12 +178,22 @@ pub(crate) const LOGS: Key = Key {
     examples: &[],
 };
 
+pub(crate) const RELEASES: Key = Key {
+    name: "releases",
+    about: "What becomes of former releases.",
+    kind: Kind::Table(&upkeep::RELEASES_FIELDS),
+    required: false,
+    default: None,
+    examples: &[],
+};
+
 /// What an environment may say otherwise: everything.
 pub(crate) static SETTINGS: Fields = Fields {
     keys: &[
         NAME,
         SHAPE,
         REGION,
+        ACCOUNT,
         ZONES,
         PRODUCTION,
         ARCHITECTURE,
@@ -189,6 +208,7 @@ pub(crate) static SETTINGS: Fields = Fields {
         ALERTS,
         BUDGET,
         LOGS,
+        RELEASES,
     ],
     needs: Needs::Nothing,
 };
@@ -208,6 +228,7 @@ pub(crate) static MANIFEST: Fields = Fields {
         NAME,
         SHAPE,
         REGION,
+        ACCOUNT,
         ZONES,
         PRODUCTION,
         ARCHITECTURE,
@@ -222,6 +243,7 @@ pub(crate) static MANIFEST: Fields = Fields {
         ALERTS,
         BUDGET,
         LOGS,
+        RELEASES,
         ENVIRONMENTS,
     ],
     needs: Needs::Nothing,

@@ -1,6 +1,6 @@
-//! The keys of `[alerts]`, `[budget]` and `[logs]`.
+//! The keys of `[alerts]`, `[budget]`, `[logs]` and `[releases]`.
 
-use terrace_topology::{LogDays, MonthlyBudget};
+use terrace_topology::{KeptReleases, LogDays, MonthlyBudget};
 
 use super::forms;
 use crate::describe::{Bounds, Fields, Key, Kind, Needs};
@@ -37,3 +37,14 @@ pub(crate) const DAYS: Key = Key {
 };
 
 pub(crate) static LOGS_FIELDS: Fields = Fields { keys: &[DAYS], needs: Needs::Nothing };
+
+pub(crate) const KEEP: Key = Key {
+    name: "keep",
+    about: "How many releases are kept, the one in force among them. One can go back to the others.",
+    kind: Kind::Whole(Bounds { least: KeptReleases::LEAST as i64, most: KeptReleases::MOST as i64 }),
+    required: false,
+    default: Some("10"),
+    examples: &["10", "30"],
+};
+
+pub(crate) static RELEASES_FIELDS: Fields = Fields { keys: &[KEEP], needs: Needs::Nothing };
