@@ -24,7 +24,10 @@ pub use address::{Address, Label, LabelError, Mode};
 pub use encoding::encode as base64;
 pub use field::{Base64Text, Block, Blocks, Field, Fields, Milli, Misfit, Step, UNTOLD};
 pub use graph::{Concern, Design, Lifecycle, Node, Note, Notes, Output, ResourceGraph, Variable};
-pub use lower::{Refusal, ReleaseFiles, Warning, codes, lower, release_files};
+pub use lower::{
+    Foundation, Refusal, ReleaseFiles, Warning, codes, lower, lower_on, release_files, release_variables,
+    repository,
+};
 pub use policy::{Condition, Effect, PolicyDocument, PrincipalKind, Principals, Scope, Statement};
 pub use reference::*;
 pub use resource::{Kind, Resource, ResourceType};

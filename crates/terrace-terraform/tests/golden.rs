@@ -1,8 +1,9 @@
 //! The exports of the examples, to the byte, reviewed like code.
 //!
 //! `tests/golden/NAME/` holds the files; its `from` names the manifest, from the root of the repository, and an
-//! environment if one is meant. Dropping in a folder with a `from` adds a case; `TERRACE_UPDATE=1` writes the files
-//! anew, to be read in the diff.
+//! environment if one is meant. A second line `apart` means what a deployment applies, with the foundation apart: kept are
+//! the files that differ from the export's. Dropping in a folder with a `from` adds a case; `TERRACE_UPDATE=1` writes the
+//! files anew, to be read in the diff.
 
 #![expect(clippy::disallowed_methods, reason = "cases are files, and an environment variable rewrites them")]
 #![expect(clippy::panic, reason = "a test that cannot go on fails")]
@@ -11,12 +12,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-fn exported(manifest: &Path, environment: Option<&str>) -> BTreeMap<String, String> {
+use terrace_aws::Foundation;
+
+fn exported(manifest: &Path, environment: Option<&str>, on: Foundation) -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(manifest).unwrap();
     let parsed = terrace_manifest::parse(&text, environment);
     let topology = parsed.topology.unwrap_or_else(|| panic!("{manifest:?}: {:#?}", parsed.diagnostics));
     let design =
-        terrace_aws::lower(&topology).unwrap_or_else(|refusals| panic!("{manifest:?}: {refusals:#?}"));
+        terrace_aws::lower_on(&topology, on).unwrap_or_else(|refusals| panic!("{manifest:?}: {refusals:#?}"));
     let files = terrace_terraform::emit(&design).unwrap();
     files.into_iter().map(|(name, text)| (name.to_string(), text)).collect()
 }
@@ -41,8 +44,17 @@ fn exports_are_what_was_reviewed() {
         let folder = entry.unwrap().path();
         cases += 1;
         let from = std::fs::read_to_string(folder.join("from")).unwrap();
-        let mut words = from.split_whitespace();
-        let exported = exported(&root.join(words.next().unwrap()), words.next());
+        let (first, more) = from.split_once('\n').unwrap();
+        let mut words = first.split_whitespace();
+        let (manifest, environment) = (root.join(words.next().unwrap()), words.next());
+        let mut files = exported(&manifest, environment, Foundation::Within);
+        if more.trim() == "apart" {
+            let within = files;
+            files = exported(&manifest, environment, Foundation::Apart);
+            assert!(within.keys().all(|name| files.contains_key(name) || name == "variables.tf"));
+            files.retain(|name, text| within.get(name) != Some(text));
+        }
+        let exported = files;
         let kept = kept(&folder);
         if update {
             kept.values().for_each(|path| std::fs::remove_file(path).unwrap());

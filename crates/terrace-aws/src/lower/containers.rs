@@ -7,6 +7,7 @@ mod roles;
 
 use terrace_topology::{Architecture, PartyName, Service, Tier};
 
+use super::foundation::{self, Foundation};
 use super::logs;
 use super::secrets::Secrets;
 use super::{Draft, Ground};
@@ -81,27 +82,27 @@ fn one(
     (party, service): (&PartyName, &Service),
 ) {
     let part = party.as_str();
-    let repository = repository(draft, ground.secrets, party);
+    let images = Images::of(draft, ground.secrets, party);
     let log = ground.logs.parties.get(party).cloned();
     let log = log.unwrap_or_else(|| Ref::new(crate::Label::from_words(&[part])));
     let exec = exec.filter(|_| service.exec);
     let roles =
-        roles::lower(draft, ground, party, &roles::Touches { repository: &repository, log: &log, exec });
-    let tag = draft.variable(
-        &format!("{part}_image_tag"),
-        &format!("The tag of the image of {part} that a new task definition names; releases make their own."),
-        Some("initial"),
-    );
-    let image = Text::from(repository.attribute::<RepositoryUrl>()).then(":").then(Text::from(tag));
-    let container = definition::container(draft, ground, (party, service), image, &log);
+        roles::lower(draft, ground, party, &roles::Touches { repository: &images.arn, log: &log, exec });
+    let container = definition::container(draft, ground, (party, service), images.first, &log);
     let (family, tags) = (draft.naming.of(part, limits::ECS_NAME), draft.party_tags(part, party));
     let architecture = draft.topology.architecture;
     let volumes = definition::volumes(service).map(|(name, _)| TaskVolume { name: Text::from(name) });
+    let apart = (draft.foundation == Foundation::Apart).then_some(true);
     let mut place = draft
         .place(Concern::App, &[part])
         .why("Nothing runs as root, and the root file system cannot be written; /tmp is memory.");
     if service.exec {
         place = place.why("The volumes are for the agent that opens shells (ECS Exec), which writes there.");
+    }
+    if apart.is_some() {
+        place = place
+            .why("Releases make revisions of their own. The newest is compared with what is written here, so that one with the")
+            .why("image in force is no change; all stay, because releases go back to them.");
     }
     let task = place.put(TaskDefinition {
         family: Text::from(family),
@@ -109,6 +110,8 @@ fn one(
         network_mode: NetworkMode::Awsvpc,
         cpu: Text::from(service.size.cpu().get().to_string()),
         memory: Text::from(service.size.memory().get().to_string()),
+        skip_destroy: apart,
+        track_latest: apart,
         execution_role_arn: roles.execution.attribute::<Arn>(),
         task_role_arn: roles.task.attribute::<Arn>(),
         container_definitions: Json::List(vec![container]),
@@ -126,7 +129,7 @@ fn one(
     draft.output(
         &format!("{part}_repository_url"),
         &format!("Where images of {part} are pushed."),
-        repository.attribute::<RepositoryUrl>(),
+        images.url,
     );
     draft.output(
         &format!("{part}_service"),
@@ -134,6 +137,37 @@ fn one(
         made.attribute::<Name>(),
     );
     scaling(draft, cluster, &made, (party, service));
+}
+
+/// Where a service's images are.
+struct Images {
+    arn: Text,
+    url: Text,
+    /// What tasks are made from until there is a release, or what is in force.
+    first: Text,
+}
+
+impl Images {
+    fn of(draft: &mut Draft<'_>, secrets: &Secrets, party: &PartyName) -> Self {
+        match draft.foundation {
+            Foundation::Within => {
+                let repository = repository(draft, secrets, party);
+                let tag = draft.variable(
+                    &format!("{party}_image_tag"),
+                    &format!("The tag of the image of {party} that a new task definition names; releases make their own."),
+                    Some("initial"),
+                );
+                let url = Text::from(repository.attribute::<RepositoryUrl>());
+                let first = url.clone().then(":").then(Text::from(tag));
+                Self { arn: Text::from(repository.attribute::<Arn>()), url, first }
+            }
+            Foundation::Apart => {
+                let url = foundation::repository_url(draft, party);
+                let first = url.clone().then("@").then(foundation::in_force(draft, party));
+                Self { arn: foundation::repository_arn(draft, party), url, first }
+            }
+        }
+    }
 }
 
 fn repository(draft: &mut Draft<'_>, secrets: &Secrets, party: &PartyName) -> Ref<Repository> {
@@ -199,13 +233,23 @@ fn service_of(
         container_name: Text::from(part),
         container_port: service.port,
     });
+    let (until, first) = match draft.foundation {
+        Foundation::Within => (
+            "Releases choose the task definition and scaling the number of tasks: Terraform sets both once. Until the",
+            "first release there is no image, and the circuit breaker stops trying.",
+        ),
+        Foundation::Apart => (
+            "Releases choose the task definition and scaling the number of tasks: Terraform sets both once, the first",
+            "release's, whose image is there by then.",
+        ),
+    };
     let place = draft.place(Concern::App, &[part]);
     let before = ground.secrets.before.get(party).into_iter().flatten();
     before
         .chain(ground.guards.ways(part))
         .fold(place, |place, address| place.after(Some(address.clone())))
-        .why("Releases choose the task definition and scaling the number of tasks: Terraform sets both once. Until the")
-        .why("first release there is no image, and the circuit breaker stops trying.")
+        .why(until)
+        .why(first)
         .ignoring(&["desired_count", "task_definition"])
         .after(rule)
         .after(roles.execution_policy.address())

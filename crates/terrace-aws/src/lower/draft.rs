@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use terrace_topology::{PartyName, Region, Topology};
 
+use super::foundation::Foundation;
 use super::naming::Naming;
 use super::refusal::{Refusal, Warning};
 use crate::resource::Tags;
 use crate::{
     Address, Concern, Design, Label, Lifecycle, Node, Note, Notes, Output, Ref, ResourceGraph, ResourceType,
-    Text, Variable,
+    Text, Value, Variable,
 };
 
 /// What every part of the lowering writes into.
 pub(crate) struct Draft<'a> {
     pub(crate) topology: &'a Topology,
+    pub(crate) foundation: Foundation,
     pub(crate) naming: Naming,
     graph: ResourceGraph,
     notes: Notes,
@@ -33,14 +35,15 @@ pub(crate) struct Place<'d, 'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn new(topology: &'a Topology) -> Self {
+    pub(crate) fn new(topology: &'a Topology, foundation: Foundation) -> Self {
         let naming = Naming::new(&topology.name, topology.environment.as_ref());
         let mut graph = ResourceGraph::new(topology.region.clone());
         graph.default_tags.insert("terrace:system".to_owned(), topology.name.to_string());
         if let Some(environment) = &topology.environment {
             graph.default_tags.insert("terrace:environment".to_owned(), environment.to_string());
         }
-        let mut draft = Self { topology, naming, graph, notes: Notes::default(), refusals: Vec::new() };
+        let (notes, refusals) = (Notes::default(), Vec::new());
+        let mut draft = Self { topology, foundation, naming, graph, notes, refusals };
         draft.place(Concern::Network, &["current"]).put(crate::resource::CallerIdentity {});
         draft
     }
@@ -76,6 +79,18 @@ impl<'a> Draft<'a> {
     /// What whoever applies the graph is told afterwards.
     pub(crate) fn output(&mut self, label: &str, description: &str, value: impl Into<Text>) {
         self.graph.outputs.insert(Label::from_words(&[label]), Output::new(description, value));
+    }
+
+    /// The same, of several values.
+    pub(crate) fn list_output<T: Into<Text>>(
+        &mut self,
+        label: &str,
+        description: &str,
+        values: impl IntoIterator<Item = T>,
+    ) {
+        let values = values.into_iter().map(|value| Value::Text(value.into())).collect();
+        let output = Output { description: description.to_owned(), value: Value::List(values) };
+        self.graph.outputs.insert(Label::from_words(&[label]), output);
     }
 
     /// What whoever applies the graph may set.

@@ -18,6 +18,7 @@ mod data;
 mod draft;
 mod endpoints;
 mod facts;
+mod foundation;
 mod guards;
 mod logbucket;
 mod logs;
@@ -32,6 +33,7 @@ mod secrets;
 mod storage;
 
 pub(crate) use draft::Draft;
+pub use foundation::{Foundation, release_variables, repository};
 pub use machines::{ReleaseFiles, release_files};
 pub use refusal::{Refusal, Warning};
 
@@ -49,9 +51,14 @@ pub(crate) struct Ground<'g> {
     pub(crate) logs: &'g logs::Logs,
 }
 
-/// Every resource of a system, or all the reasons why AWS would not have it.
+/// Every resource of a system that stands for itself, or all the reasons why AWS would not have it.
 pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
-    let mut draft = Draft::new(topology);
+    lower_on(topology, Foundation::Within)
+}
+
+/// Every resource of a system on a foundation, or all the reasons why AWS would not have it.
+pub fn lower_on(topology: &Topology, foundation: Foundation) -> Result<Design, Vec<Refusal>> {
+    let mut draft = Draft::new(topology, foundation);
     facts::check(&mut draft);
     let network = network::lower(&mut draft);
     let mut guards = guards::lower(&mut draft, &network);
@@ -79,5 +86,6 @@ pub fn lower(topology: &Topology) -> Result<Design, Vec<Refusal>> {
     let topics = alarms::lower(&mut draft, &secrets, &data);
     budget::lower(&mut draft, &topics.main);
     outputs::lower(&mut draft, &secrets, &logs, &data, &topics.main);
+    outputs::deployment(&mut draft, &ground);
     draft.finish()
 }

@@ -18,13 +18,27 @@
 //! | `cluster`, `PARTY_service`, `PARTY_repository_url` | for releases of containers | `containers` |
 //! | `artifacts_bucket`, `PARTY_scaling_group`, `PARTY_launch_template`, `PARTY_image`, `PARTY_image_pipeline` | for releases on machines | `machines` |
 //! | `page_bucket`, `distribution_id` | for releases of the page | `cdn` |
+//!
+//! On a foundation that is apart, for whoever deploys:
+//!
+//! | output | is |
+//! |---|---|
+//! | `PARTY_subnets`, `PARTY_security_groups` | lists: where tasks or machines of a party are, those of a migration too |
+//! | `PARTY_task_family` | what a service's task definitions are revisions of |
+//! | `load_balancer_arn`, `load_balancer_host` | the one that requests from outside come to |
+//! | `database_id`, `database_kind` | its identifier in RDS; `instance` or `cluster` |
 
-use super::Draft;
+use terrace_topology::{Shape, Tier};
+
 use super::data::Data;
+use super::foundation::Foundation;
 use super::logs::Logs;
 use super::secrets::Secrets;
-use crate::resource::Topic;
-use crate::{Arn, Name, Ref};
+use super::{Draft, Ground};
+use crate::catalog::database::DatabaseService;
+use crate::catalog::limits;
+use crate::resource::{SecurityGroup, Topic};
+use crate::{Arn, DnsName, Name, Ref};
 
 pub(crate) fn lower(draft: &mut Draft<'_>, secrets: &Secrets, logs: &Logs, data: &Data, topic: &Ref<Topic>) {
     for (party, group) in &logs.parties {
@@ -58,4 +72,47 @@ pub(crate) fn lower(draft: &mut Draft<'_>, secrets: &Secrets, logs: &Logs, data:
     }
     draft.output("alarms_topic_arn", "Where alarms are sent: subscribe to it.", topic.attribute::<Arn>());
     draft.output("key_arn", "The key that encrypts what is kept.", secrets.key.attribute::<Arn>());
+}
+
+/// What a deployment needs beside that.
+pub(crate) fn deployment(draft: &mut Draft<'_>, ground: &Ground<'_>) {
+    if draft.foundation != Foundation::Apart {
+        return;
+    }
+    let topology = draft.topology;
+    if topology.shape == Shape::Machines {
+        standing(draft, ground, "web", Tier::Web, ground.guards.web.clone());
+    }
+    for party in topology.services.keys() {
+        let part = party.as_str();
+        standing(draft, ground, part, Tier::App, ground.guards.services.get(party).cloned());
+        if topology.shape == Shape::Containers {
+            let family = draft.naming.of(part, limits::ECS_NAME);
+            let about = format!("What the task definitions of {part} are revisions of.");
+            draft.output(&format!("{part}_task_family"), &about, family);
+        }
+    }
+    let entrance = &ground.balancers.entrance;
+    let about = "The load balancer that requests from outside come to.";
+    draft.output("load_balancer_arn", about, entrance.attribute::<Arn>());
+    draft.output("load_balancer_host", "Its name.", entrance.attribute::<DnsName>());
+    let kind = match ground.data.choices.service {
+        DatabaseService::Rds => "instance",
+        DatabaseService::Aurora => "cluster",
+    };
+    draft.output("database_id", "The database's identifier in RDS.", ground.data.choices.identifier.as_str());
+    draft.output("database_kind", "What it is there: an instance or a cluster.", kind);
+}
+
+fn standing(
+    draft: &mut Draft<'_>,
+    ground: &Ground<'_>,
+    part: &str,
+    tier: Tier,
+    group: Option<Ref<SecurityGroup>>,
+) {
+    let about = format!("The subnets of {part}, and of its migrations.");
+    draft.list_output(&format!("{part}_subnets"), &about, ground.network.subnets(tier));
+    let about = format!("The security groups of {part}, and of its migrations.");
+    draft.list_output(&format!("{part}_security_groups"), &about, group);
 }

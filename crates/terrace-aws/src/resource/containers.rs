@@ -186,6 +186,10 @@ resource! {
         network_mode: NetworkMode,
         cpu: Text,
         memory: Text,
+        /// Whether revisions that are no longer wanted stay.
+        skip_destroy: Option<bool>,
+        /// Whether the family's newest revision is looked at, whoever made it.
+        track_latest: Option<bool>,
         execution_role_arn: Ref<Role, Arn>,
         task_role_arn: Ref<Role, Arn>,
         container_definitions: Json,

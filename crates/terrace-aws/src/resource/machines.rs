@@ -16,6 +16,11 @@ words! {
         Required = "required",
         Optional = "optional",
     }
+    /// Whether a machine reads its own tags there.
+    MetadataTags {
+        Enabled = "enabled",
+        Disabled = "disabled",
+    }
     /// Kinds of volumes.
     VolumeType {
         Gp3 = "gp3",
@@ -68,6 +73,7 @@ block! {
         http_endpoint: MetadataEndpoint,
         http_tokens: MetadataTokens,
         http_put_response_hop_limit: u32,
+        instance_metadata_tags: Option<MetadataTags>,
     }
 
     /// The profile that a machine carries.

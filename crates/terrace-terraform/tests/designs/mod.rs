@@ -3,7 +3,7 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test takes what it needs")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it is wrong")]
 
-use terrace_aws::{Design, lower};
+use terrace_aws::{Design, Foundation, lower, lower_on};
 
 /// A manifest and its design.
 pub(crate) struct Case {
@@ -43,7 +43,13 @@ pub(crate) fn design(text: &str) -> Result<Design, String> {
     lower(&topology).map_err(|refused| format!("{refused:?}"))
 }
 
-/// All combinations.
+/// The same on a foundation that is apart.
+pub(crate) fn apart(text: &str) -> Design {
+    let topology = terrace_manifest::parse(text, None).topology.unwrap();
+    lower_on(&topology, Foundation::Apart).unwrap_or_else(|refused| panic!("{refused:?}"))
+}
+
+/// All combinations, each on both foundations.
 pub(crate) fn all() -> Vec<Case> {
     let mut all = Vec::new();
     for shape in ["ec2", "fargate"] {
@@ -54,7 +60,10 @@ pub(crate) fn all() -> Vec<Case> {
                         let name = format!("{shape} {engine} {edge} {egress} {zones} {domain}");
                         let text = manifest(shape, engine, edge, egress, zones, domain);
                         match design(&text) {
-                            Ok(design) => all.push(Case { name, design }),
+                            Ok(design) => {
+                                all.push(Case { name: format!("{name} apart"), design: apart(&text) });
+                                all.push(Case { name, design });
+                            }
                             // A page in a bucket needs CloudFront.
                             Err(_) if shape == "fargate" && edge == "alb" => {}
                             Err(why) => panic!("{name}: {why}\n{text}"),
@@ -64,7 +73,7 @@ pub(crate) fn all() -> Vec<Case> {
             }
         }
     }
-    assert!(all.len() >= 24, "only {} combinations have a design", all.len());
+    assert!(all.len() >= 48, "only {} combinations have a design", all.len());
     all
 }
 

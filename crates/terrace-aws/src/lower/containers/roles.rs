@@ -5,7 +5,7 @@ use terrace_topology::PartyName;
 use super::super::{Draft, arns, endpoints};
 use crate::catalog::limits;
 use crate::lower::Ground;
-use crate::resource::{LogGroup, Repository, Role, RolePolicy};
+use crate::resource::{LogGroup, Role, RolePolicy};
 use crate::{Arn, Concern, Name, PolicyDocument, PrincipalKind, Ref, Statement, Text};
 
 /// The roles of a service.
@@ -18,7 +18,8 @@ pub(super) struct Roles {
 
 /// What a service touches.
 pub(super) struct Touches<'t> {
-    pub(super) repository: &'t Ref<Repository>,
+    /// The ARN of the repository of its images.
+    pub(super) repository: &'t Text,
     pub(super) log: &'t Ref<LogGroup>,
     pub(super) exec: Option<&'t Ref<LogGroup>>,
 }
@@ -83,7 +84,7 @@ fn beginning(
             "OwnImages",
             ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
         )
-        .on([Text::from(touches.repository.attribute::<Arn>())]),
+        .on([touches.repository.clone()]),
         Statement::allow("OwnLog", ["logs:CreateLogStream", "logs:PutLogEvents"])
             .on([Text::from(touches.log.attribute::<Arn>()).then(":*")]),
     ];

@@ -4,6 +4,7 @@ use terrace_topology::{Engine, PartyName};
 
 use super::super::Draft;
 use super::super::data::Data;
+use super::super::foundation::{self, Foundation};
 use super::super::secrets::Secrets;
 use super::document;
 use crate::{Base64Text, Json, Text};
@@ -48,7 +49,7 @@ pub(super) fn service(draft: &Draft<'_>, secrets: &Secrets, data: &Data, party: 
 }
 
 /// The settings as user data: cloud-init writes them to a file, and runs nothing.
-pub(super) fn user_data(settings: &Json) -> Base64Text {
+pub(super) fn user_data(draft: &Draft<'_>, settings: &Json) -> Base64Text {
     let head = "#cloud-config
 # Where this machine finds its settings; none of them is secret.
 write_files:
@@ -56,5 +57,23 @@ write_files:
     permissions: \"0644\"
     content: |
       ";
-    Base64Text(Text::from(head).then(document::text(settings, 3)).then("\n"))
+    let text = Text::from(head).then(document::text(settings, 3)).then("\n");
+    Base64Text(match draft.foundation {
+        Foundation::Within => text,
+        Foundation::Apart => text.then(artifacts(draft)),
+    })
+}
+
+/// Where releases are, for the unit that fetches one: variables as systemd reads them.
+fn artifacts(draft: &Draft<'_>) -> Text {
+    let region = &draft.topology.region;
+    Text::from(format!(
+        "  - path: /etc/terrace/artifacts
+    permissions: \"0644\"
+    content: |
+      AWS_DEFAULT_REGION={region}
+      ARTIFACTS=s3://"
+    ))
+    .then(foundation::bucket(draft))
+    .then(format!("/{}\n", foundation::artifacts(draft)))
 }

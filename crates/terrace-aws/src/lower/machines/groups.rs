@@ -10,12 +10,14 @@ use crate::catalog::limits;
 use crate::resource::{
     AutoScalingGroup, CpuCredits, CreditSpecification, GroupHealthCheck, GroupMetric, GroupTag,
     GroupTargetTracking, GroupTemplate, InstanceProfile, InstanceRefresh, LaunchTemplate, MaintenancePolicy,
-    MetadataEndpoint, MetadataOptions, MetadataTokens, Monitoring, PredefinedGroupMetric, RefreshPreferences,
-    RefreshStrategy, ScalingPolicy, ScalingPolicyType, SecurityGroup, TagSpecification, TaggedType, Tags,
-    TargetGroup, TemplateDevice, TemplateProfile, TemplateVolume, VolumeType,
+    MetadataEndpoint, MetadataOptions, MetadataTags, MetadataTokens, Monitoring, PredefinedGroupMetric,
+    RefreshPreferences, RefreshStrategy, ScalingPolicy, ScalingPolicyType, SecurityGroup, TagSpecification,
+    TaggedType, Tags, TargetGroup, TemplateDevice, TemplateProfile, TemplateVolume, VolumeType,
 };
 use crate::{Address, Arn, Base64Text, Block, Blocks, Concern, Label, LatestVersion, Milli, Name, Ref, Text};
 
+/// The tag of a machine that names the release it fetches.
+const RELEASE: &str = "terrace:release";
 /// Seconds from a machine's start to the first answer, with some to spare.
 const WARM_UP: u32 = 120;
 
@@ -32,6 +34,8 @@ pub(super) struct Wish<'a> {
     pub(super) capacity: Capacity,
     /// What its machines read when they start.
     pub(super) before: Vec<Address>,
+    /// The release that they fetch, if it is not in the image.
+    pub(super) release: Option<Text>,
 }
 
 pub(super) fn lower(draft: &mut Draft<'_>, network: &Network, wish: Wish<'_>) {
@@ -116,50 +120,60 @@ fn template(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Ref<LaunchTemplate> {
     let part = wish.party.as_str();
     let production = draft.topology.production;
     let name = draft.naming.of(part, limits::LAUNCH_TEMPLATE);
-    let (tags, own) = (machine_tags(draft, wish.party), draft.party_tags(part, wish.party));
+    let (mut tags, own) = (machine_tags(draft, wish.party), draft.party_tags(part, wish.party));
     let credits = if production { CpuCredits::Unlimited } else { CpuCredits::Standard };
-    draft
+    let place = draft
         .place(wish.concern, &[part])
-        .why("No key pair and no public address: people come in by a session of Systems Manager.")
-        .why("The user data says where settings are and holds no secret; everything else is in the image.")
-        .put(LaunchTemplate {
-            name: Text::from(name),
-            description: None,
-            update_default_version: true,
-            image_id: wish.image.ami.clone(),
-            instance_type: Text::from(wish.kind.name.as_str()),
-            vpc_security_group_ids: wish.group.clone().into_iter().collect(),
-            user_data: wish.user_data.clone(),
-            iam_instance_profile: Block(TemplateProfile {
-                arn: Some(wish.profile.attribute::<Arn>()),
-                name: None,
+        .why("No key pair and no public address: people come in by a session of Systems Manager.");
+    let place = if let Some(release) = &wish.release {
+        tags.insert(RELEASE.to_owned(), release.clone());
+        place
+            .why("The user data says where settings and releases are and holds no secret. The tag names the release, which machines")
+            .why("read from their metadata and fetch when they start: releases make versions of their own, with another tag.")
+    } else {
+        place.why(
+            "The user data says where settings are and holds no secret; everything else is in the image.",
+        )
+    };
+    place.put(LaunchTemplate {
+        name: Text::from(name),
+        description: None,
+        update_default_version: true,
+        image_id: wish.image.ami.clone(),
+        instance_type: Text::from(wish.kind.name.as_str()),
+        vpc_security_group_ids: wish.group.clone().into_iter().collect(),
+        user_data: wish.user_data.clone(),
+        iam_instance_profile: Block(TemplateProfile {
+            arn: Some(wish.profile.attribute::<Arn>()),
+            name: None,
+        }),
+        metadata_options: Block(MetadataOptions {
+            http_endpoint: MetadataEndpoint::Enabled,
+            http_tokens: MetadataTokens::Required,
+            http_put_response_hop_limit: 1,
+            instance_metadata_tags: wish.release.is_some().then_some(MetadataTags::Enabled),
+        }),
+        monitoring: Block(Monitoring { enabled: true }),
+        credit_specification: wish
+            .kind
+            .burstable
+            .then_some(Block(CreditSpecification { cpu_credits: credits })),
+        block_device_mappings: Blocks(vec![TemplateDevice {
+            device_name: Text::from(ROOT_DEVICE),
+            ebs: Block(TemplateVolume {
+                volume_type: VolumeType::Gp3,
+                volume_size: ROOT_SIZE,
+                encrypted: true,
+                delete_on_termination: true,
             }),
-            metadata_options: Block(MetadataOptions {
-                http_endpoint: MetadataEndpoint::Enabled,
-                http_tokens: MetadataTokens::Required,
-                http_put_response_hop_limit: 1,
-            }),
-            monitoring: Block(Monitoring { enabled: true }),
-            credit_specification: wish
-                .kind
-                .burstable
-                .then_some(Block(CreditSpecification { cpu_credits: credits })),
-            block_device_mappings: Blocks(vec![TemplateDevice {
-                device_name: Text::from(ROOT_DEVICE),
-                ebs: Block(TemplateVolume {
-                    volume_type: VolumeType::Gp3,
-                    volume_size: ROOT_SIZE,
-                    encrypted: true,
-                    delete_on_termination: true,
-                }),
-            }]),
-            tag_specifications: Blocks(
-                [TaggedType::Instance, TaggedType::Volume]
-                    .map(|resource_type| TagSpecification { resource_type, tags: tags.clone() })
-                    .into(),
-            ),
-            tags: own,
-        })
+        }]),
+        tag_specifications: Blocks(
+            [TaggedType::Instance, TaggedType::Volume]
+                .map(|resource_type| TagSpecification { resource_type, tags: tags.clone() })
+                .into(),
+        ),
+        tags: own,
+    })
 }
 
 /// The tags of what a group starts: the provider's default tags do not reach it.

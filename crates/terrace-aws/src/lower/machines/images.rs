@@ -35,7 +35,7 @@ pub(super) fn infrastructure(
     network: &Network,
     group: Option<&Ref<SecurityGroup>>,
     profile: &Ref<InstanceProfile>,
-    artifacts: &Artifacts,
+    artifacts: Option<&Artifacts>,
 ) -> Option<Ref<BuildInfrastructure>> {
     let subnet = network.subnets(Tier::App).into_iter().next()?;
     let name = draft.naming.of("builder", limits::IAM_POLICY);
@@ -56,12 +56,15 @@ pub(super) fn infrastructure(
                 http_tokens: MetadataTokens::Required,
                 http_put_response_hop_limit: 1,
             }),
-            logging: Some(Block(BuilderLogging {
-                s3_logs: Block(BuilderS3Logs {
-                    s3_bucket_name: artifacts.bucket.clone(),
-                    s3_key_prefix: Text::from("builds"),
-                }),
-            })),
+            // Image Builder writes to its own log group in any case.
+            logging: artifacts.map(|artifacts| {
+                Block(BuilderLogging {
+                    s3_logs: Block(BuilderS3Logs {
+                        s3_bucket_name: artifacts.bucket.clone(),
+                        s3_key_prefix: Text::from("builds"),
+                    }),
+                })
+            }),
             resource_tags: tags.clone(),
             tags,
         });
@@ -74,7 +77,8 @@ pub(super) struct Baking<'a> {
     pub(super) party: &'a PartyName,
     pub(super) document: String,
     pub(super) infrastructure: &'a Ref<BuildInfrastructure>,
-    pub(super) artifacts: &'a Artifacts,
+    /// What it takes the release from, if the release is in the image.
+    pub(super) artifacts: Option<&'a Artifacts>,
     /// What has to be there before the machine that builds reaches anything.
     pub(super) ways: Vec<Address>,
 }
@@ -107,10 +111,15 @@ pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
         parent_image: Text::from(parent),
         component: Blocks(vec![RecipeComponent {
             component_arn: Text::from(component.attribute::<Arn>()),
-            parameter: Blocks(vec![ComponentParameter {
-                name: Text::from("Bucket"),
-                value: Text::from(artifacts.bucket.attribute::<BucketName>()),
-            }]),
+            parameter: Blocks(
+                artifacts
+                    .map(|artifacts| ComponentParameter {
+                        name: Text::from("Bucket"),
+                        value: Text::from(artifacts.bucket.attribute::<BucketName>()),
+                    })
+                    .into_iter()
+                    .collect(),
+            ),
         }]),
         block_device_mapping: Blocks(vec![RecipeDevice {
             device_name: Text::from(ROOT_DEVICE),
@@ -139,10 +148,11 @@ pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
     });
     // The steps say themselves what has to hold; a machine started only to be looked at again takes ten minutes.
     let tests = || Some(Block(ImageTests { image_tests_enabled: false, timeout_minutes: 60 }));
-    let mut place = draft
-        .place(concern, &[part])
-        .why("Built while the graph is applied, from the release in force; takes some ten minutes.");
-    for address in &artifacts.first {
+    let mut place = draft.place(concern, &[part]).why(match artifacts {
+        Some(_) => "Built while the graph is applied, from the release in force; takes some ten minutes.",
+        None => "Built while the graph is applied, without a release; takes some ten minutes.",
+    });
+    for address in artifacts.iter().flat_map(|artifacts| &artifacts.first) {
         place = place.after(address.clone());
     }
     for address in ways {
@@ -157,7 +167,10 @@ pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
     });
     let pipeline = draft
         .place(concern, &[part])
-        .why("Builds the image again: for a release, or for the distribution's newest packages.")
+        .why(match artifacts {
+            Some(_) => "Builds the image again: for a release, or for the distribution's newest packages.",
+            None => "Builds the image again, for the distribution's newest packages.",
+        })
         .put(ImagePipeline {
             name: Text::from(name),
             description: Text::from(about),

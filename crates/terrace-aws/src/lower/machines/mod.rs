@@ -20,6 +20,7 @@ pub(crate) use server::HEALTH as WEB_HEALTH;
 
 use terrace_topology::{PartyName, Service, Tier};
 
+use super::foundation::{self, Foundation};
 use super::{Draft, Ground, Refusal, codes};
 use crate::resource::{BuildInfrastructure, KmsKey, LoadBalancer, Parameter, ParameterType, Tags};
 use crate::{Concern, DnsName, Label, Ref, Text};
@@ -29,29 +30,40 @@ use recipes::{check_line, document, service_recipe, web_recipe};
 
 pub(crate) fn lower(draft: &mut Draft<'_>, ground: &Ground<'_>) {
     let key: &Ref<KmsKey> = &ground.secrets.key;
-    let artifacts = artifacts::lower(draft, key);
-    let may = roles::builder(draft, &artifacts.bucket, key);
+    let artifacts = match draft.foundation {
+        Foundation::Within => Some(artifacts::lower(draft, key)),
+        Foundation::Apart => None,
+    };
+    let artifacts = artifacts.as_ref();
+    let may = roles::builder(draft, artifacts.map(|artifacts| &artifacts.bucket), key);
     let profile =
         roles::profile(draft, Concern::App, "builder", "The machines on which images are built", may);
     let group = ground.guards.builder.as_ref();
-    let Some(infrastructure) = images::infrastructure(draft, ground.network, group, &profile, &artifacts)
+    let Some(infrastructure) = images::infrastructure(draft, ground.network, group, &profile, artifacts)
     else {
         return;
     };
     let web = PartyName::web();
-    web_tier(draft, ground, &web, &artifacts, &infrastructure);
+    web_tier(draft, ground, &web, artifacts, &infrastructure);
     let topology = draft.topology;
     for (party, service) in &topology.services {
-        service_tier(draft, ground, party, service, &artifacts, &infrastructure);
+        service_tier(draft, ground, party, service, artifacts, &infrastructure);
     }
-    draft.output("artifacts_bucket", "The bucket that releases lie in.", &artifacts.bucket);
+    let bucket =
+        artifacts.map_or_else(|| foundation::bucket(draft), |artifacts| Text::from(&artifacts.bucket));
+    draft.output("artifacts_bucket", "The bucket that releases lie in.", bucket);
+}
+
+/// The release that a party's machines fetch, if their image holds none.
+fn release(draft: &mut Draft<'_>, party: &PartyName) -> Option<Text> {
+    (draft.foundation == Foundation::Apart).then(|| foundation::in_force(draft, party))
 }
 
 fn web_tier(
     draft: &mut Draft<'_>,
     ground: &Ground<'_>,
     party: &PartyName,
-    artifacts: &Artifacts,
+    artifacts: Option<&Artifacts>,
     infrastructure: &Ref<BuildInfrastructure>,
 ) {
     let topology = draft.topology;
@@ -76,8 +88,10 @@ fn web_tier(
     let image = images::bake(draft, baking);
     let mut may = vec![roles::sessions(), roles::parameters(draft, party)];
     may.extend(ground.logs.parties.get(party).map(roles::logs));
+    may.extend(roles::artifacts(draft));
+    let release = release(draft, party);
     let profile = roles::profile(draft, Concern::Web, part, "The machines that serve the page", may);
-    let user_data = boot::user_data(&boot::web(draft));
+    let user_data = boot::user_data(draft, &boot::web(draft));
     let wish = groups::Wish {
         concern: Concern::Web,
         party,
@@ -89,6 +103,7 @@ fn web_tier(
         user_data,
         capacity: web.capacity,
         before: api_host.address().into_iter().chain(ground.guards.ways(part).cloned()).collect(),
+        release,
     };
     groups::lower(draft, ground.network, wish);
 }
@@ -98,7 +113,7 @@ fn service_tier(
     ground: &Ground<'_>,
     party: &PartyName,
     service: &Service,
-    artifacts: &Artifacts,
+    artifacts: Option<&Artifacts>,
     infrastructure: &Ref<BuildInfrastructure>,
 ) {
     let part = party.as_str();
@@ -127,9 +142,11 @@ fn service_tier(
     let mut may = vec![roles::sessions()];
     may.extend(ground.secrets.reads(draft, ground.data, party));
     may.extend(ground.logs.parties.get(party).map(roles::logs));
+    may.extend(roles::artifacts(draft));
+    let release = release(draft, party);
     let profile =
         roles::profile(draft, Concern::App, part, &format!("The machines of the service {part}"), may);
-    let user_data = boot::user_data(&boot::service(draft, ground.secrets, ground.data, party));
+    let user_data = boot::user_data(draft, &boot::service(draft, ground.secrets, ground.data, party));
     let before = ground.secrets.before.get(party).into_iter().flatten();
     let wish = groups::Wish {
         concern: Concern::App,
@@ -142,6 +159,7 @@ fn service_tier(
         user_data,
         capacity: service.capacity,
         before: before.chain(ground.guards.ways(part)).cloned().collect(),
+        release,
     };
     groups::lower(draft, ground.network, wish);
 }

@@ -2,6 +2,7 @@
 
 use terrace_topology::PartyName;
 
+use super::super::foundation::{self, Foundation};
 use super::super::{Draft, arns, storage};
 use crate::catalog::limits;
 use crate::resource::{Bucket, InstanceProfile, KmsKey, LogGroup, Role, RolePolicy};
@@ -69,14 +70,24 @@ pub(super) fn parameters(draft: &Draft<'_>, party: &PartyName) -> Statement {
     ])
 }
 
+/// What machines fetch when they start, if their image holds no release.
+pub(super) fn artifacts(draft: &Draft<'_>) -> Option<Statement> {
+    let apart = draft.foundation == Foundation::Apart;
+    apart.then(|| Statement::allow("Releases", ["s3:GetObject"]).on([foundation::artifacts_arn(draft)]))
+}
+
 /// What a machine that builds images does: it is led by Systems Manager, fetches AWS's own programs and the release,
 /// and leaves its log (Image Builder User Guide, "Prerequisites"; the managed policies EC2InstanceProfileForImageBuilder
 /// and AmazonSSMManagedInstanceCore, without what reads parameters).
-pub(super) fn builder(draft: &Draft<'_>, artifacts: &Ref<Bucket>, key: &Ref<KmsKey>) -> Vec<Statement> {
+pub(super) fn builder(
+    draft: &Draft<'_>,
+    artifacts: Option<&Ref<Bucket>>,
+    key: &Ref<KmsKey>,
+) -> Vec<Statement> {
     let region = &draft.topology.region;
     let partition = arns::partition(draft);
     let all = || [Text::from("*")];
-    vec![
+    let mut may = vec![
         sessions(),
         Statement::allow(
             "LedBySystemsManager",
@@ -114,19 +125,26 @@ pub(super) fn builder(draft: &Draft<'_>, artifacts: &Ref<Bucket>, key: &Ref<KmsK
             .when("ForAnyValue:StringEquals", "aws:CalledVia", [Text::from("imagebuilder.amazonaws.com")]),
         Statement::allow("ProgramsOfImageBuilder", ["s3:GetObject"])
             .on([Text::from(format!("arn:{}:s3:::ec2imagebuilder*", partition.as_str()))]),
-        Statement::allow("Releases", ["s3:GetObject"]).on([storage::objects(artifacts, "releases/")]),
-        Statement::allow("LogsOfBuilds", ["s3:PutObject"]).on([storage::objects(artifacts, "builds/")]),
-        Statement::allow("ArtifactsAreEncrypted", ["kms:Decrypt", "kms:GenerateDataKey"])
-            .on([Text::from(key.attribute::<Arn>())])
-            .when(
-                "StringEquals",
-                "kms:ViaService",
-                [Text::from(format!("s3.{region}.{}", partition.dns_suffix()))],
-            ),
+    ];
+    may.extend(artifacts.into_iter().flat_map(|artifacts| {
+        [
+            Statement::allow("Releases", ["s3:GetObject"]).on([storage::objects(artifacts, "releases/")]),
+            Statement::allow("LogsOfBuilds", ["s3:PutObject"]).on([storage::objects(artifacts, "builds/")]),
+            Statement::allow("ArtifactsAreEncrypted", ["kms:Decrypt", "kms:GenerateDataKey"])
+                .on([Text::from(key.attribute::<Arn>())])
+                .when(
+                    "StringEquals",
+                    "kms:ViaService",
+                    [Text::from(format!("s3.{region}.{}", partition.dns_suffix()))],
+                ),
+        ]
+    }));
+    may.push(
         Statement::allow(
             "LogOfImageBuilder",
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
         )
         .on([arns::regional(draft, "logs", "log-group:/aws/imagebuilder/*")]),
-    ]
+    );
+    may
 }
