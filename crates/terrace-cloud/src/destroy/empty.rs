@@ -29,10 +29,23 @@ pub struct Emptied {
 /// # Errors
 /// If S3 refuses or does not answer; what was deleted is deleted, and the rest when it is begun again.
 pub async fn empty(bucket: &Bucket, called: &str, events: impl Fn(&Emptied)) -> Result<Emptied, WatchError> {
+    empty_below(bucket, "", called, events).await
+}
+
+/// The same of those keys alone that begin with `prefix`.
+///
+/// # Errors
+/// If S3 refuses or does not answer; what was deleted is deleted, and the rest when it is begun again.
+pub async fn empty_below(
+    bucket: &Bucket,
+    prefix: &str,
+    called: &str,
+    events: impl Fn(&Emptied),
+) -> Result<Emptied, WatchError> {
     let refused = |refusal| WatchError::new(format!("emptying the bucket {called}"), refusal);
     let mut so_far = Emptied { deleted: 0, found: 0, left: None };
     for _ in 0..ROUNDS {
-        let versions = match bucket.versions("").await {
+        let versions = match bucket.versions(prefix).await {
             Ok(versions) => versions,
             Err(refusal) if refusal.code() == "NoSuchBucket" => return Ok(so_far),
             Err(refusal) => return Err(refused(refusal)),

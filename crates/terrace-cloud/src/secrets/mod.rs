@@ -1,6 +1,7 @@
 //! Values that only the system reads: set, listed, replaced.
 //!
-//! AWS Secrets Manager API Reference: DescribeSecret, PutSecretValue, GetRandomPassword; Amazon RDS:
+//! AWS Secrets Manager API Reference: DescribeSecret, CreateSecret, PutSecretValue,
+//! GetRandomPassword; Amazon RDS:
 //! ModifyDBInstance, ModifyDBCluster with RotateMasterUserPassword. What reads a value reads it when it
 //! starts: [`restart()`] has that done.
 //!
@@ -63,15 +64,44 @@ pub async fn set(
     value: &Value,
     at: SystemTime,
 ) -> Result<Changed, WatchError> {
-    // Made of no part of the value: whoever may list versions reads it.
-    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let token = Sha256::of(format!("{secret} {since}").as_bytes()).to_string();
-    let fields =
-        json!({"SecretId": secret.as_str(), "ClientRequestToken": token, "SecretString": value.reveal()});
+    let fields = json!({
+        "SecretId": secret.as_str(), "ClientRequestToken": token(secret, at), "SecretString": value.reveal(),
+    });
     let call = Call::json(service::SECRETS, TARGET, "PutSecretValue", fields);
     let answer = repeated(account, &call).await.map_err(|refusal| refused(secret, refusal))?;
+    Ok(changed(&answer))
+}
+
+/// Made of no part of the value: whoever may list versions reads it.
+fn token(secret: &SecretId, at: SystemTime) -> String {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    Sha256::of(format!("{secret} {since}").as_bytes()).to_string()
+}
+
+fn changed(answer: &Json) -> Changed {
     let word = |name: &str| answer.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-    Ok(Changed { arn: word("ARN"), version: word("VersionId") })
+    Changed { arn: word("ARN"), version: word("VersionId") }
+}
+
+/// Makes a secret that there is none of yet, with its first value; `at` tells this from others.
+///
+/// # Errors
+/// If AWS refuses or does not answer.
+pub async fn create(
+    account: &Account,
+    (secret, about): (&SecretId, &str),
+    value: &Value,
+    at: SystemTime,
+) -> Result<Changed, WatchError> {
+    let fields = json!({
+        "Name": secret.as_str(), "Description": about,
+        "ClientRequestToken": token(secret, at), "SecretString": value.reveal(),
+    });
+    let call = Call::json(service::SECRETS, TARGET, "CreateSecret", fields);
+    let answer = repeated(account, &call).await;
+    answer
+        .map(|answer| changed(&answer))
+        .map_err(|refusal| WatchError::new(format!("making the secret {secret}"), refusal))
 }
 
 /// Replaces a value by one that AWS makes up, of letters and digits.

@@ -16,7 +16,7 @@ mod time;
 
 pub use error::WatchError;
 pub use logs::{Following, Line, Logs, Matching, RequestId, RequestIdError, Source, Wanted, sources, trail};
-pub(crate) use scope::{SYSTEM, is_of};
+pub(crate) use scope::{ENVIRONMENT, SYSTEM, is_of};
 pub use status::{
     Alarm, Blind, Database, Event, Health, PartyStatus, Releases, Rollout, Runner, State, Status, status,
 };

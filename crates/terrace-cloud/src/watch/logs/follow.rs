@@ -35,6 +35,21 @@ impl<'a> Following<'a> {
         Self { account, wanted, every, look, told: BTreeMap::new(), first: true }
     }
 
+    /// The next of the lines that were there already; none once there are no more, and only what is logged from
+    /// then on is left.
+    ///
+    /// # Errors
+    /// If CloudWatch refuses or does not answer. The same line can be asked for again.
+    pub async fn backlog(&mut self) -> Result<Option<Line>, WatchError> {
+        while let Some(look) = self.look.as_mut().filter(|_| self.first) {
+            match look.next().await? {
+                Some(line) => return Ok(Some(self.note(line))),
+                None => self.turn(),
+            }
+        }
+        Ok(None)
+    }
+
     /// The next line, whenever it comes. May be let go while it waits, and asked again.
     ///
     /// # Errors
@@ -48,16 +63,19 @@ impl<'a> Following<'a> {
             };
             match look.next().await? {
                 Some(line) if self.told.contains_key(&line.id) => {}
-                Some(line) => {
-                    // What no later look goes back to is not found again.
-                    if look.began.is_none_or(|began| line.at >= began.before(LATE)) {
-                        self.told.insert(line.id.clone(), line.at);
-                    }
-                    return Ok(line);
-                }
+                Some(line) => return Ok(self.note(line)),
                 None => self.turn(),
             }
         }
+    }
+
+    /// Remembers a line that a later look may find again.
+    fn note(&mut self, line: Line) -> Line {
+        let began = self.look.as_ref().and_then(|look| look.began);
+        if began.is_none_or(|began| line.at >= began.before(LATE)) {
+            self.told.insert(line.id.clone(), line.at);
+        }
+        line
     }
 
     /// Ends a look: the next one begins a while before this one did, and no earlier than what was asked for.
