@@ -41,17 +41,10 @@ impl Patience {
 
 /// Whether the same call may be answered otherwise soon.
 pub(crate) fn passing(refusal: &Refusal) -> bool {
-    let slow = [
-        "Throttl",
-        "TooManyRequests",
-        "RequestLimitExceeded",
-        "SlowDown",
-        "PriorRequestNotComplete",
-        // S3: the body came too slowly; two at the same bucket or key at once.
-        "RequestTimeout",
-        "OperationAborted",
-        "ConditionalRequestConflict",
-    ];
+    // S3: the body came too slowly; two at the same bucket or key at once.
+    let slow = ["RequestTimeout", "OperationAborted", "ConditionalRequestConflict"];
     let (status, code) = (refusal.status(), refusal.code());
-    status == 429 || matches!(status, 500 | 502 | 503 | 504) || slow.iter().any(|word| code.contains(word))
+    refusal.is_throttled()
+        || matches!(status, 500 | 502 | 503 | 504)
+        || slow.iter().any(|word| code.contains(word))
 }

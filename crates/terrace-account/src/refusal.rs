@@ -150,6 +150,13 @@ impl Refusal {
         denied && !self.is_expired() && !self.is_unknown() && !self.is_skewed()
     }
 
+    /// AWS was asked too much: the same may well be answered in a moment.
+    pub fn is_throttled(&self) -> bool {
+        let words =
+            ["Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "PriorRequestNotComplete"];
+        self.status == 429 || words.iter().any(|word| self.code.contains(word))
+    }
+
     /// Nobody answered, or not as a service of AWS does.
     pub fn is_unanswered(&self) -> bool {
         matches!(self.cause, Cause::Unanswered | Cause::Cut)

@@ -21,5 +21,5 @@ pub use bucket::{Care, Foundation};
 pub use error::FoundationError;
 pub use event::{Event, Piece};
 pub use journal::{Begun, Entry, Holder, Journal, State};
-pub use place::{AccountId, NoAccount, Place, System, SystemError};
+pub use place::{Place, System, SystemError};
 pub use repository::{Login, Repository, login, prune, repository};

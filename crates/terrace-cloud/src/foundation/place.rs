@@ -1,43 +1,12 @@
 //! Where a system is, and what is kept of it under which key.
 
 use std::fmt;
-use std::str::FromStr;
 
 use terrace_account::objects::{BucketName, Key};
 use terrace_account::partition;
 
+use crate::deployed::AccountId;
 use crate::foundation::FoundationError;
-
-/// An account's number: twelve digits.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AccountId(String);
-
-/// Not twelve digits.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no account: twelve digits were expected, as `aws sts get-caller-identity` tells them")]
-pub struct NoAccount(String);
-
-impl AccountId {
-    /// Its digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for AccountId {
-    type Err = NoAccount;
-
-    fn from_str(text: &str) -> Result<Self, NoAccount> {
-        let good = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if good { Ok(Self(text.to_owned())) } else { Err(NoAccount(text.to_owned())) }
-    }
-}
-
-impl fmt::Display for AccountId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// An account in a region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,16 +85,6 @@ impl System {
     /// Where the deployment under way is told.
     pub fn journal_key(&self) -> String {
         format!("journal/{}/{}.json", self.name, self.environment())
-    }
-
-    /// What the records of its releases begin with, with a slash at the end.
-    pub fn releases_prefix(&self) -> String {
-        format!("releases/{}/{}/", self.name, self.environment())
-    }
-
-    /// What its artifacts begin with, with a slash at the end.
-    pub fn artifacts_prefix(&self) -> String {
-        format!("artifacts/{}/{}/", self.name, self.environment())
     }
 }
 

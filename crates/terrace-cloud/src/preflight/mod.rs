@@ -18,7 +18,8 @@ pub use finding::{Finding, Weight};
 pub use names::{Kind, Name};
 pub use quotas::Quota;
 
-use crate::foundation::{AccountId, System};
+use crate::deployed::AccountId;
+use crate::foundation::System;
 
 /// What a deployment wants.
 #[derive(Clone, Debug)]

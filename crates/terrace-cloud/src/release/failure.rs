@@ -34,8 +34,7 @@ impl Failure {
         } else {
             "type the same again; it goes on from here".to_owned()
         };
-        let throttled = refusal.code().contains("Throttl") || refusal.status() == 429;
-        let passing = refusal.is_expired() || refusal.is_doubtful() || refusal.is_cut() || throttled;
+        let passing = refusal.is_expired() || refusal.is_doubtful() || refusal.is_throttled();
         Self {
             what: what.into(),
             why: vec![refusal.text()],

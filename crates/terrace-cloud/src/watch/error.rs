@@ -19,7 +19,7 @@ impl WatchError {
 
     /// Whether the same may well be answered in a moment: a cut, a throttle, a fault of AWS's own.
     pub fn is_passing(&self) -> bool {
-        is_throttled(&self.refusal) || self.refusal.is_doubtful()
+        self.refusal.is_throttled() || self.refusal.is_doubtful()
     }
 
     /// What to do about it.
@@ -44,12 +44,6 @@ impl WatchError {
         }
         "type the same again".to_owned()
     }
-}
-
-/// Whether AWS says that it is asked too much.
-pub(super) fn is_throttled(refusal: &Refusal) -> bool {
-    let words = ["Throttl", "TooManyRequests", "RequestLimitExceeded", "LimitExceeded", "SlowDown"];
-    refusal.status() == 429 || words.iter().any(|word| refusal.code().contains(word))
 }
 
 /// Whether nothing else will be answered either: no credentials, no network.

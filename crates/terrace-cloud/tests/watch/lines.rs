@@ -25,7 +25,6 @@ fn wanted(parties: &[&str], since: u64) -> Wanted {
         since: Time::of_millis(since),
         until: None,
         matching: Matching::all(),
-        pause: Duration::from_millis(1),
     }
 }
 

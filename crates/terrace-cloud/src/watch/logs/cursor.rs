@@ -3,17 +3,13 @@
 use std::collections::VecDeque;
 
 use serde_json::{Value as Json, json};
-use terrace_account::{Account, Answer, Call, Refusal, service};
+use terrace_account::{Account, Call, service};
 
 use super::{Line, Source, Wanted};
-use crate::watch::error::is_throttled;
 use crate::watch::{Time, WatchError};
 
 /// The interface's name, and its version of JSON.
 const TARGET: (&str, &str) = ("Logs_20140328", "1.1");
-/// How often a page is asked for again when CloudWatch is asked too much; after what `terrace_account` tries
-/// by itself.
-const TRIES: u32 = 6;
 
 /// How far a log group has been read.
 #[derive(Debug)]
@@ -75,7 +71,7 @@ impl Cursor {
             fields.extend(self.token.clone().map(|token| ("nextToken".to_owned(), token.into())));
         }
         let call = Call::json(service::LOGS, TARGET, "FilterLogEvents", fields);
-        let answer = match patiently(account, &call, wanted).await {
+        let answer = match account.answer(&call).await {
             Ok(answer) => answer,
             Err(refusal) if refusal.code().contains("ResourceNotFound") => {
                 self.end = End::Absent;
@@ -99,19 +95,6 @@ impl Cursor {
         let date = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
         Ok(date.map(Time::of))
     }
-}
-
-/// Asks until CloudWatch is no longer asked too much, a few times.
-async fn patiently(account: &Account, call: &Call<'_>, wanted: &Wanted) -> Result<Answer, Refusal> {
-    let mut pause = wanted.pause;
-    for _ in 0..TRIES {
-        match account.answer(call).await {
-            Err(refusal) if is_throttled(&refusal) => tokio::time::sleep(pause).await,
-            other => return other,
-        }
-        pause = pause.saturating_mul(2);
-    }
-    account.answer(call).await
 }
 
 fn line(event: &Json, party: &str) -> Option<Line> {

@@ -58,8 +58,6 @@ pub struct Wanted {
     pub until: Option<Time>,
     /// Which lines.
     pub matching: Matching,
-    /// How long is waited when CloudWatch is asked too much; each time twice as long.
-    pub pause: Duration,
 }
 
 /// A line that was logged.
