@@ -6,6 +6,7 @@
 
 pub mod client;
 pub mod endpoint;
+mod permission;
 pub mod plugin;
 pub mod way;
 pub mod wire;

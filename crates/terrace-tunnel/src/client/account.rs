@@ -6,16 +6,14 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value as Json, json};
 use terrace_account::{Account, Call, Refusal, service};
 
-use super::control::{CHANNEL, statement};
 use super::{Control, ControlError, Grant, GrantError, SessionId, Target};
 use terrace_net::{Endpoint, Port};
 
+use crate::permission::{CHANNEL, DOCUMENT, Place, Refused, Statement};
 use crate::wire::StreamUrl;
 
 /// How the interface of Systems Manager is called.
 const TARGET: (&str, &str) = ("AmazonSSM", "1.1");
-/// The document that leads to another host through the target.
-const DOCUMENT: &str = "AWS-StartPortForwardingSessionToRemoteHost";
 
 /// The calls of Session Manager in an account.
 #[derive(Debug)]
@@ -109,51 +107,27 @@ impl Calls {
 
     /// What a refusal means, and what to do.
     fn meant(&self, permission: &str, refusal: &Refusal, on: &On<'_>) -> ControlError {
-        let (action, says) = (permission.to_owned(), refusal.text());
         if let (On::Target(Some(target)), "TargetNotConnected") = (on, refusal.code()) {
             return ControlError::NotConnected {
                 target: (*target).clone(),
                 says: refusal.message().to_owned(),
             };
         }
-        if refusal.is_expired() {
-            return ControlError::Expired(says);
-        }
-        if refusal.is_unknown() {
-            return ControlError::Unknown(says);
-        }
-        if refusal.is_skewed() {
-            return ControlError::Clock(says);
-        }
-        if refusal.is_denied() {
-            let denial = refusal.denial();
-            if let Some(by) = denial.as_ref().and_then(|denial| denial.forbidden_by.clone()) {
-                return ControlError::Forbidden { action, says, by };
-            }
-            return ControlError::Denied { action, says, statement: self.allowing(permission, on) };
-        }
-        if refusal.is_unanswered() {
-            return ControlError::Unreachable(says);
-        }
-        let passing =
-            refusal.status() == 429 || refusal.status() >= 500 || refusal.code().contains("Throttl");
-        ControlError::Refused { action, says, passing }
+        Refused::of(permission, refusal, || self.allowing(permission, on)).into()
     }
 
     /// The statement that allows a call.
-    fn allowing(&self, permission: &str, on: &On<'_>) -> String {
+    fn allowing(&self, permission: &str, on: &On<'_>) -> Statement {
         let region = self.account.region();
         let resources = match on {
             On::Target(Some(target)) => {
-                let document =
-                    format!("arn:{}:ssm:{region}::document/{DOCUMENT}", service::partition(region));
-                vec![target.arn(region), document]
+                vec![target.arn(region), Place::new(region, "").document()]
             }
             // Of the target nothing is known.
             On::Target(None) => vec!["*".to_owned()],
             On::Session(session) => vec![session.own(region)],
         };
-        statement(&[permission], &resources)
+        Statement::allow("TerraceSessions", &[permission], resources)
     }
 }
 

@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue};
 use terrace_net::Port;
 
 use super::{Grant, GrantError, SessionId, Target};
+use crate::permission::{AGENT_NEEDS, CHANNEL, Refused, Statement};
 use crate::wire::StreamUrl;
 
 /// Session Manager's control plane. Nothing of it carries a connection's bytes.
@@ -30,65 +31,16 @@ pub trait Control: Send + Sync + 'static {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
     /// The target has no agent that is connected.
-    #[error(
-        "{target} is not connected to Session Manager ({says}). If its task or instance was replaced, look for the new one. A task needs `enableExecuteCommand` when it starts, and a role that allows ssmmessages:CreateControlChannel, CreateDataChannel, OpenControlChannel and OpenDataChannel; an instance needs the agent and AmazonSSMManagedInstanceCore. Both need a way to ssmmessages: an endpoint in the VPC, or a NAT gateway"
-    )]
+    #[error("{target} is not connected to Session Manager ({says})")]
     NotConnected {
         /// Which.
         target: Target,
         /// AWS's words.
         says: String,
     },
-    /// A permission is missing.
-    #[error(
-        "you may not do {action} ({says}). Whoever administers the account can allow it with this statement:\n{statement}"
-    )]
-    Denied {
-        /// `ssm:StartSession`.
-        action: String,
-        /// AWS's words.
-        says: String,
-        /// The statement to add to a policy of the caller.
-        statement: String,
-    },
-    /// A permission is missing, and allowing it is not enough.
-    #[error(
-        "you may not do {action} ({says}): {by} forbids it, so that another statement does not help; ask whoever administers it"
-    )]
-    Forbidden {
-        /// `ssm:StartSession`.
-        action: String,
-        /// AWS's words.
-        says: String,
-        /// What forbids it.
-        by: String,
-    },
-    /// The credentials were good once.
-    #[error("your AWS credentials have expired ({0}): renew them, for example with `aws sso login`")]
-    Expired(String),
-    /// The credentials are not known.
-    #[error(
-        "AWS does not know your credentials ({0}): look at AWS_PROFILE, AWS_ACCESS_KEY_ID and `aws configure list`"
-    )]
-    Unknown(String),
-    /// The clock is wrong.
-    #[error(
-        "this machine's clock is wrong by AWS's ({0}): set it, for example with `timedatectl set-ntp true`"
-    )]
-    Clock(String),
-    /// Nobody answers.
-    #[error("Session Manager cannot be reached ({0}): is this machine online, and is HTTPS_PROXY needed?")]
-    Unreachable(String),
-    /// AWS refuses for another reason.
-    #[error("{action} was refused: {says}")]
-    Refused {
-        /// `ssm:StartSession`.
-        action: String,
-        /// AWS's words.
-        says: String,
-        /// It may go well a little later.
-        passing: bool,
-    },
+    /// AWS refuses.
+    #[error(transparent)]
+    Refused(#[from] Refused),
     /// What was answered is not understood.
     #[error("the answer to {action} is not understood: {why}")]
     Unreadable {
@@ -105,25 +57,27 @@ pub enum ControlError {
 impl ControlError {
     /// Whether asking again may help, perhaps after somebody has renewed the credentials.
     pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Refused(refused) if refused.is_passing())
+    }
+
+    /// What to do about it, a sentence each.
+    pub fn help(&self) -> Vec<String> {
         match self {
-            Self::Expired(_) | Self::Unreachable(_) => true,
-            Self::Refused { passing, .. } => *passing,
-            _ => false,
+            Self::NotConnected { .. } => vec![
+                "if its task or instance was replaced, look for the new one".to_owned(),
+                format!(
+                    "a task needs `enableExecuteCommand` when it starts, an instance needs the agent; {AGENT_NEEDS}"
+                ),
+            ],
+            Self::Refused(refused) => refused.help(),
+            Self::Unreadable { .. } | Self::Spent => Vec::new(),
         }
     }
 
     /// That a channel may not be opened: the statement that allows it.
-    pub(crate) fn channel_denied(region: &str, session: &SessionId, says: String) -> Self {
-        let action = CHANNEL.to_owned();
-        let statement = statement(&[CHANNEL], &[session.own(region)]);
-        Self::Denied { action, says, statement }
+    pub(crate) fn channel_denied(region: &str, session: &SessionId, says: &str) -> Self {
+        let statement = Statement::allow("OwnSessions", &[CHANNEL], [session.own(region)]).text();
+        let (action, who, needed) = (CHANNEL.to_owned(), "you".to_owned(), format!(" ({says})"));
+        Self::Refused(Refused::Denied { action, who, needed, statement })
     }
-}
-
-/// What opens a channel.
-pub(super) const CHANNEL: &str = "ssmmessages:OpenDataChannel";
-
-/// A statement that allows actions on resources, as it stands in a policy.
-pub(super) fn statement(actions: &[&str], resources: &[String]) -> String {
-    serde_json::json!({ "Effect": "Allow", "Action": actions, "Resource": resources }).to_string()
 }

@@ -55,7 +55,7 @@ impl<C: Control> Dialing<C> {
         let dialled = self.dialer.dial(&url, headers).await;
         let mut socket = dialled.map_err(|error| match error {
             DialError::Refused { status: 401 | 403, says, .. } => {
-                TunnelError::Control(ControlError::channel_denied(self.control.region(), session, says))
+                TunnelError::Control(ControlError::channel_denied(self.control.region(), session, &says))
             }
             error => TunnelError::Dial(error),
         })?;

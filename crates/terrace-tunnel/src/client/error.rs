@@ -36,6 +36,14 @@ fn by(holder: Option<&str>) -> String {
 }
 
 impl TunnelError {
+    /// What to do about it, a sentence each, beyond what it says.
+    pub fn help(&self) -> Vec<String> {
+        match self {
+            Self::Control(error) => error.help(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether the same may go well a little later.
     pub(super) fn is_passing(&self) -> bool {
         match self {

@@ -10,7 +10,8 @@ use terrace_ssm::{Limits, MessageIds, Session};
 
 use super::channel::{Channel, Events, Readiness};
 use super::dialing::{Dialing, seed};
-use super::{Control, Over, TunnelError};
+use super::owed::{Owed, Terminations};
+use super::{Control, Options, Over, TunnelError};
 use crate::wire::{Dialer, Shared, Stream};
 
 /// How often the first socket of a session is dialled.
@@ -30,20 +31,22 @@ pub(super) struct Pool<C> {
     events: Events,
     channels: Mutex<Vec<Arc<Channel>>>,
     closed: AtomicBool,
+    terminations: Terminations,
     /// One session begins at a time, so that two connections do not begin two where one would do.
     beginning: tokio::sync::Mutex<Option<Port>>,
 }
 
 impl<C: Control> Pool<C> {
-    pub(super) fn new(control: C, limits: Limits, most: NonZeroU8, events: Events) -> Self {
+    pub(super) fn new(control: C, options: &Options, events: Events) -> Self {
         Self {
             control: Arc::new(control),
             dialer: Arc::new(Dialer::from_env()),
-            limits,
-            most,
+            limits: options.limits.clone(),
+            most: options.sessions,
             events,
             channels: Mutex::default(),
             closed: AtomicBool::new(false),
+            terminations: options.terminations.clone(),
             beginning: tokio::sync::Mutex::new(None),
         }
     }
@@ -140,7 +143,10 @@ impl<C: Control> Pool<C> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(Over::Ended.into());
         }
-        let grant = self.control.start(local).await?;
+        let control = Arc::clone(&self.control);
+        let start = move |control: Arc<C>| async move { control.start(local).await };
+        let mut owed = Owed::ask(control, &self.terminations, start);
+        let grant = owed.grant().await?;
         let session = grant.session().clone();
         let dialing = Dialing::new(Arc::clone(&self.control), Arc::clone(&self.dialer));
         let mut dials = 1;
@@ -152,15 +158,17 @@ impl<C: Control> Pool<C> {
         let socket = match opened {
             Ok(socket) => socket,
             Err(error) => {
-                // It would linger on the server's side; that it cannot be ended either is not what is wrong.
-                let _ = self.control.terminate(&session).await;
+                owed.end().await;
                 return Err(error);
             }
         };
         let shared = Shared::new(Session::client(self.limits.clone(), MessageIds::new(seed())));
         let channel =
             Arc::new(Channel::begin(session, shared, socket, dialing, self.events.clone(), &self.limits));
-        let readiness = channel.ready().await?;
+        let readiness = channel.ready().await;
+        // From here on its driver ends it.
+        owed.settle();
+        let readiness = readiness?;
         self.channels.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&channel));
         Ok((channel, readiness))
     }

@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::channel::{Channel, Events};
 use super::listen::{Holder, Listen, Listener};
 use super::pool::Pool;
-use super::{Control, Over, SessionId, TunnelError, TunnelEvent};
+use super::{Control, Over, SessionId, Terminations, TunnelError, TunnelEvent};
 use crate::wire::{Ending, Reset, Waiting, pump};
 
 /// Events that nobody has read; more are let go.
@@ -30,11 +30,19 @@ pub struct Options {
     pub limits: Limits,
     /// Who tells who holds a port that is taken.
     pub holder: Option<Holder>,
+    /// Where it is known which sessions are being ended after an opening was given up.
+    pub terminations: Terminations,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: Listen::Any, sessions: NonZeroU8::MIN, limits: Limits::default(), holder: None }
+        Self {
+            listen: Listen::Any,
+            sessions: NonZeroU8::MIN,
+            limits: Limits::default(),
+            holder: None,
+            terminations: Terminations::default(),
+        }
     }
 }
 
@@ -50,7 +58,8 @@ pub struct Tunnel<C: Control> {
     accepting: JoinHandle<()>,
 }
 
-/// Opens a tunnel: takes the port, starts a session, and waits until its agent is ready.
+/// Opens a tunnel: takes the port, starts a session, and waits until its agent is ready. If this is dropped before it is
+/// done, what was granted is ended in the background: see [`Terminations`].
 ///
 /// # Errors
 /// If the port is taken, the control plane refuses, or the target's agent does not answer. Each says what to do.
@@ -85,7 +94,7 @@ pub(crate) async fn open_as_agreed<C: Control>(
 
 fn pool<C: Control>(control: C, options: &Options) -> (Arc<Pool<C>>, mpsc::Receiver<TunnelEvent>) {
     let (sender, events) = mpsc::channel(EVENTS);
-    let pool = Pool::new(control, options.limits.clone(), options.sessions, Events(sender));
+    let pool = Pool::new(control, options, Events(sender));
     (Arc::new(pool), events)
 }
 

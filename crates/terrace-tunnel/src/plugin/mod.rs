@@ -112,7 +112,9 @@ async fn serve(call: Call, unsigned: bool, holder: Option<Holder>) -> u8 {
         Ok(tunnel) => tunnel,
         Err(error) => {
             ends.end(&session).await;
-            return wrong(&error);
+            let code = wrong(&error);
+            error.help().iter().for_each(|help| complain(help));
+            return code;
         }
     };
     if !tunnel.banner().is_empty() {

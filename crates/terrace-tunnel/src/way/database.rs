@@ -5,8 +5,8 @@
 use terrace_account::{Call, Xml, service};
 use terrace_net::{Endpoint, Host, Port};
 
-use super::statement::Statement;
 use super::{DatabaseSought, Named, Place, Search, WayError};
+use crate::permission::Statement;
 
 const API: &str = "2014-10-31";
 const TURN: (&str, &str) = ("Marker", "Marker");

@@ -1,6 +1,7 @@
 //! Why there is no way, and what to do about it.
 
 use super::Refused;
+use crate::permission::AGENT_NEEDS;
 
 /// Why there is no way.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -129,9 +130,6 @@ fn wanted(desired: Option<u64>) -> String {
 fn said(reason: Option<&str>) -> String {
     reason.map(|reason| format!(" ({reason})")).unwrap_or_default()
 }
-
-/// What an agent needs to be connected.
-const AGENT_NEEDS: &str = "the role needs ssmmessages:CreateControlChannel, CreateDataChannel, OpenControlChannel and OpenDataChannel, and there has to be a way to ssmmessages: an endpoint in the VPC, or a NAT gateway";
 
 impl WayError {
     /// What to do about it, a sentence each.

@@ -9,8 +9,8 @@ use serde_json::json;
 use terrace_account::{Call, service};
 use zeroize::Zeroizing;
 
-use super::statement::Statement;
 use super::{Database, KeptSecret, Search, WayError};
+use crate::permission::Statement;
 
 const TARGET: (&str, &str) = ("secretsmanager", "1.1");
 

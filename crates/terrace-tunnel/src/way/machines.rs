@@ -9,8 +9,8 @@ use terrace_account::{Call, Xml, service};
 use terrace_ssm::Version;
 
 use super::search::{list, word};
-use super::statement::Statement;
 use super::{Found, Search, WayError};
+use crate::permission::Statement;
 
 const EC2_API: &str = "2016-11-15";
 const SCALING_API: &str = "2011-01-01";

@@ -12,17 +12,14 @@ mod error;
 mod login;
 mod machines;
 mod policy;
-mod refused;
 mod search;
 mod sought;
-mod statement;
 mod tasks;
 
+pub use crate::permission::{Place, Refused};
 pub use database::{Database, Engine, KeptSecret};
 pub use error::WayError;
 pub use login::Login;
 pub use policy::policy;
-pub use refused::Refused;
 pub use search::{Found, Search, Way};
 pub use sought::{DatabaseSought, Named, Sought, TaskService, Through, To};
-pub use statement::Place;

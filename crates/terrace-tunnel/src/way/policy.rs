@@ -6,8 +6,8 @@
 use serde::Serialize;
 use terrace_account::service;
 
-use super::statement::Statement;
 use super::{Named, Place, Sought, Through, To, database, machines, tasks};
+use crate::permission::Statement;
 
 /// Says that nobody starts a session by a document that is not allowed by its name: without it a target that may be reached
 /// gives a shell as well.

@@ -4,9 +4,9 @@ use serde_json::Value as Json;
 use terrace_account::{Account, Call, Identity, Refusal, Xml};
 use terrace_net::Endpoint;
 
-use super::statement::Statement;
 use super::{Database, Place, Refused, Sought, Through, To, WayError, database, machines, tasks};
 use crate::client::Target;
+use crate::permission::Statement;
 
 /// Who looks for a way, and where.
 #[derive(Clone, Debug)]

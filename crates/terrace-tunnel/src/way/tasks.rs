@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 use terrace_account::{Call, Refusal, service};
 
 use super::search::{list, word};
-use super::statement::Statement;
 use super::{Found, Place, Search, TaskService, WayError};
+use crate::permission::Statement;
 
 const TARGET: (&str, &str) = ("AmazonEC2ContainerServiceV20141113", "1.1");
 /// As many tasks as DescribeTasks takes.

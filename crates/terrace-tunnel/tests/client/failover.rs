@@ -48,8 +48,8 @@ async fn a_host_that_refuses_resets_the_connection_and_says_so() {
 #[tokio::test]
 async fn a_target_without_an_agent_is_told_at_once_and_what_to_do() {
     let world = World::new("target-not-connected").await;
-    let error = world.tunnel_with(1, terrace_ssm::Limits::default()).await.unwrap_err().to_string();
-    assert!(error.contains("is not connected to Session Manager"), "{error}");
-    assert!(error.contains("enableExecuteCommand"), "{error}");
+    let error = world.tunnel_with(1, terrace_ssm::Limits::default()).await.unwrap_err();
+    assert!(error.to_string().contains("is not connected to Session Manager"), "{error}");
+    assert!(error.help().join("\n").contains("enableExecuteCommand"), "{error:?}");
     assert_eq!(world.endpoint.sessions(), 0);
 }

@@ -6,6 +6,7 @@
 mod database;
 mod ends;
 mod failover;
+mod given_up;
 mod stalled;
 mod transfers;
 mod world;

@@ -7,7 +7,7 @@ use terrace_account::Account;
 use terrace_net::{Endpoint, Port};
 use terrace_run::ports;
 use terrace_ssm::Limits;
-use terrace_tunnel::client::{self, AccountControl, Listen, Options, Target, TunnelEvent};
+use terrace_tunnel::client::{self, AccountControl, Listen, Options, Target, Terminations, TunnelEvent};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -57,6 +57,7 @@ pub(crate) struct Tunnels {
     pub(crate) opened: Vec<Opened>,
     tell: mpsc::UnboundedSender<(usize, TunnelEvent)>,
     told: mpsc::UnboundedReceiver<(usize, TunnelEvent)>,
+    terminations: Terminations,
     printer: Printer,
 }
 
@@ -64,7 +65,7 @@ impl Tunnels {
     /// None yet.
     pub(crate) fn new(printer: Printer) -> Self {
         let (tell, told) = mpsc::unbounded_channel();
-        Self { opened: Vec::new(), tell, told, printer }
+        Self { opened: Vec::new(), tell, told, terminations: Terminations::default(), printer }
     }
 
     /// Opens one more.
@@ -81,8 +82,12 @@ impl Tunnels {
             sessions: manner.sessions,
             limits: manner.limits.clone(),
             holder: Some(|port| ports::holder(port).map(|holder| holder.to_string())),
+            terminations: self.terminations.clone(),
         };
-        let mut tunnel = client::open(control, options).await.map_err(|error| Failure::of(&error))?;
+        let mut tunnel = client::open(control, options).await.map_err(|error| {
+            let helps = error.help();
+            helps.into_iter().fold(Failure::of(&error), Failure::help)
+        })?;
         let (local, session) = (tunnel.local(), tunnel.session().to_string());
         let banner = tunnel.banner().to_owned();
         let (stop, mut stopped) = oneshot::channel();
@@ -142,7 +147,7 @@ impl Tunnels {
         }
     }
 
-    /// Ends all of them, on the server's side too. A few seconds at most.
+    /// Ends all of them, on the server's side too, and one whose opening was given up. A few seconds at most.
     pub(crate) async fn close(self) {
         let ending: Vec<JoinHandle<()>> = self
             .opened
@@ -156,6 +161,7 @@ impl Tunnels {
         for task in ending {
             let _gone = task.await;
         }
+        self.terminations.wait().await;
     }
 }
 

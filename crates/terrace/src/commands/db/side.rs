@@ -84,13 +84,27 @@ impl Side {
             let login = login.map_err(|error| not_there(target, &error))?;
             return Ok(Entered { login, title: target.system.clone(), tunnels: None });
         }
-        tokio::select! {
-            entered = self.tunnel(target, printer) => entered,
+        let mut tunnels = Tunnels::new(printer);
+        let entered = tokio::select! {
+            entered = self.tunnel(target, &mut tunnels, printer) => entered,
             _ = signals.next() => Err(Failure::Told(Exit::Interrupted)),
+        };
+        match entered {
+            Ok((login, title)) => Ok(Entered { login, title, tunnels: Some(tunnels) }),
+            Err(failure) => {
+                // A session that was granted meanwhile is ended.
+                tunnels.close().await;
+                Err(failure)
+            }
         }
     }
 
-    async fn tunnel(&self, target: &Target, printer: Printer) -> Result<Entered, Failure> {
+    async fn tunnel(
+        &self,
+        target: &Target,
+        tunnels: &mut Tunnels,
+        printer: Printer,
+    ) -> Result<(Login, String), Failure> {
         let environment = target.environment.as_deref();
         let project = target.project.clone();
         let system = if self.aws {
@@ -101,7 +115,6 @@ impl Side {
         let tls = lines::authorities(self.ca.clone())?;
         let (account, mut found) = system.find(&self.account, &[], &tls, Password::Read).await?;
         let reach = found.pop().ok_or_else(|| Failure::new("no database was found"))?;
-        let mut tunnels = Tunnels::new(printer);
         let (through, remote) = (&reach.way.through, &reach.way.remote);
         printer.say(format!("{}: through {} to {remote}", reach.title, through.called));
         // Nobody has to know its port but the client.
@@ -109,11 +122,7 @@ impl Side {
             tunnels.open(&account, (&through.target, remote), Listen::Any, &Manner::default()).await?;
         let at = opened.local;
         let login = reach.login.ok_or_else(|| Failure::new("no login was found"))?;
-        Ok(Entered {
-            login: login.at(at, &remote.host().to_string()),
-            title: reach.title,
-            tunnels: Some(tunnels),
-        })
+        Ok((login.at(at, &remote.host().to_string()), reach.title))
     }
 }
 

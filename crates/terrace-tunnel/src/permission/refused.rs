@@ -53,12 +53,14 @@ pub enum Refused {
         action: String,
         /// AWS's words.
         says: String,
+        /// It may go well a little later.
+        passing: bool,
     },
 }
 
 impl Refused {
     /// What a refusal of a call means; `statement` is the one that allows the call.
-    pub(super) fn of(action: &str, refusal: &Refusal, statement: impl FnOnce() -> Statement) -> Self {
+    pub(crate) fn of(action: &str, refusal: &Refusal, statement: impl FnOnce() -> Statement) -> Self {
         let (action, says) = (action.to_owned(), refusal.text());
         if refusal.is_expired() {
             return Self::Expired(says);
@@ -73,7 +75,8 @@ impl Refused {
             return Self::Unreachable { action, says };
         }
         if !refusal.is_denied() {
-            return Self::Other { action, says };
+            let throttled = refusal.status() == 429 || refusal.code().contains("Throttl");
+            return Self::Other { action, says, passing: throttled || refusal.status() >= 500 };
         }
         let Some(denial) = refusal.denial() else {
             let (who, needed) = ("you".to_owned(), format!(" ({says})"));
@@ -90,6 +93,15 @@ impl Refused {
         let resource = denial.resource.unwrap_or_else(|| "*".to_owned());
         let statement = Statement::allow("TerraceTunnel", &[&denial.action], [resource]).text();
         Self::Denied { action: denial.action, who, needed: format!(", which {action} needs"), statement }
+    }
+
+    /// Whether asking again may help, perhaps after somebody has renewed the credentials.
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::Expired(_) | Self::Unreachable { .. } => true,
+            Self::Other { passing, .. } => *passing,
+            _ => false,
+        }
     }
 
     /// What to do.

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use terrace_account::{Account, Identity, partition};
 
 /// The document that leads to another host through the target.
-const DOCUMENT: &str = "AWS-StartPortForwardingSessionToRemoteHost";
+pub(crate) const DOCUMENT: &str = "AWS-StartPortForwardingSessionToRemoteHost";
 
 /// Where something is deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,19 +36,19 @@ impl Place {
     }
 
     /// An ARN of this place.
-    pub(super) fn arn(&self, service: &str, resource: &str) -> String {
+    pub(crate) fn arn(&self, service: &str, resource: &str) -> String {
         let account = if self.account.is_empty() { "*" } else { &self.account };
         format!("arn:{}:{service}:{}:{account}:{resource}", partition(&self.region), self.region)
     }
 
     /// The session document, which is AWS's own.
-    pub(super) fn document(&self) -> String {
+    pub(crate) fn document(&self) -> String {
         format!("arn:{}:ssm:{}::document/{DOCUMENT}", partition(&self.region), self.region)
     }
 
     /// Sessions of one's own. A user's begin with its name. A role's begin with the name of the role's session, which no
     /// variable of IAM tells by itself: it is written out if it is known.
-    pub(super) fn own_sessions(&self) -> Vec<String> {
+    pub(crate) fn own_sessions(&self) -> Vec<String> {
         let names = ["${aws:userid}", "${aws:username}"].into_iter().chain(self.session.as_deref());
         names.map(|name| self.arn("ssm", &format!("session/{name}-*"))).collect()
     }
@@ -64,7 +64,7 @@ impl std::fmt::Display for Place {
 /// A statement that allows something.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Statement {
+pub(crate) struct Statement {
     sid: String,
     effect: &'static str,
     #[serde(serialize_with = "one_or_all")]
@@ -89,7 +89,7 @@ fn one_or_all<S: Serializer>(values: &[String], to: S) -> Result<S::Ok, S::Error
 
 impl Statement {
     /// Allows actions on resources.
-    pub(super) fn allow(sid: &str, actions: &[&str], resources: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn allow(sid: &str, actions: &[&str], resources: impl IntoIterator<Item = String>) -> Self {
         Self {
             sid: sid.to_owned(),
             effect: "Allow",
@@ -100,12 +100,12 @@ impl Statement {
     }
 
     /// Allows actions that know no resources.
-    pub(super) fn anywhere(sid: &str, actions: &[&str]) -> Self {
+    pub(crate) fn anywhere(sid: &str, actions: &[&str]) -> Self {
         Self::allow(sid, actions, ["*".to_owned()])
     }
 
     /// Only if a key of the request is one of these.
-    pub(super) fn when(
+    pub(crate) fn when(
         mut self,
         operator: &str,
         key: &str,
@@ -117,7 +117,7 @@ impl Statement {
     }
 
     /// As it stands in a policy.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 }
