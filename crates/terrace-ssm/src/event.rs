@@ -1,7 +1,7 @@
 //! What a session tells its driver.
 
 use crate::mux::{MuxError, StreamId};
-use crate::{PortProperties, Version};
+use crate::{PortProperties, ShellKind, Version};
 
 /// Something that happened, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,18 @@ pub enum Event {
         /// The agent's words for the customer, often empty.
         message: String,
     },
+    /// A shell can be used, from either side.
+    Entered {
+        /// What the agent has announced; agents of most shells announce nothing.
+        announced: Option<(Version, ShellKind)>,
+        /// The agent's words for the customer, often empty.
+        message: String,
+    },
+    /// Of a shell something has arrived: take [`Session::arrived`](crate::Session::arrived) until `None`. Told again only
+    /// after that.
+    Arrived,
+    /// After [`Session::say`](crate::Session::say) took less than it was given: there is room again.
+    Room,
     /// Agent: the client opened a stream; dial, then `write` and `read`, or `refuse`.
     Accepted(StreamId),
     /// There is something to `read`. Told again only after `read` has given `None`.
@@ -56,9 +68,9 @@ pub enum SessionError {
         /// What would do, in words.
         needed: &'static str,
     },
-    /// The agent asks for the session to be encrypted by a KMS key, which port sessions never are.
+    /// The agent asks for the session to be encrypted by a KMS key as well. (Port sessions never are.)
     #[error(
-        "the agent asks for KMS encryption, which a port session cannot have; use a session document without it"
+        "the agent asks for encryption by a KMS key on top of TLS, which Terrace does not do; take the key out of Session Manager's preferences (or of the cluster's execute command configuration), or use AWS's own plugin"
     )]
     Encryption,
     /// The session is of another kind.
@@ -66,6 +78,12 @@ pub enum SessionError {
         "the session is `{0}`, not port forwarding of the kind LocalPortForwarding; use AWS-StartPortForwardingSessionToRemoteHost"
     )]
     Kind(String),
+    /// The session is of another kind than a shell.
+    #[error("the session is `{0}`, not a shell")]
+    NoShell(String),
+    /// More of a shell's output is unread than may be kept.
+    #[error("the other side sends more than is read")]
+    Unread,
     /// What came in the handshake cannot be read.
     #[error("the handshake cannot be read: {0}")]
     Handshake(String),

@@ -1,4 +1,4 @@
-//! AWS Session Manager port forwarding as a state machine: bytes and time in, bytes and events out.
+//! AWS Session Manager's port forwarding and shells as a state machine: bytes and time in, bytes and events out.
 //!
 //! A [`Session`] is one data channel in either role: the client's (what `session-manager-plugin` is) or the
 //! agent's (what `amazon-ssm-agent` is, for rehearsals). It holds messages, their reliability, the handshake and the
@@ -22,6 +22,7 @@ pub mod message;
 pub mod mux;
 pub mod open;
 mod session;
+mod shell;
 mod statistics;
 mod version;
 
@@ -31,5 +32,6 @@ pub use ids::{MessageIds, Now};
 pub use limits::{LimitError, Limits, Pace};
 pub use mux::StreamId;
 pub use session::Session;
+pub use shell::{Arrived, ShellKind, WindowSize};
 pub use statistics::Statistics;
 pub use version::{Version, VersionError};

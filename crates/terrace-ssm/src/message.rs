@@ -90,6 +90,8 @@ impl PayloadType {
     pub const NONE: Self = Self(0);
     /// Bytes of the session.
     pub const OUTPUT: Self = Self(1);
+    /// The size of the client's terminal, as JSON.
+    pub const SIZE: Self = Self(3);
     /// The agent asks.
     pub const HANDSHAKE_REQUEST: Self = Self(5);
     /// The client answers.
@@ -98,6 +100,10 @@ impl PayloadType {
     pub const HANDSHAKE_COMPLETE: Self = Self(7);
     /// A [`Flag`].
     pub const FLAG: Self = Self(10);
+    /// What a command writes to standard error, where that is apart.
+    pub const ERRORS: Self = Self(11);
+    /// How a command has ended, as text.
+    pub const EXIT_CODE: Self = Self(12);
 }
 
 /// Flags of a header: the first message of a sequence.

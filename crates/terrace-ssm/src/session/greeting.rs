@@ -1,42 +1,47 @@
 //! The handshake of both roles: what is answered, and what comes of it.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::handshake::{
     FAILED, HandshakeRequest, HandshakeResponse, PortProperties, ProcessedAction, RequestedAction, SUCCESS,
     SessionTypeParameters, UNSUPPORTED,
 };
-use crate::{SessionError, Version};
+use crate::{SessionError, ShellKind, Version};
 
-/// What the client knows of the agent.
-pub(super) type Greeted = (Version, PortProperties);
+/// What the client knows of the agent, and of what it serves.
+#[derive(Debug)]
+pub(super) enum Greeted {
+    Port(Version, PortProperties),
+    Shell(Version, ShellKind),
+}
 
 /// The agent's first message.
-pub(super) fn request(properties: &PortProperties) -> Vec<u8> {
+pub(super) fn request(session_type: &str, properties: &impl Serialize) -> Vec<u8> {
     let request = HandshakeRequest {
         agent_version: Version::AGENT.to_string(),
         requested_client_actions: vec![RequestedAction {
             action_type: "SessionType".to_owned(),
-            action_parameters: SessionTypeParameters { session_type: "Port".to_owned(), properties },
+            action_parameters: SessionTypeParameters { session_type: session_type.to_owned(), properties },
         }],
     };
     serde_json::to_vec(&request).unwrap_or_default()
 }
 
 /// The client's answer, if the request can be read, and what it means for the session.
-pub(super) fn answer(payload: &[u8]) -> (Option<Vec<u8>>, Result<Greeted, SessionError>) {
+pub(super) fn answer(payload: &[u8], shell: bool) -> (Option<Vec<u8>>, Result<Greeted, SessionError>) {
     let request: HandshakeRequest = match serde_json::from_slice(payload) {
         Ok(request) => request,
         Err(error) => return (None, Err(SessionError::Handshake(error.to_string()))),
     };
-    let mut properties = Err(SessionError::Handshake("the agent names no type of session".to_owned()));
+    let mut served = Err(SessionError::Handshake("the agent names no type of session".to_owned()));
     let mut refused = None;
     let mut processed = Vec::new();
     for action in request.requested_client_actions {
         let outcome = match action.action_type.as_str() {
-            "SessionType" => port(action.action_parameters).and_then(|found| {
-                properties = Ok(found);
-                agent(&request.agent_version).map(|_| SUCCESS)
+            "SessionType" => greeted(action.action_parameters, &request.agent_version, shell).map(|found| {
+                served = Ok(found);
+                SUCCESS
             }),
             "KMSEncryption" => Err(SessionError::Encryption),
             _ => Ok(UNSUPPORTED),
@@ -57,9 +62,26 @@ pub(super) fn answer(payload: &[u8]) -> (Option<Vec<u8>>, Result<Greeted, Sessio
     };
     let greeted = match refused {
         Some(error) => Err(error),
-        None => agent(&request.agent_version).and_then(|version| Ok((version, properties?))),
+        None => served,
     };
     (Some(serde_json::to_vec(&response).unwrap_or_default()), greeted)
+}
+
+/// What is served, and by whom.
+fn greeted(parameters: Value, announced: &str, shell: bool) -> Result<Greeted, SessionError> {
+    if shell {
+        let wrong = |error: serde_json::Error| SessionError::Handshake(error.to_string());
+        let parameters: SessionTypeParameters = serde_json::from_value(parameters).map_err(wrong)?;
+        let kind = ShellKind::of(&parameters.session_type);
+        let kind = kind.ok_or_else(|| SessionError::NoShell(short(&parameters.session_type)))?;
+        // Shells need nothing that an old agent has not.
+        let version = announced
+            .parse()
+            .map_err(|_| SessionError::Handshake(format!("the agent's version is `{}`", short(announced))))?;
+        return Ok(Greeted::Shell(version, kind));
+    }
+    let properties = port(parameters)?;
+    agent(announced).map(|version| Greeted::Port(version, properties))
 }
 
 fn port(parameters: Value) -> Result<PortProperties, SessionError> {

@@ -1,5 +1,6 @@
 //! One data channel, in either role.
 
+mod carried;
 mod estimate;
 mod greeting;
 mod inbox;
@@ -7,8 +8,10 @@ mod outbox;
 mod pacer;
 mod process;
 mod send;
+mod shell;
 mod spool;
 mod streams;
+mod terminal;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -17,16 +20,19 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::message::{Flag, PayloadType};
-use crate::mux::Decoder;
 use crate::{Event, Limits, MessageIds, Now, PortProperties, SessionError, Statistics, StreamId};
+use carried::Carried;
 use greeting::Greeted;
 use inbox::Inbox;
 use outbox::Outbox;
 use pacer::Pacer;
-use streams::{Hold, Streams};
+use streams::Hold;
 
 /// How long the handshake may take (the official agent's bound).
 const HANDSHAKE: Duration = Duration::from_secs(15);
+
+/// How long the agent of a shell may take to begin a handshake, if it is to have one.
+const UNGREETED: Duration = Duration::from_secs(3);
 
 /// How long a client waits for any acknowledgement (the official one's 3000 resends). An agent waits for ever: a client
 /// that does not read for a while is no error.
@@ -52,8 +58,7 @@ pub struct Session {
     inbox: Inbox,
     outbox: Outbox,
     pacer: Pacer,
-    decoder: Decoder,
-    streams: Streams,
+    carried: Carried,
     /// Data messages to acknowledge.
     acknowledge: VecDeque<(i64, Uuid)>,
     /// Messages that are not of the streams and have no number yet.
@@ -89,7 +94,8 @@ enum State {
 impl Session {
     /// The client's side. Nothing is sent before the agent's handshake.
     pub fn client(limits: Limits, ids: MessageIds) -> Self {
-        Self::new(Role::Client, limits, ids)
+        let carried = Carried::streams(limits.clone());
+        Self::new(Role::Client, carried, limits, ids)
     }
 
     /// The agent's side: `properties` as the session document has them, `customer_message` printed by the client.
@@ -99,14 +105,16 @@ impl Session {
         limits: Limits,
         ids: MessageIds,
     ) -> Self {
-        let request = Bytes::from(greeting::request(&properties));
+        let request = Bytes::from(greeting::request("Port", &properties));
+        let carried = Carried::streams(limits.clone());
         let customer_message = customer_message.to_owned();
-        let mut session = Self::new(Role::Agent { properties, customer_message }, limits, ids);
+        let role = Role::Agent { properties, customer_message };
+        let mut session = Self::new(role, carried, limits, ids);
         session.control.push_back((PayloadType::HANDSHAKE_REQUEST, request));
         session
     }
 
-    fn new(role: Role, limits: Limits, ids: MessageIds) -> Self {
+    fn new(role: Role, carried: Carried, limits: Limits, ids: MessageIds) -> Self {
         let patience = if matches!(role, Role::Client) { PATIENCE } else { Duration::MAX };
         Self {
             role,
@@ -121,8 +129,7 @@ impl Session {
             inbox: Inbox::default(),
             outbox: Outbox::new(patience),
             pacer: Pacer::new(limits.pace()),
-            decoder: Decoder::new(),
-            streams: Streams::new(limits.clone()),
+            carried,
             limits,
             acknowledge: VecDeque::new(),
             control: VecDeque::new(),
@@ -138,8 +145,11 @@ impl Session {
         self.paused = false;
         self.outbox.restart(now.at);
         self.began.get_or_insert(now.at);
-        if matches!(self.state, State::Greeting(_)) {
-            self.patience = Some(now.at.saturating_add(HANDSHAKE));
+        if let State::Greeting(greeted) = &self.state {
+            let agent = matches!(self.role, Role::Agent { .. });
+            let shell = self.carried.is_shell() && greeted.is_none() && !agent;
+            let patience = if shell { UNGREETED } else { HANDSHAKE };
+            self.patience = Some(now.at.saturating_add(patience));
         }
     }
 
@@ -174,28 +184,32 @@ impl Session {
         if !self.is_ready() || !matches!(self.role, Role::Client) {
             return None;
         }
-        self.streams.open()
+        self.carried.as_streams_mut()?.open()
     }
 
     /// Queues data for a stream and says how many bytes were taken. If that is less than all, [`Event::Writable`]
     /// follows, unless the stream or the session ends.
     pub fn write(&mut self, stream: StreamId, data: &[u8]) -> usize {
-        if self.is_ready() { self.streams.write(stream, data) } else { 0 }
+        let ready = self.is_ready();
+        self.carried.as_streams_mut().filter(|_| ready).map_or(0, |streams| streams.write(stream, data))
     }
 
     /// The next piece that has arrived.
     pub fn read(&mut self, stream: StreamId) -> Option<Bytes> {
-        self.streams.read(stream, self.clock.at)
+        let at = self.clock.at;
+        self.carried.as_streams_mut()?.read(stream, at)
     }
 
     /// Closes a stream after what is queued; nothing of it is delivered any more.
     pub fn finish(&mut self, stream: StreamId) {
-        self.streams.finish(stream);
+        if let Some(streams) = self.carried.as_streams_mut() {
+            streams.finish(stream);
+        }
     }
 
     /// Agent: the stream's port could not be dialled; the client is told, the stream is closed.
     pub fn refuse(&mut self, stream: StreamId) {
-        if self.streams.abandon(stream) {
+        if self.carried.as_streams_mut().is_some_and(|streams| streams.abandon(stream)) {
             let payload = Bytes::copy_from_slice(&Flag::ConnectToPortError.encode());
             self.control.push_back((PayloadType::FLAG, payload));
         }
@@ -203,7 +217,7 @@ impl Session {
 
     /// Streams open now.
     pub fn streams(&self) -> usize {
-        self.streams.open_now()
+        self.carried.as_streams().map_or(0, streams::Streams::open_now)
     }
 
     /// Client: ends the session on the agent's side. What is queued for streams is not sent any more. Wait for
@@ -222,13 +236,13 @@ impl Session {
         if matches!(self.state, State::Closed) {
             return true;
         }
-        let streams = self.is_ready() && self.streams.has_output();
+        let streams = self.is_ready() && self.carried.has_output();
         self.acknowledge.is_empty() && self.control.is_empty() && self.outbox.bytes() == 0 && !streams
     }
 
     /// What was done and what is held.
     pub fn statistics(&self) -> Statistics {
-        let (bytes_sent, bytes_received) = self.streams.bytes();
+        let (bytes_sent, bytes_received) = self.carried.bytes();
         Statistics {
             messages_sent: self.counts.sent,
             messages_received: self.counts.received,
@@ -238,7 +252,7 @@ impl Session {
             duplicates: self.counts.duplicates,
             ignored: self.counts.ignored,
             unacknowledged_bytes: self.outbox.bytes(),
-            spooled_bytes: self.streams.spooled(),
+            spooled_bytes: self.carried.spooled(),
             reordering_bytes: self.inbox.bytes(),
             round_trip: self.outbox.estimate().smoothed(),
         }
@@ -249,7 +263,7 @@ impl Session {
         if self.terminating {
             return Hold::No;
         }
-        self.streams.hold(self.clock.at, self.outbox.bytes() == 0)
+        self.carried.hold(self.clock.at, self.outbox.bytes() == 0)
     }
 
     const fn is_ready(&self) -> bool {

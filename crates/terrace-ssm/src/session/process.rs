@@ -2,8 +2,10 @@
 
 use bytes::Bytes;
 
+use super::carried::Carried;
+use super::greeting::Greeted;
 use super::inbox::Offer;
-use super::{Role, Session, State, greeting};
+use super::{HANDSHAKE, Role, Session, State, greeting};
 use crate::acknowledge::Acknowledge;
 use crate::gateway::ChannelClosed;
 use crate::handshake::HandshakeComplete;
@@ -93,6 +95,15 @@ impl Session {
             return;
         }
         match (&self.role, message.payload_type) {
+            (_, kind @ PayloadType::OUTPUT) if self.carried.is_shell() => {
+                self.of_shell(kind, &message.payload)
+            }
+            (Role::Client, kind @ (PayloadType::ERRORS | PayloadType::EXIT_CODE))
+            | (Role::Agent { .. }, kind @ PayloadType::SIZE)
+                if self.carried.is_shell() =>
+            {
+                self.of_shell(kind, &message.payload);
+            }
             (_, PayloadType::OUTPUT) => {
                 if matches!(self.state, State::Ready) {
                     self.demultiplex(&message.payload);
@@ -115,10 +126,16 @@ impl Session {
     }
 
     fn answer(&mut self, request: &[u8]) {
-        if !matches!(self.state, State::Greeting(None)) {
+        let late =
+            matches!((&self.state, &self.carried), (State::Ready, Carried::Shell(shell)) if !shell.greeted);
+        if !late && !matches!(self.state, State::Greeting(None)) {
             return self.ignore(|| "a second request for a handshake".to_owned());
         }
-        let (response, greeted) = greeting::answer(request);
+        if let Some(shell) = self.carried.as_shell_mut() {
+            shell.greeted = true;
+            self.patience = Some(self.clock.at.saturating_add(HANDSHAKE));
+        }
+        let (response, greeted) = greeting::answer(request, self.carried.is_shell());
         if let Some(response) = response {
             self.control.push_back((PayloadType::HANDSHAKE_RESPONSE, Bytes::from(response)));
         }
@@ -132,15 +149,19 @@ impl Session {
         let State::Greeting(greeted) = &mut self.state else {
             return self.ignore(|| "a second end of the handshake".to_owned());
         };
-        let Some((peer, properties)) = greeted.take() else {
+        let Some(greeted) = greeted.take() else {
             return self.ignore(|| "the end of a handshake that had not begun".to_owned());
         };
         match serde_json::from_slice::<HandshakeComplete>(complete) {
-            Ok(complete) => {
-                self.state = State::Ready;
-                self.patience = None;
-                self.events.push_back(Event::Ready { peer, properties, message: complete.customer_message });
-            }
+            Ok(complete) => match greeted {
+                Greeted::Port(peer, properties) => {
+                    self.state = State::Ready;
+                    self.patience = None;
+                    let message = complete.customer_message;
+                    self.events.push_back(Event::Ready { peer, properties, message });
+                }
+                Greeted::Shell(peer, kind) => self.enter(Some((peer, kind)), complete.customer_message),
+            },
             Err(error) => self.fail(SessionError::Handshake(error.to_string())),
         }
     }
@@ -157,11 +178,13 @@ impl Session {
                     handshake_time_to_complete: i64::try_from(took.as_nanos()).unwrap_or(i64::MAX),
                     customer_message: customer_message.clone(),
                 };
-                let ready =
-                    Event::Ready { peer, properties: properties.clone(), message: customer_message.clone() };
+                let (properties, message) = (properties.clone(), customer_message.clone());
                 let payload = Bytes::from(serde_json::to_vec(&complete).unwrap_or_default());
                 self.control.push_back((PayloadType::HANDSHAKE_COMPLETE, payload));
-                self.events.push_back(ready);
+                if self.carried.is_shell() {
+                    return self.enter(None, message);
+                }
+                self.events.push_back(Event::Ready { peer, properties, message });
                 self.state = State::Ready;
                 self.patience = None;
             }
@@ -170,9 +193,11 @@ impl Session {
     }
 
     fn demultiplex(&mut self, payload: &Bytes) {
-        self.decoder.feed(payload.clone());
+        let Carried::Streams(multiplexed) = &mut self.carried else { return };
+        multiplexed.decoder.feed(payload.clone());
         loop {
-            let done = match self.decoder.next_frame() {
+            let Carried::Streams(multiplexed) = &mut self.carried else { return };
+            let done = match multiplexed.decoder.next_frame() {
                 Ok(None) => return,
                 Ok(Some(frame)) => self.frame(frame),
                 Err(error) => Err(error.into()),
@@ -184,9 +209,10 @@ impl Session {
     }
 
     fn frame(&mut self, frame: Frame) -> Result<(), SessionError> {
+        let Some(streams) = self.carried.as_streams_mut() else { return Ok(()) };
         match (frame, &self.role) {
             (Frame::Syn(stream), Role::Agent { .. }) => {
-                if let Some(why) = self.streams.opened(stream, &mut self.events)? {
+                if let Some(why) = streams.opened(stream, &mut self.events)? {
                     self.ignore(|| format!("stream {stream} is {why}"));
                 }
                 Ok(())
@@ -196,18 +222,18 @@ impl Session {
                 Ok(())
             }
             (Frame::Fin(stream), _) => {
-                self.streams.closed(stream, &mut self.events);
+                streams.closed(stream, &mut self.events);
                 Ok(())
             }
             (Frame::Push(stream, piece), _) => {
-                self.streams.arrived(stream, piece, self.clock.at, &mut self.events)
+                streams.arrived(stream, piece, self.clock.at, &mut self.events)
             }
             (Frame::Nop(_), _) => Ok(()),
         }
     }
 
     /// Counts what has no effect, and tells it as long as somebody looks.
-    fn ignore(&mut self, what: impl FnOnce() -> String) {
+    pub(super) fn ignore(&mut self, what: impl FnOnce() -> String) {
         self.counts.ignored += 1;
         if self.events.len() < IGNORED {
             self.events.push_back(Event::Ignored(what()));

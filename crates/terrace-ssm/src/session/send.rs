@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::carried::Carried;
 use super::streams::Hold;
 use super::{Role, Session, State};
 use crate::message::{self, Head, PayloadType, SYN};
@@ -38,9 +39,19 @@ impl Session {
             return None;
         }
         let mut frame = message::begin(self.limits.payload());
-        self.streams.fill(&mut frame, self.limits.payload(), &mut self.events);
+        let kind = match &mut self.carried {
+            Carried::Streams(multiplexed) => {
+                multiplexed.streams.fill(&mut frame, self.limits.payload(), &mut self.events);
+                PayloadType::OUTPUT
+            }
+            Carried::Shell(shell) => {
+                let (kind, payload) = shell.next(&mut self.events)?;
+                frame.extend_from_slice(&payload);
+                kind
+            }
+        };
         self.pacer.spend(now.at);
-        Some(self.number(frame, PayloadType::OUTPUT, now))
+        Some(self.number(frame, kind, now))
     }
 
     /// When [`Session::tick`] and [`Session::transmit`] must be called at the latest, as [`Now::at`]. Lies ahead once
@@ -62,7 +73,13 @@ impl Session {
             return;
         }
         if self.patience.is_some_and(|until| now.at >= until) {
-            self.fail(SessionError::HandshakeTimeout);
+            match self.state {
+                // It has none: most shells are begun without.
+                State::Greeting(None) if self.carried.is_shell() && matches!(self.role, Role::Client) => {
+                    self.enter(None, String::new());
+                }
+                _ => self.fail(SessionError::HandshakeTimeout),
+            }
         } else if !self.is_silenced() && self.outbox.tick(now.at).is_err() {
             self.fail(SessionError::Unacknowledged);
         }
@@ -84,7 +101,7 @@ impl Session {
         let flight = self.outbox.bytes();
         let room = flight.saturating_add(message::HEADER + self.limits.payload()) <= self.limits.window();
         let near = self.outbox.span() < SPAN;
-        self.is_ready() && near && self.streams.has_output() && (flight == 0 || room)
+        self.is_ready() && near && self.carried.has_output() && (flight == 0 || room)
     }
 
     /// An agent that was asked to pause.

@@ -7,5 +7,6 @@
 mod bytes;
 mod faults;
 mod numbers;
+mod shells;
 mod stalls;
 mod world;

@@ -50,6 +50,7 @@ impl World {
                     assert_eq!((found, message.as_str()), (properties(), "a rehearsal"));
                     self.ready.0 = true;
                 }
+                Event::Entered { .. } => self.ready.0 = true,
                 Event::Finished(id) => {
                     self.talk(id).unwrap().client_done = true;
                     self.read_client(id);
@@ -69,6 +70,7 @@ impl World {
                     assert_eq!(found, properties());
                     self.ready.1 = true;
                 }
+                Event::Entered { .. } => self.ready.1 = true,
                 Event::Accepted(id) => {
                     let talk = self.talk(id).unwrap();
                     assert!(!talk.accepted, "accepted twice");
@@ -98,7 +100,7 @@ impl World {
             Event::Failed(error) => self.failed.push(error),
             Event::Closed { output } => self.closed.push(output),
             Event::Ignored(what) => self.ignored.push(what),
-            Event::Readable(_) | Event::Writable(_) | Event::Resumed => {}
+            Event::Readable(_) | Event::Writable(_) | Event::Resumed | Event::Arrived | Event::Room => {}
             event => panic!("unexpected: {event:?}"),
         }
     }

@@ -1,5 +1,6 @@
 //! A client and an agent in one process, on a clock of their own, with a link between that has faults.
 
+mod dialogue;
 mod ends;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use bytes::Bytes;
 use terrace_ssm::{Limits, MessageIds, Now, PortProperties, Session, SessionError, gateway};
 
 use crate::numbers::Numbers;
+pub(crate) use dialogue::Dialogue;
 pub(crate) use ends::Talk;
 
 /// What a link does to frames, in percent, until `until`.
@@ -55,6 +57,7 @@ pub(crate) struct World {
     pub(crate) faults: Faults,
     pub(crate) numbers: Numbers,
     pub(crate) talks: Vec<Talk>,
+    pub(crate) dialogue: Option<Dialogue>,
     pub(crate) delivered: usize,
     pub(crate) incident: Option<(usize, Incident)>,
     pub(crate) failed: Vec<SessionError>,
@@ -91,13 +94,22 @@ pub(crate) fn properties() -> PortProperties {
 
 impl World {
     pub(crate) fn new(seed: u64, client: Limits, agent: Limits, faults: Faults, talks: Vec<Talk>) -> Self {
+        let client = Session::client(client, MessageIds::new([1; 16]));
+        let agent = Session::agent(properties(), "a rehearsal", agent, MessageIds::new([2; 16]));
+        let mut world = Self::of(seed, (client, agent), faults);
+        world.talks = talks;
+        world
+    }
+
+    fn of(seed: u64, (client, agent): (Session, Session), faults: Faults) -> Self {
         let mut world = Self {
-            client: Session::client(client, MessageIds::new([1; 16])),
-            agent: Session::agent(properties(), "a rehearsal", agent, MessageIds::new([2; 16])),
+            client,
+            agent,
             at: Duration::ZERO,
             faults,
             numbers: Numbers(seed),
-            talks,
+            talks: Vec::new(),
+            dialogue: None,
             delivered: 0,
             incident: None,
             failed: Vec::new(),
@@ -149,7 +161,7 @@ impl World {
     pub(crate) fn act(&mut self) {
         loop {
             self.events();
-            let mut moved = self.applications();
+            let mut moved = self.applications() | self.converse();
             let now = self.now();
             for session in [&mut self.client, &mut self.agent] {
                 if session.deadline().is_some_and(|at| at <= now.at) {
