@@ -1,16 +1,12 @@
 //! Buckets and repositories that are kept, and everything that can go wrong on the way to them.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value as Json, json};
 use terrace_account::{Account, Keys, Patience};
-
-use crate::wire::{Answer, Request};
+use terrace_stand_in::{Answer, Reply, Request, Server};
 
 /// How requests fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,41 +61,17 @@ pub(crate) struct State {
 pub(crate) struct Aws {
     pub(crate) address: String,
     pub(crate) state: Arc<Mutex<State>>,
-    listener: Arc<TcpListener>,
-    over: Arc<AtomicBool>,
+    _server: Server,
     /// How long an account waits.
     pub(crate) silence: Duration,
 }
 
-fn serve(mut stream: TcpStream, state: &Mutex<State>) {
-    let Some(request) = Request::read(&stream) else { return };
-    let answer = state.lock().unwrap().answer(&request);
-    match answer {
-        Ok(answer) => drop(stream.write_all(answer.text(request.method == "HEAD").as_bytes())),
-        // Until the other side goes.
-        Err(Fault::Silent) => drop(stream.read(&mut [0])),
-        Err(_) => {}
-    }
-}
-
 impl Aws {
     pub(crate) fn start() -> Self {
-        let listener = Arc::new(TcpListener::bind("127.0.0.1:0").unwrap());
-        let address = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::new(Mutex::new(State { now: 1_795_300_000, ..State::default() }));
-        let (shared, heard, over) = (state.clone(), listener.clone(), Arc::new(AtomicBool::new(false)));
-        let ended = over.clone();
-        std::thread::spawn(move || {
-            for stream in heard.incoming().map_while(Result::ok) {
-                if ended.load(Ordering::Relaxed) {
-                    return;
-                }
-                let shared = shared.clone();
-                // A connection each: one that is made and never used holds nobody up.
-                std::thread::spawn(move || serve(stream, &shared));
-            }
-        });
-        Self { address, state, listener, over, silence: Duration::from_secs(20) }
+        let shared = state.clone();
+        let server = Server::start(move |request| shared.lock().unwrap().reply(request));
+        Self { address: server.address(), state, _server: server, silence: Duration::from_secs(20) }
     }
 
     pub(crate) fn account(&self) -> Account {
@@ -118,40 +90,41 @@ impl Aws {
     }
 }
 
-impl Drop for Aws {
-    fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
-        // A connection wakes the thread, which ends, and its listener with it.
-        drop(TcpStream::connect(self.listener.local_addr().unwrap()));
-    }
+fn refused(request: &Request, status: u16, code: &str) -> Answer {
+    request.refused(status, code, "as the script says")
 }
 
 impl State {
-    fn answer(&mut self, request: &Request) -> Result<Answer, Fault> {
+    fn reply(&mut self, request: &Request) -> Reply {
         let at = self.calls.len();
         self.calls.push(request.call());
-        let json = request.header("x-amz-target").is_some();
         let fault = self.fault.filter(|(from, many, _)| (*from..from + many).contains(&at));
-        match fault.map(|(.., fault)| fault) {
-            Some(Fault::Unavailable) => return Ok(Answer::error(503, "ServiceUnavailable")),
-            Some(Fault::Throttled) if json => return Ok(Answer::fault("ThrottlingException")),
-            Some(Fault::Throttled) => return Ok(Answer::error(503, "SlowDown")),
-            Some(Fault::Expired) if json => return Ok(Answer::fault("ExpiredTokenException")),
-            Some(Fault::Expired) => return Ok(Answer::error(400, "ExpiredToken")),
-            Some(Fault::CutBefore) => return Err(Fault::CutBefore),
-            Some(_) | None => {}
+        let fault = fault.map(|(.., fault)| fault);
+        let json = request.header("x-amz-target").is_some();
+        match fault {
+            Some(Fault::Unavailable) => return refused(request, 503, "ServiceUnavailable").into(),
+            Some(Fault::Throttled) if json => return refused(request, 400, "ThrottlingException").into(),
+            Some(Fault::Throttled) => return refused(request, 503, "SlowDown").into(),
+            Some(Fault::Expired) if json => return refused(request, 400, "ExpiredTokenException").into(),
+            Some(Fault::Expired) => return refused(request, 400, "ExpiredToken").into(),
+            Some(Fault::CutBefore) => return Reply::Cut,
+            Some(Fault::CutAfter | Fault::Silent) | None => {}
         }
         let answer = if json { self.registry(request) } else { self.storage(request) };
-        fault.map_or(Ok(answer), |(.., fault)| Err(fault))
+        match fault {
+            Some(Fault::Silent) => Reply::Silence,
+            Some(_) => Reply::Cut,
+            None => answer.into(),
+        }
     }
 
     fn storage(&mut self, request: &Request) -> Answer {
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         let (name, key) = path.trim_start_matches('/').split_once('/').unwrap();
-        let none = Answer::error(404, "NoSuchBucket");
+        let none = refused(request, 404, "NoSuchBucket");
         if request.method == "PUT" && key.is_empty() && query.is_empty() {
             if self.buckets.contains_key(name) {
-                return Answer::error(409, "BucketAlreadyOwnedByYou");
+                return refused(request, 409, "BucketAlreadyOwnedByYou");
             }
             self.buckets.insert(name.to_owned(), Kept::default());
             *self.made.entry(name.to_owned()).or_default() += 1;
@@ -163,15 +136,16 @@ impl State {
             ("GET", "", "max-keys=1&versions") => {
                 let one =
                     bucket.objects.keys().next().map(|key| format!("<Version><Key>{key}</Key></Version>"));
-                Answer::of(200, &format!("<R>{}</R>", one.unwrap_or_default()))
+                Answer::of(200, format!("<R>{}</R>", one.unwrap_or_default()))
             }
             ("GET", "", "versioning") => {
                 let told = bucket.parts.get(query).cloned();
-                Answer::of(200, &told.unwrap_or_else(|| "<VersioningConfiguration/>".to_owned()))
+                Answer::of(200, told.unwrap_or_else(|| "<VersioningConfiguration/>".to_owned()))
             }
             ("GET", "", part) => match bucket.parts.get(part) {
-                Some(text) => Answer::of(200, text),
-                None => Answer::error(
+                Some(text) => Answer::of(200, text.as_str()),
+                None => refused(
+                    request,
                     404,
                     match part {
                         "tagging" => "NoSuchTagSet",
@@ -185,7 +159,7 @@ impl State {
                 ),
             },
             ("PUT", "", part) => {
-                bucket.parts.insert(part.to_owned(), request.body.clone());
+                bucket.parts.insert(part.to_owned(), request.text().to_owned());
                 Answer::of(200, "")
             }
             ("PUT", key, _) => {
@@ -194,22 +168,26 @@ impl State {
                     Some(format!("\"{}\"", object.etag).as_str()) == request.header("if-match")
                 };
                 if request.header("if-none-match").is_some() && found.is_some() {
-                    return Answer::error(412, "PreconditionFailed");
+                    return refused(request, 412, "PreconditionFailed");
                 }
                 if request.header("if-match").is_some() {
                     match found {
-                        None => return Answer::error(404, "NoSuchKey"),
-                        Some(object) if !is(object) => return Answer::error(412, "PreconditionFailed"),
+                        None => return refused(request, 404, "NoSuchKey"),
+                        Some(object) if !is(object) => return refused(request, 412, "PreconditionFailed"),
                         Some(_) => {}
                     }
                 }
                 *etags += 1;
                 let meta =
                     request.headers.iter().filter(|(name, _)| name.starts_with("x-amz-meta-")).cloned();
-                let object =
-                    Object { body: request.body.clone(), etag: *etags, meta: meta.collect(), modified: now };
+                let object = Object {
+                    body: request.text().to_owned(),
+                    etag: *etags,
+                    meta: meta.collect(),
+                    modified: now,
+                };
                 bucket.objects.insert(key.to_owned(), object);
-                Answer(200, vec![("ETag".to_owned(), format!("\"{etags}\""))], String::new())
+                Answer::of(200, "").with("ETag", &format!("\"{etags}\""))
             }
             (_, key, _) => match bucket.objects.get(key) {
                 Some(object) => {
@@ -218,15 +196,15 @@ impl State {
                     headers.push(("ETag".to_owned(), format!("\"{}\"", object.etag)));
                     headers.push(("Date".to_owned(), time(now)));
                     headers.push(("Last-Modified".to_owned(), time(object.modified)));
-                    Answer(200, headers, object.body.clone())
+                    Answer { headers, ..Answer::of(200, object.body.as_str()) }
                 }
-                None => Answer::error(404, "NoSuchKey"),
+                None => refused(request, 404, "NoSuchKey"),
             },
         }
     }
 
     fn registry(&mut self, request: &Request) -> Answer {
-        let fields: Json = serde_json::from_str(&request.body).unwrap();
+        let fields: Json = serde_json::from_str(request.text()).unwrap();
         let call = request.call();
         let word = |name: &str| fields.pointer(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         let name = [word("/repositoryName"), word("/repositoryNames/0")].concat();
@@ -234,14 +212,14 @@ impl State {
         let name = if arn.is_empty() { name } else { arn.rsplit(":repository/").next().unwrap().to_owned() };
         let Some(found) = self.repositories.get_mut(&name) else {
             if call != "ecr:CreateRepository" {
-                return Answer::fault("RepositoryNotFoundException");
+                return refused(request, 400, "RepositoryNotFoundException");
             }
             let mut made = fields.clone();
             made["repositoryArn"] = json!(format!("arn:aws:ecr:eu-west-1:123456789012:repository/{name}"));
             made["repositoryUri"] = json!(format!("123456789012.dkr.ecr.eu-west-1.amazonaws.com/{name}"));
             *self.made.entry(name.clone()).or_default() += 1;
             self.repositories.insert(name, made.clone());
-            return Answer::of(200, &json!({"repository": made}).to_string());
+            return Answer::of(200, json!({"repository": made}).to_string());
         };
         let done = Answer::of(200, "{}");
         let mut set = |name: &str| {
@@ -249,14 +227,14 @@ impl State {
             done.clone()
         };
         match call.as_str() {
-            "ecr:CreateRepository" => Answer::fault("RepositoryAlreadyExistsException"),
-            "ecr:DescribeRepositories" => Answer::of(200, &json!({"repositories": [found]}).to_string()),
-            "ecr:ListTagsForResource" => Answer::of(200, &json!({"tags": found["tags"]}).to_string()),
+            "ecr:CreateRepository" => refused(request, 400, "RepositoryAlreadyExistsException"),
+            "ecr:DescribeRepositories" => Answer::of(200, json!({"repositories": [found]}).to_string()),
+            "ecr:ListTagsForResource" => Answer::of(200, json!({"tags": found["tags"]}).to_string()),
             "ecr:PutImageTagMutability" => set("imageTagMutability"),
             "ecr:PutImageScanningConfiguration" => set("imageScanningConfiguration"),
             "ecr:PutLifecyclePolicy" => set("lifecyclePolicyText"),
             "ecr:GetLifecyclePolicy" if found["lifecyclePolicyText"].is_string() => done,
-            "ecr:GetLifecyclePolicy" => Answer::fault("LifecyclePolicyNotFoundException"),
+            "ecr:GetLifecyclePolicy" => refused(request, 400, "LifecyclePolicyNotFoundException"),
             _ => panic!("what is {call}?"),
         }
     }

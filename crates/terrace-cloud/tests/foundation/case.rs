@@ -1,11 +1,9 @@
 //! A case as it stands in its file, and an AWS that answers its calls, whichever comes first.
 
-use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::wire::{Answer, Request};
+use terrace_stand_in::{Answer, Request, Server};
 
 /// A call and its answer.
 #[derive(Clone, Debug)]
@@ -102,24 +100,16 @@ type Asked = (Vec<Option<String>>, Vec<String>);
 pub(crate) struct Scripted {
     pub(crate) address: String,
     asked: Arc<Mutex<Asked>>,
-    listener: Arc<TcpListener>,
+    _server: Server,
 }
 
 impl Scripted {
     pub(crate) fn start(case: &Case) -> Self {
-        let listener = Arc::new(TcpListener::bind("127.0.0.1:0").unwrap());
-        let address = format!("http://{}", listener.local_addr().unwrap());
         let script = case.exchanges.clone();
         let asked: Arc<Mutex<Asked>> = Arc::new(Mutex::new((vec![None; script.len()], Vec::new())));
-        let (shared, heard) = (asked.clone(), listener.clone());
-        std::thread::spawn(move || {
-            for mut stream in heard.incoming().map_while(Result::ok) {
-                let Some(request) = Request::read(&stream) else { return };
-                let answer = answer(&script, &mut shared.lock().unwrap(), &request);
-                drop(stream.write_all(answer.text(request.method == "HEAD").as_bytes()));
-            }
-        });
-        Self { address, asked, listener }
+        let shared = asked.clone();
+        let server = Server::start(move |request| answer(&script, &mut shared.lock().unwrap(), request));
+        Self { address: server.address(), asked, _server: server }
     }
 }
 
@@ -128,22 +118,15 @@ fn answer(script: &[Exchange], (asked, more): &mut Asked, request: &Request) -> 
     let call = request.call();
     let open = |at: &usize| script[*at].call == call && asked[*at].is_none();
     let all: Vec<usize> = (0..script.len()).filter(open).collect();
-    let same = all.iter().find(|at| script[**at].request == request.body);
+    let same = all.iter().find(|at| script[**at].request == request.text());
     let Some(at) = same.or_else(|| all.first()).copied() else {
-        more.push(format!("{call} {}", request.body));
+        more.push(format!("{call} {}", request.text()));
         return Answer::of(418, "nobody expected that");
     };
-    asked[at] = Some(request.body.clone());
+    asked[at] = Some(request.text().to_owned());
     let mut told = script[at].told.split('|');
     let status = told.next().unwrap_or_default().trim().parse().unwrap();
     let headers = told.filter_map(|header| header.trim().split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Answer(status, headers, script[at].answer.clone())
-}
-
-impl Drop for Scripted {
-    fn drop(&mut self) {
-        // A connection without a request ends the thread, and its listener with it.
-        drop(TcpStream::connect(self.listener.local_addr().unwrap()));
-    }
+    Answer { headers, ..Answer::of(status, script[at].answer.as_str()) }
 }

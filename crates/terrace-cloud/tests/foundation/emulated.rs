@@ -1,7 +1,5 @@
 //! The foundation in moto, whose answers are by another hand: twice, so that the second finds all there is.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use serde_json::json;
@@ -11,55 +9,15 @@ use terrace_cloud::foundation::{
     Applied, Begun, Care, Event, Foundation, FoundationError, Journal, Place, login, prune, repository,
 };
 use terrace_cloud::preflight::{Kind, Name, Quota, Wanted, check};
+use terrace_stand_in::Emulator;
 
 use crate::faults::{holder, system};
 
-/// Says loudly that a test did not run.
-fn skipped(why: &str) {
-    drop(std::io::stderr().write_all(format!("\nSKIPPED: the foundation in moto: {why}\n").as_bytes()));
-}
-
-/// moto on a port of its own; it ends with the value.
-struct Emulator {
-    child: Child,
-    address: String,
-}
-
-impl Emulator {
-    fn start() -> Option<Self> {
-        let mut command = Command::new("moto_server");
-        command.args(["-H", "127.0.0.1", "-p", "0"]).stdin(Stdio::null()).stdout(Stdio::null());
-        let Ok(mut child) = command.stderr(Stdio::piped()).spawn() else {
-            skipped("there is no `moto_server` on the PATH");
-            return None;
-        };
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, address) = line.split_once("Running on ")?;
-            Some(address.trim().to_owned())
-        });
-        std::thread::spawn(move || lines.for_each(drop));
-        let emulator = Self { child, address: address.unwrap_or_default() };
-        if emulator.address.is_empty() {
-            skipped("`moto_server` does not start");
-            return None;
-        }
-        Some(emulator)
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 #[tokio::test]
 async fn what_moto_keeps_is_what_was_meant() {
-    let Some(emulator) = Emulator::start() else { return };
+    let Some(emulator) = Emulator::start(&[]) else { return };
     for region in ["eu-west-1", "us-east-1"] {
-        let account = Account::given(region, &emulator.address, Keys::new("test", "test", None));
+        let account = Account::given(region, emulator.address(), Keys::new("test", "test", None));
         let place = Place { account: "123456789012".parse().unwrap(), region: region.to_owned() };
         let events = Mutex::new(Vec::new());
         let tell = |event: Event| events.lock().unwrap().push(event);

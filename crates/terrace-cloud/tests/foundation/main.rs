@@ -18,4 +18,3 @@ mod cases;
 mod emulated;
 mod exclusion;
 mod faults;
-mod wire;

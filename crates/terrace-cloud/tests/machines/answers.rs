@@ -2,21 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use terrace_stand_in::{Answer, Request};
+
 use crate::world::{Activity, Fate, Group, Machine, Refresh, Version, World};
 
 pub(crate) type Fields = BTreeMap<String, String>;
-/// A status, headers, a body.
-pub(crate) type Answer = (u16, Vec<(String, String)>, String);
-
-pub(crate) fn refused(status: u16, code: &str, message: &str) -> Answer {
-    let text = format!(
-        "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
-    );
-    (status, Vec::new(), text)
-}
 
 fn good(text: String) -> Answer {
-    (200, Vec::new(), text)
+    Answer::of(200, text)
 }
 
 fn escaped(text: &str) -> String {
@@ -25,7 +18,7 @@ fn escaped(text: &str) -> String {
 
 impl World {
     /// By the form of a query.
-    pub(crate) fn answer(&mut self, action: &str, fields: &Fields) -> Answer {
+    pub(crate) fn answer(&mut self, request: &Request, action: &str, fields: &Fields) -> Answer {
         let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
         if action == "DescribeTargetHealth" {
             return good(self.health(&field("TargetGroupArn")));
@@ -42,7 +35,7 @@ impl World {
         let Some(group) = found else {
             return match action {
                 "DescribeAutoScalingGroups" => good("<R><DescribeAutoScalingGroupsResult><AutoScalingGroups/></DescribeAutoScalingGroupsResult></R>".to_owned()),
-                _ => refused(400, "ValidationError", "AutoScalingGroup name not found"),
+                _ => request.refused(400, "ValidationError", "AutoScalingGroup name not found"),
             };
         };
         match action {
@@ -64,7 +57,7 @@ impl World {
             }
             "StartInstanceRefresh" => {
                 if group.under_way().is_some() {
-                    return refused(
+                    return request.refused(
                         400,
                         "InstanceRefreshInProgress",
                         "An Instance Refresh is already in progress",
@@ -92,14 +85,14 @@ impl World {
             }
             "RollbackInstanceRefresh" | "CancelInstanceRefresh" => {
                 let Some(at) = group.under_way() else {
-                    return refused(
+                    return request.refused(
                         400,
                         "ActiveInstanceRefreshNotFound",
                         "No in progress or pending Instance Refresh found",
                     );
                 };
                 if action.starts_with("Rollback") && group.irreversible {
-                    return refused(
+                    return request.refused(
                         400,
                         "IrreversibleInstanceRefresh",
                         "The desired configuration cannot be rolled back",
@@ -188,7 +181,9 @@ impl World {
     }
 
     /// `GetLogEvents`
-    pub(crate) fn log(&self, stream: &str) -> Answer {
+    pub(crate) fn log(&self, request: &Request) -> Answer {
+        let asked: serde_json::Value = serde_json::from_str(request.text()).unwrap();
+        let stream = asked["logStreamName"].as_str().unwrap();
         let group = self.groups.values().find(|group| group.machines.iter().any(|one| one.id == stream));
         let own = group.and_then(|group| match &group.fate {
             Fate::Unhealthy { log, .. } => Some(log),
@@ -202,8 +197,7 @@ impl World {
                 good(serde_json::json!({ "events": events }).to_string())
             }
             None => {
-                let none = serde_json::json!({ "__type": "ResourceNotFoundException", "message": "The specified log stream does not exist." });
-                (400, Vec::new(), none.to_string())
+                request.refused(400, "ResourceNotFoundException", "The specified log stream does not exist.")
             }
         }
     }

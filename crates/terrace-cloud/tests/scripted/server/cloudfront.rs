@@ -1,6 +1,8 @@
 //! Distributions: CreateInvalidation, which the same caller reference makes once, and GetInvalidation.
 
-use super::{Reply, Request, World};
+use terrace_stand_in::Answer;
+
+use super::{Request, World};
 
 /// A distribution.
 #[derive(Clone, Debug, Default)]
@@ -23,21 +25,21 @@ pub(super) fn name(request: &Request) -> String {
 }
 
 impl World {
-    pub(super) fn cloudfront(&mut self, request: &Request) -> Reply {
+    pub(super) fn cloudfront(&mut self, request: &Request) -> Answer {
         let (id, invalidation) = place(request);
         let Some(distribution) = self.distributions.get_mut(id) else {
-            return Reply::error(404, "NoSuchDistribution");
+            return request.error(404, "NoSuchDistribution");
         };
         let slow = distribution.slow;
         if let Some(nth) = invalidation {
             let nth: usize = nth.trim_start_matches('I').parse().unwrap();
             let Some((_, _, looks)) = distribution.invalidations.get_mut(nth) else {
-                return Reply::error(404, "NoSuchInvalidation");
+                return request.error(404, "NoSuchInvalidation");
             };
             *looks += 1;
             return told(200, nth, *looks >= slow);
         }
-        let text = String::from_utf8(request.body.clone()).unwrap();
+        let text = request.text();
         let all = |name: &str| -> Vec<String> {
             let tag = format!("<{name}>");
             let parts = text.split(&tag).skip(1);
@@ -48,7 +50,7 @@ impl World {
         let known = distribution.invalidations.iter().position(|(one, ..)| *one == reference);
         match known {
             Some(nth) if distribution.invalidations[nth].1 != paths => {
-                Reply::error(400, "InvalidationBatchAlreadyExists")
+                request.error(400, "InvalidationBatchAlreadyExists")
             }
             Some(nth) => told(201, nth, distribution.invalidations[nth].2 >= slow),
             None => {
@@ -59,7 +61,7 @@ impl World {
     }
 }
 
-fn told(status: u16, nth: usize, completed: bool) -> Reply {
+fn told(status: u16, nth: usize, completed: bool) -> Answer {
     let word = if completed { "Completed" } else { "InProgress" };
-    Reply::of(status, format!("<Invalidation><Id>I{nth}</Id><Status>{word}</Status></Invalidation>"))
+    Answer::of(status, format!("<Invalidation><Id>I{nth}</Id><Status>{word}</Status></Invalidation>"))
 }

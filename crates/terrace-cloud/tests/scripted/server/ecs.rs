@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::{Reply, Request, World};
+use terrace_stand_in::Answer;
+
+use super::{Request, World};
 
 /// What becomes of the tasks of a new deployment.
 #[derive(Clone, Debug, Deserialize)]
@@ -78,15 +80,6 @@ pub(crate) fn arn(nth: usize) -> String {
     format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/items-app:{}", nth + 1)
 }
 
-pub(super) fn name(request: &Request) -> String {
-    request.header("x-amz-target").and_then(|target| target.split('.').nth(1)).unwrap_or("-").to_owned()
-}
-
-pub(super) fn form(request: &Request) -> String {
-    let body = String::from_utf8_lossy(&request.body);
-    body.trim_start_matches("Action=").split('&').next().unwrap().to_owned()
-}
-
 impl Ecs {
     fn runs(&self) -> usize {
         let told = self.told[self.told.len() - 1];
@@ -149,10 +142,10 @@ impl Ecs {
 }
 
 impl World {
-    pub(super) fn ecs(&mut self, request: &Request) -> Reply {
+    pub(super) fn ecs(&mut self, request: &Request) -> Answer {
         let asked: Json = serde_json::from_slice(&request.body).unwrap();
         let ecs = &mut self.ecs;
-        let answer = match name(request).as_str() {
+        let answer = match request.action().unwrap() {
             "DescribeTaskDefinition" => {
                 let all = &ecs.definitions;
                 let by_arn = all.iter().find(|one| one["taskDefinitionArn"] == asked["taskDefinition"]);
@@ -221,24 +214,27 @@ impl World {
             }
             other => panic!("{other}"),
         };
-        Reply::of(200, answer.to_string())
+        Answer::of(200, answer.to_string())
     }
 
-    pub(super) fn logs(&mut self, request: &Request) -> Reply {
+    pub(super) fn logs(&mut self, request: &Request) -> Answer {
         let asked: Json = serde_json::from_slice(&request.body).unwrap();
-        assert_eq!((name(request).as_str(), &asked["logGroupName"]), ("GetLogEvents", &json!("/items/app")));
+        assert_eq!(
+            (request.action().unwrap(), &asked["logGroupName"]),
+            ("GetLogEvents", &json!("/items/app"))
+        );
         assert!(asked["logStreamName"].as_str().unwrap().starts_with("app/app/t"), "{asked}");
         if self.ecs.log.is_empty() {
-            return Reply::of(400, json!({ "__type": "ResourceNotFoundException" }).to_string());
+            return request.error(400, "ResourceNotFoundException");
         }
         // A reader that is at the end is given the same token again.
         let from: usize = asked["nextToken"].as_str().map_or(0, |token| token.parse().unwrap());
         let next = self.ecs.log.len().to_string();
         let lines = self.ecs.log.iter().skip(from).map(|line| json!({ "timestamp": 1, "message": line }));
-        Reply::of(200, json!({ "events": lines.collect::<Vec<_>>(), "nextForwardToken": next }).to_string())
+        Answer::of(200, json!({ "events": lines.collect::<Vec<_>>(), "nextForwardToken": next }).to_string())
     }
 
-    pub(super) fn health(&mut self) -> Reply {
+    pub(super) fn health(&mut self) -> Answer {
         let healthy = self.ecs.looks > self.ecs.unhealthy;
         let state = if healthy { "healthy" } else { "initial" };
         let one = format!("<member><TargetHealth><State>{state}</State></TargetHealth></member>");
@@ -246,6 +242,6 @@ impl World {
             "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>{one}{one}\
              </TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>"
         );
-        Reply::of(200, text)
+        Answer::of(200, text)
     }
 }

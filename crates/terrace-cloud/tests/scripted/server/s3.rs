@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use terrace_account::Sha256;
+use terrace_stand_in::Answer;
 
-use super::{Reply, Request, World};
+use super::{Request, World};
 
 /// What a key has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +17,8 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    fn told(&self) -> Reply {
-        let reply = Reply::of(200, "").with("ETag", &self.etag);
+    fn told(&self) -> Answer {
+        let reply = Answer::of(200, "").with("ETag", &self.etag);
         let reply = reply.with("x-amz-checksum-sha256", &Sha256::of(&self.body).base64());
         self.headers.iter().fold(reply, |reply, (name, value)| reply.with(name, value))
     }
@@ -44,11 +45,11 @@ pub(super) fn name(request: &Request) -> String {
 }
 
 impl World {
-    pub(super) fn s3(&mut self, request: &Request) -> Reply {
+    pub(super) fn s3(&mut self, request: &Request) -> Answer {
         let (bucket, key) = place(request);
         assert_eq!(request.header("x-amz-expected-bucket-owner"), Some("123456789012"), "{request:?}");
         if !self.buckets.contains_key(bucket) {
-            return Reply::error(404, "NoSuchBucket");
+            return request.error(404, "NoSuchBucket");
         }
         if request.method == "PUT" {
             return self.put(bucket, key, request);
@@ -66,37 +67,34 @@ impl World {
                         etag.replace('"', "&quot;")
                     ));
                 }
-                Reply::of(200, text + "</ListBucketResult>")
+                Answer::of(200, text + "</ListBucketResult>")
             }
             ("POST", "") => {
-                let text = String::from_utf8(request.body.clone()).unwrap();
+                let text = request.text();
                 for part in text.split("<Key>").skip(1) {
                     objects.remove(part.split("</Key>").next().unwrap());
                 }
-                Reply::of(200, "<DeleteResult></DeleteResult>")
+                Answer::of(200, "<DeleteResult></DeleteResult>")
             }
             ("DELETE", key) => {
                 objects.remove(key);
-                Reply::of(204, "")
+                Answer::of(204, "")
             }
             (method, key) => match objects.get(key) {
-                Some(object) if method == "HEAD" => {
-                    Reply { length: Some(object.body.len()), ..object.told() }
-                }
-                Some(object) => Reply { body: object.body.clone(), ..object.told() },
-                None if method == "HEAD" => Reply::of(404, ""),
-                None => Reply::error(404, "NoSuchKey"),
+                Some(object) => Answer { body: object.body.clone(), ..object.told() },
+                None if method == "HEAD" => Answer::of(404, ""),
+                None => request.error(404, "NoSuchKey"),
             },
         }
     }
 
-    fn put(&mut self, bucket: &str, key: &str, request: &Request) -> Reply {
+    fn put(&mut self, bucket: &str, key: &str, request: &Request) -> Answer {
         let there = self.buckets[bucket].get(key);
         match (request.header("if-none-match"), request.header("if-match")) {
-            (Some("*"), _) if there.is_some() => return Reply::error(412, "PreconditionFailed"),
-            (_, Some(_)) if there.is_none() => return Reply::error(404, "NoSuchKey"),
+            (Some("*"), _) if there.is_some() => return request.error(412, "PreconditionFailed"),
+            (_, Some(_)) if there.is_none() => return request.error(404, "NoSuchKey"),
             (_, Some(etag)) if there.is_some_and(|there| there.etag != etag) => {
-                return Reply::error(412, "PreconditionFailed");
+                return request.error(412, "PreconditionFailed");
             }
             _ => {}
         }
@@ -112,7 +110,7 @@ impl World {
                 let (from, key) = source.split_once('/').unwrap();
                 match self.buckets.get(from).and_then(|objects| objects.get(&super::decoded(key))) {
                     Some(object) => object.body.clone(),
-                    None => return Reply::error(404, "NoSuchKey"),
+                    None => return request.error(404, "NoSuchKey"),
                 }
             }
         };
@@ -125,8 +123,8 @@ impl World {
         let object = Object { body, etag: etag.clone(), headers };
         self.buckets.get_mut(bucket).unwrap().insert(key.to_owned(), object);
         match source {
-            None => Reply::of(200, "").with("ETag", &etag),
-            Some(_) => Reply::of(200, format!("<CopyObjectResult><ETag>{etag}</ETag></CopyObjectResult>")),
+            None => Answer::of(200, "").with("ETag", &etag),
+            Some(_) => Answer::of(200, format!("<CopyObjectResult><ETag>{etag}</ETag></CopyObjectResult>")),
         }
     }
 }
