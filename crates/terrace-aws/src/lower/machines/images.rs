@@ -8,7 +8,7 @@ use terrace_topology::{Architecture, PartyName, Tier};
 use super::super::network::Network;
 use super::super::{Draft, arns};
 use super::artifacts::Artifacts;
-use super::kinds;
+use super::{fetched, kinds};
 use crate::catalog::limits;
 use crate::resource::{
     AmiDistribution, BuildInfrastructure, BuilderLogging, BuilderMetadata, BuilderS3Logs, ComponentParameter,
@@ -22,6 +22,49 @@ use crate::{Address, Arn, Block, Blocks, BucketName, Concern, Name, Ref, Text};
 pub(super) const ROOT_DEVICE: &str = "/dev/xvda";
 /// GiB: the system takes 2, releases and logs the rest.
 pub(super) const ROOT_SIZE: u32 = 10;
+
+/// How an image comes by a release.
+pub(super) enum Source {
+    /// It is in it, from a bucket.
+    Artifacts(Artifacts),
+    /// Its machines fetch it.
+    Fetched {
+        /// What makes them.
+        component: Ref<ImageComponent>,
+        /// What that consists of.
+        document: String,
+    },
+}
+
+impl Source {
+    /// The bucket, if the release is in the image.
+    pub(super) const fn artifacts(&self) -> Option<&Artifacts> {
+        match self {
+            Self::Artifacts(artifacts) => Some(artifacts),
+            Self::Fetched { .. } => None,
+        }
+    }
+
+    /// The component by which machines fetch.
+    pub(super) fn fetched(draft: &mut Draft<'_>) -> Self {
+        let name = draft.naming.of("release", limits::IAM_POLICY);
+        let document = fetched::component(&name);
+        let tags = draft.name_tag("release");
+        let component = draft
+            .place(Concern::App, &["main"])
+            .why("Makes a machine fetch the release that its tag names, when it starts.")
+            .before_destroy()
+            .put(ImageComponent {
+                name: Text::from(name),
+                description: Text::from("Fetches releases"),
+                platform: ImagePlatform::Linux,
+                version: Text::from(version(&[&document])),
+                data: Text::from(document.as_str()),
+                tags,
+            });
+        Self::Fetched { component, document }
+    }
+}
 
 /// The image of a tier.
 pub(super) struct Image {
@@ -77,21 +120,29 @@ pub(super) struct Baking<'a> {
     pub(super) party: &'a PartyName,
     pub(super) document: String,
     pub(super) infrastructure: &'a Ref<BuildInfrastructure>,
-    /// What it takes the release from, if the release is in the image.
-    pub(super) artifacts: Option<&'a Artifacts>,
+    pub(super) source: &'a Source,
     /// What has to be there before the machine that builds reaches anything.
     pub(super) ways: Vec<Address>,
 }
 
 pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
-    let Baking { concern, party, document, infrastructure, artifacts, ways } = baking;
+    let Baking { concern, party, document, infrastructure, source, ways } = baking;
+    let artifacts = source.artifacts();
     let part = party.as_str();
     let name = draft.naming.of(part, limits::IAM_POLICY);
     let tags = draft.party_tags(part, party);
     let about = format!("The image of {part}");
     let parent = parent(draft);
     let component_version = version(&[&document]);
-    let recipe_version = version(&[&document, &parent, &ROOT_SIZE.to_string()]);
+    let size = ROOT_SIZE.to_string();
+    let mut contents = vec![document.as_str(), &parent, &size];
+    let mut components = Vec::new();
+    if let Source::Fetched { component, document } = source {
+        contents.push(document);
+        let component_arn = Text::from(component.attribute::<Arn>());
+        components.push(RecipeComponent { component_arn, parameter: Blocks::default() });
+    }
+    let recipe_version = version(&contents);
     let component = draft
         .place(concern, &[part])
         .why("A component cannot be changed: its version is made of its text, and another text is another version.")
@@ -109,18 +160,23 @@ pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
         description: Text::from(about.as_str()),
         version: Text::from(recipe_version),
         parent_image: Text::from(parent),
-        component: Blocks(vec![RecipeComponent {
-            component_arn: Text::from(component.attribute::<Arn>()),
-            parameter: Blocks(
-                artifacts
-                    .map(|artifacts| ComponentParameter {
-                        name: Text::from("Bucket"),
-                        value: Text::from(artifacts.bucket.attribute::<BucketName>()),
-                    })
-                    .into_iter()
-                    .collect(),
-            ),
-        }]),
+        component: Blocks(
+            components
+                .into_iter()
+                .chain([RecipeComponent {
+                    component_arn: Text::from(component.attribute::<Arn>()),
+                    parameter: Blocks(
+                        artifacts
+                            .map(|artifacts| ComponentParameter {
+                                name: Text::from("Bucket"),
+                                value: Text::from(artifacts.bucket.attribute::<BucketName>()),
+                            })
+                            .into_iter()
+                            .collect(),
+                    ),
+                }])
+                .collect(),
+        ),
         block_device_mapping: Blocks(vec![RecipeDevice {
             device_name: Text::from(ROOT_DEVICE),
             ebs: Block(RecipeVolume {

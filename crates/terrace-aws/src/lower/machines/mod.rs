@@ -3,6 +3,7 @@
 mod artifacts;
 mod boot;
 mod document;
+mod fetched;
 mod files;
 mod groups;
 mod images;
@@ -24,17 +25,16 @@ use super::foundation::{self, Foundation};
 use super::{Draft, Ground, Refusal, codes};
 use crate::resource::{BuildInfrastructure, KmsKey, LoadBalancer, Parameter, ParameterType, Tags};
 use crate::{Concern, DnsName, Label, Ref, Text};
-use artifacts::Artifacts;
-use images::Baking;
+use images::{Baking, Source};
 use recipes::{check_line, document, service_recipe, web_recipe};
 
 pub(crate) fn lower(draft: &mut Draft<'_>, ground: &Ground<'_>) {
     let key: &Ref<KmsKey> = &ground.secrets.key;
-    let artifacts = match draft.foundation {
-        Foundation::Within => Some(artifacts::lower(draft, key)),
-        Foundation::Apart => None,
+    let source = match draft.foundation {
+        Foundation::Within => Source::Artifacts(artifacts::lower(draft, key)),
+        Foundation::Apart => Source::fetched(draft),
     };
-    let artifacts = artifacts.as_ref();
+    let artifacts = source.artifacts();
     let may = roles::builder(draft, artifacts.map(|artifacts| &artifacts.bucket), key);
     let profile =
         roles::profile(draft, Concern::App, "builder", "The machines on which images are built", may);
@@ -44,10 +44,10 @@ pub(crate) fn lower(draft: &mut Draft<'_>, ground: &Ground<'_>) {
         return;
     };
     let web = PartyName::web();
-    web_tier(draft, ground, &web, artifacts, &infrastructure);
+    web_tier(draft, ground, &web, &source, &infrastructure);
     let topology = draft.topology;
     for (party, service) in &topology.services {
-        service_tier(draft, ground, party, service, artifacts, &infrastructure);
+        service_tier(draft, ground, party, service, &source, &infrastructure);
     }
     let bucket =
         artifacts.map_or_else(|| foundation::bucket(draft), |artifacts| Text::from(&artifacts.bucket));
@@ -63,7 +63,7 @@ fn web_tier(
     draft: &mut Draft<'_>,
     ground: &Ground<'_>,
     party: &PartyName,
-    artifacts: Option<&Artifacts>,
+    source: &Source,
     infrastructure: &Ref<BuildInfrastructure>,
 ) {
     let topology = draft.topology;
@@ -84,7 +84,7 @@ fn web_tier(
     let recipe = web_recipe(draft, party);
     let document = document(draft, party, &recipe, web.setup.as_ref());
     let ways = ground.guards.ways("builder").cloned().collect();
-    let baking = Baking { concern: Concern::Web, party, document, infrastructure, artifacts, ways };
+    let baking = Baking { concern: Concern::Web, party, document, infrastructure, source, ways };
     let image = images::bake(draft, baking);
     let mut may = vec![roles::sessions(), roles::parameters(draft, party)];
     may.extend(ground.logs.parties.get(party).map(roles::logs));
@@ -113,7 +113,7 @@ fn service_tier(
     ground: &Ground<'_>,
     party: &PartyName,
     service: &Service,
-    artifacts: Option<&Artifacts>,
+    source: &Source,
     infrastructure: &Ref<BuildInfrastructure>,
 ) {
     let part = party.as_str();
@@ -137,7 +137,7 @@ fn service_tier(
     let recipe = service_recipe(draft, party, service, line, runtime);
     let document = document(draft, party, &recipe, service.setup.as_ref());
     let ways = ground.guards.ways("builder").cloned().collect();
-    let baking = Baking { concern: Concern::App, party, document, infrastructure, artifacts, ways };
+    let baking = Baking { concern: Concern::App, party, document, infrastructure, source, ways };
     let image = images::bake(draft, baking);
     let mut may = vec![roles::sessions()];
     may.extend(ground.secrets.reads(draft, ground.data, party));

@@ -3,13 +3,16 @@
 use terrace_net::Port;
 use terrace_topology::{CommandLine, PartyName, Runtime, Service, WebServer};
 
+use super::super::foundation::Foundation;
 use super::super::{Draft, Refusal, codes};
-use super::steps::Recipe;
+use super::steps::{Checks, Recipe};
 use super::unit::Unit;
-use super::{runtime, server};
+use super::{fetched, runtime, server};
 
 /// How long the document of a component may be, characters (Image Builder API, `CreateComponent`).
 const DOCUMENT: usize = 16_000;
+/// What starts a service.
+const START: &str = "/usr/local/lib/terrace/start";
 
 /// `/opt/items`
 fn root(draft: &Draft<'_>) -> String {
@@ -18,6 +21,7 @@ fn root(draft: &Draft<'_>) -> String {
 
 pub(super) fn web_recipe<'a>(draft: &Draft<'a>, party: &'a PartyName) -> Recipe<'a> {
     let topology = draft.topology;
+    let fetched = draft.foundation == Foundation::Apart;
     let (root, name) = (root(draft), format!("terrace-{party}"));
     let server = server::of(topology, &name, &root);
     let template = format!("/usr/local/lib/terrace/{}", server.template);
@@ -26,21 +30,35 @@ pub(super) fn web_recipe<'a>(draft: &Draft<'a>, party: &'a PartyName) -> Recipe<
         "/usr/local/bin/terrace-boot --config /etc/terrace/boot.json --template {template}={filled} -- {} {filled}",
         server.command
     );
+    let mut configuration = vec![(template, "0644", server.content)];
+    if fetched {
+        // systemd takes no unit for sound whose program is still to come.
+        configuration.push((START.to_owned(), "0755", format!("#!/bin/sh\nexec {exec}\n")));
+    }
     let unit = Unit {
         about: format!("{}: the page", topology.name),
         name: &name,
         party: party.as_str(),
         folder: format!("{root}/page"),
-        exec: &exec,
+        exec: if fetched { START } else { &exec },
         port: Port::HTTP,
         compiles: false,
         stop: 30,
+        needs: fetched.then_some(fetched::UNIT),
     };
-    let (programs, check) = match topology.web.server {
+    let mut checks = Checks {
+        release: format!("[ -f {root}/page/index.html ] || fail 'the page has no index.html'\n"),
+        image: String::new(),
+    };
+    let programs = match topology.web.server {
         WebServer::Terrace => {
-            ("terrace-boot terrace-edge page.tar.gz", "/usr/local/bin/terrace-edge --help\n")
+            checks.release.push_str("/usr/local/bin/terrace-edge --help\n");
+            "terrace-boot terrace-edge page.tar.gz"
         }
-        WebServer::Nginx => ("terrace-boot page.tar.gz", "/usr/sbin/nginx -v\n"),
+        WebServer::Nginx => {
+            checks.image.push_str("/usr/sbin/nginx -v\n");
+            "terrace-boot page.tar.gz"
+        }
     };
     Recipe {
         party: party.as_str(),
@@ -49,12 +67,14 @@ pub(super) fn web_recipe<'a>(draft: &Draft<'a>, party: &'a PartyName) -> Recipe<
         files: programs.to_owned(),
         python: String::new(),
         dnf: packages("awscli-2 gzip shadow-utils tar", server.dnf),
-        apt: packages("awscli ca-certificates gzip tar", server.apt),
+        apt: packages(always(fetched), server.apt),
         prepare: server.unwanted,
-        configuration: vec![(template, "0644", server.content)],
+        arrange: None,
+        fetched,
+        configuration,
         log_group: draft.naming.path(party.as_str()),
         setup: topology.web.setup.as_ref().map(CommandLine::as_str),
-        checks: format!("[ -f {root}/page/index.html ] || fail 'the page has no index.html'\n{check}"),
+        checks,
         name,
         root,
     }
@@ -67,17 +87,19 @@ pub(super) fn service_recipe<'a>(
     line: &'a CommandLine,
     runtime: Runtime,
 ) -> Recipe<'a> {
+    let fetched = draft.foundation == Foundation::Apart;
     let (root, name) = (root(draft), format!("terrace-{party}"));
-    let (start, run) = ("/usr/local/lib/terrace/start", "/usr/local/lib/terrace/run");
+    let run = "/usr/local/lib/terrace/run";
     let unit = Unit {
         about: format!("{}: {party}", draft.topology.name),
         name: &name,
         party: party.as_str(),
         folder: format!("{root}/{party}"),
-        exec: start,
+        exec: START,
         port: service.port,
         compiles: runtime != Runtime::Native,
         stop: 45,
+        needs: fetched.then_some(fetched::UNIT),
     };
     let starter = format!(
         "#!/bin/sh\n# Becomes terrace-boot, which reads the settings and starts what `run` says.\nexec /usr/local/bin/terrace-boot --config /etc/terrace/boot.json --watch --shell \"$(cat {run})\"\n"
@@ -90,10 +112,12 @@ pub(super) fn service_recipe<'a>(
         files: format!("terrace-boot rds-ca.pem {party}.tar.gz"),
         python: runtime.to_string(),
         dnf: packages("awscli-2 gzip shadow-utils tar", &dnf),
-        apt: packages("awscli ca-certificates gzip tar", &apt),
-        prepare: matches!(runtime, Runtime::Python(_)).then_some(include_str!("../setup/python.sh")),
+        apt: packages(always(fetched), &apt),
+        prepare: None,
+        arrange: matches!(runtime, Runtime::Python(_)).then_some(include_str!("../setup/python.sh")),
+        fetched,
         configuration: vec![
-            (start.to_owned(), "0755", starter),
+            (START.to_owned(), "0755", starter),
             (run.to_owned(), "0644", line.as_str().to_owned()),
         ],
         log_group: draft.naming.path(party.as_str()),
@@ -104,20 +128,26 @@ pub(super) fn service_recipe<'a>(
     }
 }
 
+/// What every image has where packages come by `apt-get`; Amazon Linux always has curl.
+const fn always(fetched: bool) -> &'static str {
+    if fetched { "awscli ca-certificates curl gzip tar" } else { "awscli ca-certificates gzip tar" }
+}
+
 /// Two lists of packages as one.
 fn packages(always: &str, own: &str) -> String {
     if own.is_empty() { always.to_owned() } else { format!("{always} {own}") }
 }
 
 /// That what runs is there, and is built for this machine.
-fn checks(root: &str, party: &PartyName, line: &CommandLine, runtime: Runtime) -> String {
+fn checks(root: &str, party: &PartyName, line: &CommandLine, runtime: Runtime) -> Checks {
     let program = runtime::program(line);
     let plain = |c: char| c.is_ascii_alphanumeric() || "_./+@-".contains(c);
     if !program.chars().all(plain) {
-        return String::new();
+        return Checks::default();
     }
     if !program.contains('/') {
-        return format!("command -v {program} >/dev/null || fail '{program} is not installed'\n");
+        let image = format!("command -v {program} >/dev/null || fail '{program} is not installed'\n");
+        return Checks { image, release: String::new() };
     }
     let mut checks = format!(
         "cd {root}/{party}\n[ -x {program} ] || fail '{program} is not in the release, or cannot be run'\n"
@@ -127,7 +157,7 @@ fn checks(root: &str, party: &PartyName, line: &CommandLine, runtime: Runtime) -
             "missing=$(ldd {program} 2>&1 | grep 'not found' || true)\n[ -z \"$missing\" ] || fail \"{program} is built for another system: $missing\"\n"
         ));
     }
-    checks
+    Checks { release: checks, image: String::new() }
 }
 
 /// The document of a party's component; refused where Image Builder would not take it.

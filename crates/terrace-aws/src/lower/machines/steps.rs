@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::fetched;
 use super::shell::{file, filled};
 
 /// One step: its name, and what the shell runs.
@@ -27,20 +28,32 @@ pub(super) struct Recipe<'a> {
     pub(super) python: String,
     pub(super) dnf: String,
     pub(super) apt: String,
-    /// What has to be done before it can be started, if there is something.
+    /// What has to be done to the image before it can be started, if there is something.
     pub(super) prepare: Option<&'static str>,
+    /// What has to be done to a release before it can be started, if there is something.
+    pub(super) arrange: Option<&'static str>,
+    /// Whether machines fetch their release when they start; else it is in the image.
+    pub(super) fetched: bool,
     /// Paths, modes and contents of files of the service's own.
     pub(super) configuration: Vec<(String, &'static str, String)>,
     pub(super) unit: String,
     pub(super) log_group: String,
     /// The manifest's own `setup`.
     pub(super) setup: Option<&'a str>,
-    /// What else has to hold.
-    pub(super) checks: String,
+    pub(super) checks: Checks,
+}
+
+/// What else has to hold.
+#[derive(Default)]
+pub(super) struct Checks {
+    /// Of a release in its place.
+    pub(super) release: String,
+    /// Of the image without one.
+    pub(super) image: String,
 }
 
 impl Recipe<'_> {
-    fn filled(&self, text: &str) -> String {
+    pub(super) fn filled(&self, text: &str) -> String {
         let unit = format!("{}.service", self.name);
         filled(
             text,
@@ -62,13 +75,14 @@ impl Recipe<'_> {
 
     /// What makes the image.
     pub(super) fn build(&self) -> Vec<Step> {
-        let mut steps = vec![
-            ("Packages", self.filled(include_str!("../setup/packages.sh"))),
-            ("Release", self.filled(include_str!("../setup/release.sh"))),
-        ];
-        if let Some(prepare) = self.prepare {
-            steps.push(("Prepare", self.filled(prepare)));
+        let mut steps = vec![("Packages", self.filled(include_str!("../setup/packages.sh")))];
+        if self.fetched {
+            steps.push(fetched::step(self));
+        } else {
+            steps.push(("Release", self.filled(include_str!("../setup/release.sh"))));
         }
+        let arrange = self.arrange.filter(|_| !self.fetched);
+        steps.extend(self.prepare.into_iter().chain(arrange).map(|text| ("Prepare", self.filled(text))));
         let mut service = self.filled(include_str!("../setup/service.sh"));
         for (path, mode, content) in &self.configuration {
             service.push_str(&file(path, mode, content));
@@ -91,29 +105,41 @@ impl Recipe<'_> {
 
     /// What has to hold afterwards.
     pub(super) fn validate(&self) -> Vec<Step> {
-        let mut check = self.filled(include_str!("../setup/check.sh"));
-        check.push_str(&self.checks);
+        let mut check = if self.fetched {
+            self.filled(include_str!("../setup/fetched.sh"))
+        } else {
+            self.filled(include_str!("../setup/check.sh")) + &self.checks.release
+        };
+        check.push_str(&self.checks.image);
         vec![("Check", check)]
     }
 
-    /// The document (Image Builder User Guide, "Use the AWSTOE component document framework").
+    /// The document.
     pub(super) fn document(&self, title: &str) -> String {
-        let mut out = format!(
-            "name: {title}\nschemaVersion: 1.0\nparameters:\n  - Bucket:\n      type: string\n      description: The bucket that releases lie in.\nphases:\n"
-        );
-        for (phase, steps) in [("build", self.build()), ("validate", self.validate())] {
-            let _ = write!(out, "  - name: {phase}\n    steps:\n");
-            for (name, script) in steps {
-                let _ = write!(
-                    out,
-                    "      - name: {name}\n        action: ExecuteBash\n        inputs:\n          commands:\n            - |\n"
-                );
-                for line in script.lines() {
-                    let indent = if line.is_empty() { "" } else { "              " };
-                    let _ = writeln!(out, "{indent}{line}");
-                }
+        let parameters = if self.fetched {
+            ""
+        } else {
+            "parameters:\n  - Bucket:\n      type: string\n      description: The bucket that releases lie in.\n"
+        };
+        document(title, parameters, &[("build", self.build()), ("validate", self.validate())])
+    }
+}
+
+/// A document (Image Builder User Guide, "Use the AWSTOE component document framework").
+pub(super) fn document(title: &str, parameters: &str, phases: &[(&str, Vec<Step>)]) -> String {
+    let mut out = format!("name: {title}\nschemaVersion: 1.0\n{parameters}phases:\n");
+    for (phase, steps) in phases {
+        let _ = write!(out, "  - name: {phase}\n    steps:\n");
+        for (name, script) in steps {
+            let _ = write!(
+                out,
+                "      - name: {name}\n        action: ExecuteBash\n        inputs:\n          commands:\n            - |\n"
+            );
+            for line in script.lines() {
+                let indent = if line.is_empty() { "" } else { "              " };
+                let _ = writeln!(out, "{indent}{line}");
             }
         }
-        out
     }
+    out
 }

@@ -19,6 +19,8 @@ pub(super) struct Unit<'a> {
     pub(super) compiles: bool,
     /// Seconds that it may take to end.
     pub(super) stop: u32,
+    /// The unit that has to have done its work, if there is one.
+    pub(super) needs: Option<&'a str>,
 }
 
 impl Unit<'_> {
@@ -28,13 +30,17 @@ impl Unit<'_> {
         let (capabilities, users) =
             if self.port.get() < 1024 { ("CAP_NET_BIND_SERVICE", "no") } else { ("", "yes") };
         let executable = if self.compiles { "no" } else { "yes" };
+        let (after, requires) = match self.needs {
+            Some(unit) => (format!(" {unit}"), format!("Requires={unit}\n")),
+            None => (String::new(), String::new()),
+        };
         let Self { about, name, party, folder, exec, stop, .. } = self;
         format!(
             "[Unit]
 Description={about}
 # Its settings are written by cloud-init; an image that is only being built has none.
-After=network-online.target cloud-init.service
-Wants=network-online.target
+After=network-online.target cloud-init.service{after}
+{requires}Wants=network-online.target
 ConditionPathExists=/etc/terrace/boot.json
 StartLimitIntervalSec=0
 

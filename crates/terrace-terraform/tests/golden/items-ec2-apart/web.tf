@@ -1,0 +1,714 @@
+resource "aws_security_group" "web" {
+  name        = "items-web"
+  description = "The machines that serve the page"
+  vpc_id      = aws_vpc.main.id
+
+  tags = {
+    Name = "items-web"
+  }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "web_from_public_80" {
+  security_group_id            = aws_security_group.web.id
+  description                  = "flow entrance to web 80/tcp: HTTP"
+  ip_protocol                  = "tcp"
+  from_port                    = 80
+  to_port                      = 80
+  referenced_security_group_id = aws_security_group.public.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "web_to_endpoints_443" {
+  security_group_id            = aws_security_group.web.id
+  description                  = "flow web to platform 443/tcp: services of AWS"
+  ip_protocol                  = "tcp"
+  from_port                    = 443
+  to_port                      = 443
+  referenced_security_group_id = aws_security_group.endpoints.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "web_to_internal_80" {
+  security_group_id            = aws_security_group.web.id
+  description                  = "flow web to app 8000/tcp: HTTP /api/*"
+  ip_protocol                  = "tcp"
+  from_port                    = 80
+  to_port                      = 80
+  referenced_security_group_id = aws_security_group.internal.id
+}
+
+resource "aws_vpc_security_group_egress_rule" "web_to_s3_443" {
+  security_group_id = aws_security_group.web.id
+  description       = "flow web to platform 443/tcp: services of AWS"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  prefix_list_id    = aws_vpc_endpoint.s3.prefix_list_id
+}
+
+# Asks the machine alone: a service that is down takes no page off the air.
+resource "aws_lb_target_group" "web" {
+  name                          = "items-web"
+  vpc_id                        = aws_vpc.main.id
+  target_type                   = "instance"
+  port                          = 80
+  protocol                      = "HTTP"
+  deregistration_delay          = 30
+  load_balancing_algorithm_type = "least_outstanding_requests"
+
+  tags = {
+    Name            = "items-web"
+    "terrace:party" = "web"
+  }
+
+  health_check {
+    path                = "/.terrace/health"
+    protocol            = "HTTP"
+    matcher             = "200"
+    interval            = 10
+    timeout             = 5
+    healthy_threshold   = 2
+    unhealthy_threshold = 3
+  }
+}
+
+# Where the page's machines pass requests on to. They ask for its addresses again and again, since those change.
+resource "aws_ssm_parameter" "api_host" {
+  name  = "/items/web/API_HOST"
+  type  = "String"
+  value = aws_lb.internal.dns_name
+}
+
+# A component cannot be changed: its version is made of its text, and another text is another version.
+resource "aws_imagebuilder_component" "web" {
+  name        = "items-web"
+  description = "The image of web"
+  platform    = "Linux"
+  version     = "1.52120561.779458092"
+
+  data = <<-EOT
+    name: items-web
+    schemaVersion: 1.0
+    phases:
+      - name: build
+        steps:
+          - name: Packages
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # What the service needs of the distribution.
+                  set -eu
+                  if command -v dnf >/dev/null; then
+                    dnf install -y -q awscli-2 gzip shadow-utils tar
+                  else
+                    export DEBIAN_FRONTEND=noninteractive
+                    apt-get update -qq
+                    apt-get install -y -qq --no-install-recommends awscli ca-certificates curl gzip tar
+                  fi
+          - name: Fetched
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # What is fetched, and where it belongs. Nothing of it is the service's user's own.
+                  set -eu
+                  umask 022
+                  install -d -m 0755 /opt/items /opt/items/page
+                  cat > /usr/local/lib/terrace/settings <<'END'
+                  PARTY=web
+                  ROOT=/opt/items
+                  CONTENT=page
+                  FILES="terrace-boot terrace-edge page.tar.gz"
+                  END
+                  chmod 0644 /usr/local/lib/terrace/settings
+                  cat > /usr/local/lib/terrace/check <<'END'
+                  #!/bin/sh
+                  # What has to hold of a release.
+                  set -eu
+                  fail() { echo "$1" >&2; exit 1; }
+                  /usr/local/bin/terrace-boot --version
+                  [ -f /opt/items/page/index.html ] || fail 'the page has no index.html'
+                  /usr/local/bin/terrace-edge --help
+                  END
+                  chmod 0755 /usr/local/lib/terrace/check
+          - name: Service
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # A user that owns nothing and can log in nowhere, and the unit that runs as it.
+                  set -eu
+                  umask 022
+                  getent passwd terrace-web >/dev/null ||
+                    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell "$(command -v nologin || echo /usr/sbin/nologin)" terrace-web
+                  install -d -m 0751 /var/log/terrace
+                  [ -e /var/log/terrace/web.log ] ||
+                    install -m 0640 -o terrace-web -g terrace-web /dev/null /var/log/terrace/web.log
+                  cat > /usr/local/lib/terrace/edge.json <<'END'
+                  {
+                    "name": "web",
+                    "peer": "edge",
+                    "listeners": [
+                      {
+                        "address": "0.0.0.0:80"
+                      }
+                    ],
+                    "limits": {
+                      "idle_timeout": 75000
+                    },
+                    "routes": [
+                      {
+                        "path": "/.terrace/health",
+                        "action": "health"
+                      },
+                      {
+                        "path": "/api/*",
+                        "action": {
+                          "proxy": "services"
+                        }
+                      },
+                      {
+                        "path": "/*",
+                        "action": {
+                          "files": {
+                            "folder": "/opt/items/page",
+                            "single_page": true
+                          }
+                        }
+                      }
+                    ],
+                    "pools": {
+                      "services": {
+                        "targets": [
+                          "$${API_HOST}:80"
+                        ],
+                        "keep_alive": 50000
+                      }
+                    },
+                    "drain": 20000
+                  }
+                  END
+                  chmod 0644 /usr/local/lib/terrace/edge.json
+                  cat > /usr/local/lib/terrace/start <<'END'
+                  #!/bin/sh
+                  exec /usr/local/bin/terrace-boot --config /etc/terrace/boot.json --template /usr/local/lib/terrace/edge.json=/run/terrace-web/edge.json -- /usr/local/bin/terrace-edge /run/terrace-web/edge.json
+                  END
+                  chmod 0755 /usr/local/lib/terrace/start
+                  cat > /etc/systemd/system/terrace-web.service <<'END'
+                  [Unit]
+                  Description=items: the page
+                  # Its settings are written by cloud-init; an image that is only being built has none.
+                  After=network-online.target cloud-init.service terrace-release.service
+                  Requires=terrace-release.service
+                  Wants=network-online.target
+                  ConditionPathExists=/etc/terrace/boot.json
+                  StartLimitIntervalSec=0
+
+                  [Service]
+                  Type=exec
+                  User=terrace-web
+                  Group=terrace-web
+                  WorkingDirectory=/opt/items/page
+                  ExecStart=/usr/local/lib/terrace/start
+                  ExecReload=/bin/kill -HUP $MAINPID
+                  Restart=always
+                  RestartSec=2
+                  TimeoutStopSec=30
+                  KillMode=mixed
+                  # A program that just ends when it is told to, told by terrace-boot as shells tell it.
+                  SuccessExitStatus=143
+                  RuntimeDirectory=terrace-web
+                  StateDirectory=terrace-web
+                  Environment=HOME=/var/lib/terrace-web
+                  StandardOutput=append:/var/log/terrace/web.log
+                  StandardError=inherit
+                  LimitNOFILE=65536
+                  UMask=0077
+
+                  # It may write to its own folders below /run and /var/lib, and to /tmp, which is its own.
+                  ProtectSystem=strict
+                  ProtectHome=yes
+                  PrivateTmp=yes
+                  PrivateDevices=yes
+                  PrivateUsers=no
+                  ProtectProc=invisible
+                  ProtectClock=yes
+                  ProtectHostname=yes
+                  ProtectKernelLogs=yes
+                  ProtectKernelModules=yes
+                  ProtectKernelTunables=yes
+                  ProtectControlGroups=yes
+                  NoNewPrivileges=yes
+                  CapabilityBoundingSet=CAP_NET_BIND_SERVICE
+                  AmbientCapabilities=CAP_NET_BIND_SERVICE
+                  RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+                  RestrictNamespaces=yes
+                  RestrictRealtime=yes
+                  RestrictSUIDSGID=yes
+                  LockPersonality=yes
+                  MemoryDenyWriteExecute=yes
+                  RemoveIPC=yes
+                  KeyringMode=private
+                  SystemCallArchitectures=native
+                  SystemCallFilter=@system-service
+                  SystemCallFilter=~@privileged @resources
+                  SystemCallErrorNumber=EPERM
+
+                  [Install]
+                  WantedBy=multi-user.target
+                  END
+                  chmod 0644 /etc/systemd/system/terrace-web.service
+                  systemctl enable terrace-web.service
+          - name: Logs
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # Its log goes to CloudWatch, and is kept small here.
+                  set -eu
+                  umask 022
+                  cat > /etc/logrotate.d/terrace <<'END'
+                  /var/log/terrace/*.log {
+                    daily
+                    maxsize 50M
+                    rotate 3
+                    compress
+                    copytruncate
+                    missingok
+                    notifempty
+                  }
+                  END
+                  # Once a day, as the distribution has it, a busy machine's disk would be full before it is looked at.
+                  mkdir -p /etc/systemd/system/logrotate.timer.d
+                  cat > /etc/systemd/system/logrotate.timer.d/often.conf <<'END'
+                  [Timer]
+                  OnCalendar=
+                  OnCalendar=*:0/5
+                  AccuracySec=1min
+                  RandomizedDelaySec=0
+                  END
+                  cat > /etc/terrace/logs.json <<'END'
+                  {
+                    "agent": { "run_as_user": "cwagent" },
+                    "logs": {
+                      "logs_collected": {
+                        "files": {
+                          "collect_list": [
+                            {
+                              "file_path": "/var/log/terrace/web.log",
+                              "log_group_name": "/items/web",
+                              "log_stream_name": "{instance_id}"
+                            }
+                          ]
+                        }
+                      }
+                    }
+                  }
+                  END
+                  if command -v dnf >/dev/null; then
+                    dnf install -y -q amazon-cloudwatch-agent logrotate
+                    usermod --append --groups terrace-web cwagent
+                    /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -c file:/etc/terrace/logs.json
+                    systemctl enable amazon-cloudwatch-agent.service logrotate.timer
+                  fi
+      - name: validate
+        steps:
+          - name: Check
+            action: ExecuteBash
+            inputs:
+              commands:
+                - |
+                  # What has to hold of the finished image, which holds no release.
+                  set -eu
+                  fail() { echo "image: $1" >&2; exit 1; }
+                  systemd-analyze verify --man=no terrace-release.service terrace-web.service
+                  for unit in terrace-release.service terrace-web.service; do
+                    systemctl is-enabled --quiet "$unit" || fail "$unit does not start at boot"
+                  done
+                  for program in aws curl sha256sum tar; do
+                    command -v "$program" >/dev/null || fail "$program is not installed"
+                  done
+                  own=$(find /opt/items /etc/terrace /usr/local/lib/terrace \( -user terrace-web -o -perm /0022 ! -type l \) -print -quit)
+                  [ -z "$own" ] || fail "$own can be changed by others than root"
+                  getent passwd terrace-web | grep -q 'nologin$' || fail 'terrace-web can log in'
+                  for file in boot.json artifacts release; do
+                    [ ! -e "/etc/terrace/$file" ] || fail "/etc/terrace/$file of a machine is in the image"
+                  done
+  EOT
+
+  tags = {
+    Name            = "items-web"
+    "terrace:party" = "web"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_imagebuilder_image_recipe" "web" {
+  name         = "items-web"
+  description  = "The image of web"
+  version      = "1.413147350.556149943"
+  parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
+
+  tags = {
+    Name            = "items-web"
+    "terrace:party" = "web"
+  }
+
+  component {
+    component_arn = aws_imagebuilder_component.main.arn
+  }
+
+  component {
+    component_arn = aws_imagebuilder_component.web.arn
+  }
+
+  block_device_mapping {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = 10
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_imagebuilder_distribution_configuration" "web" {
+  name        = "items-web"
+  description = "The image of web"
+
+  tags = {
+    Name            = "items-web"
+    "terrace:party" = "web"
+  }
+
+  distribution {
+    region = "us-east-1"
+
+    ami_distribution_configuration {
+      name        = "items-web-{{ imagebuilder:buildDate }}"
+      description = "The image of web"
+
+      ami_tags = {
+        Name            = "items-web"
+        "terrace:party" = "web"
+      }
+    }
+  }
+}
+
+# Built while the graph is applied, without a release; takes some ten minutes.
+resource "aws_imagebuilder_image" "web" {
+  image_recipe_arn                 = aws_imagebuilder_image_recipe.web.arn
+  infrastructure_configuration_arn = aws_imagebuilder_infrastructure_configuration.main.arn
+  distribution_configuration_arn   = aws_imagebuilder_distribution_configuration.web.arn
+
+  tags = {
+    Name            = "items-web"
+    "terrace:party" = "web"
+  }
+
+  image_tests_configuration {
+    image_tests_enabled = false
+    timeout_minutes     = 60
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [
+    aws_vpc_endpoint.ec2messages,
+    aws_vpc_endpoint.imagebuilder,
+    aws_vpc_endpoint.logs,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.secretsmanager,
+    aws_vpc_endpoint.ssm,
+    aws_vpc_endpoint.ssmmessages,
+    aws_vpc_security_group_egress_rule.builder_to_endpoints_443,
+    aws_vpc_security_group_egress_rule.builder_to_s3_443,
+  ]
+}
+
+# Builds the image again, for the distribution's newest packages.
+resource "aws_imagebuilder_image_pipeline" "web" {
+  name                             = "items-web"
+  description                      = "The image of web"
+  image_recipe_arn                 = aws_imagebuilder_image_recipe.web.arn
+  infrastructure_configuration_arn = aws_imagebuilder_infrastructure_configuration.main.arn
+  distribution_configuration_arn   = aws_imagebuilder_distribution_configuration.web.arn
+
+  tags = {
+    Name            = "items-web"
+    "terrace:party" = "web"
+  }
+
+  image_tests_configuration {
+    image_tests_enabled = false
+    timeout_minutes     = 60
+  }
+}
+
+# The newest AMI that the pipeline made, whoever asked it to: a release builds one too, and Terraform
+# must not lead the machines back behind it.
+data "aws_ami" "web" {
+  owners      = ["self"]
+  most_recent = true
+
+  filter {
+    name   = "tag:Name"
+    values = ["items-web"]
+  }
+
+  filter {
+    name   = "state"
+    values = ["available"]
+  }
+
+  depends_on = [aws_imagebuilder_image.web]
+}
+
+resource "aws_iam_role" "web" {
+  name        = "items-web"
+  description = "The machines that serve the page"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Principal = {
+        Service = "ec2.amazonaws.com"
+      }
+      Action = "sts:AssumeRole"
+    }]
+  })
+
+  tags = {
+    Name = "items-web"
+  }
+}
+
+# Written out rather than AmazonSSMManagedInstanceCore, which may read every parameter of the account.
+resource "aws_iam_role_policy" "web" {
+  name = "items-web"
+  role = aws_iam_role.web.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Sessions"
+        Effect = "Allow"
+        Action = [
+          "ssm:UpdateInstanceInformation",
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ]
+        Resource = "*"
+      },
+      {
+        Sid    = "OwnParameters"
+        Effect = "Allow"
+        Action = "ssm:GetParametersByPath"
+        Resource = [
+          "arn:aws:ssm:us-east-1:${data.aws_caller_identity.current.account_id}:parameter/items/web",
+          "arn:aws:ssm:us-east-1:${data.aws_caller_identity.current.account_id}:parameter/items/web/*",
+        ]
+      },
+      {
+        Sid      = "OwnLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        Resource = "${aws_cloudwatch_log_group.web.arn}:*"
+      },
+      {
+        Sid      = "Releases"
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "arn:aws:s3:::terrace-${data.aws_caller_identity.current.account_id}-us-east-1/artifacts/items/default/*"
+      },
+    ]
+  })
+}
+
+resource "aws_iam_instance_profile" "web" {
+  name = "items-web"
+  role = aws_iam_role.web.name
+
+  tags = {
+    Name = "items-web"
+  }
+
+  depends_on = [aws_iam_role_policy.web]
+}
+
+# No key pair and no public address: people come in by a session of Systems Manager.
+# The user data says where settings and releases are and holds no secret. The tag names the release, which machines
+# read from their metadata and fetch when they start: releases make versions of their own, with another tag.
+resource "aws_launch_template" "web" {
+  name                   = "items-web"
+  update_default_version = true
+  image_id               = data.aws_ami.web.id
+  instance_type          = "t3.micro"
+  vpc_security_group_ids = [aws_security_group.web.id]
+
+  user_data = base64encode(<<-EOT
+    #cloud-config
+    # Where this machine finds its settings; none of them is secret.
+    write_files:
+      - path: /etc/terrace/boot.json
+        permissions: "0644"
+        content: |
+          {
+            "region": "us-east-1",
+            "parameters": "/items/web/"
+          }
+      - path: /etc/terrace/artifacts
+        permissions: "0644"
+        content: |
+          AWS_DEFAULT_REGION=us-east-1
+          ARTIFACTS=s3://terrace-${data.aws_caller_identity.current.account_id}-us-east-1/artifacts/items/default
+  EOT
+  )
+
+  tags = {
+    Name            = "items-web"
+    "terrace:party" = "web"
+  }
+
+  iam_instance_profile {
+    arn = aws_iam_instance_profile.web.arn
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+    instance_metadata_tags      = "enabled"
+  }
+
+  monitoring {
+    enabled = true
+  }
+
+  credit_specification {
+    cpu_credits = "standard"
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+
+    ebs {
+      volume_type           = "gp3"
+      volume_size           = 10
+      encrypted             = true
+      delete_on_termination = true
+    }
+  }
+
+  tag_specifications {
+    resource_type = "instance"
+
+    tags = {
+      Name              = "items-web"
+      "terrace:party"   = "web"
+      "terrace:release" = var.release_web
+      "terrace:system"  = "items"
+    }
+  }
+
+  tag_specifications {
+    resource_type = "volume"
+
+    tags = {
+      Name              = "items-web"
+      "terrace:party"   = "web"
+      "terrace:release" = var.release_web
+      "terrace:system"  = "items"
+    }
+  }
+}
+
+# A new template replaces the machines one after the other, a new one in service before an old one goes;
+# if a new one does not become healthy, the old ones stay.
+resource "aws_autoscaling_group" "web" {
+  name                      = "items-web"
+  min_size                  = 2
+  max_size                  = 2
+  vpc_zone_identifier       = [aws_subnet.web_a.id, aws_subnet.web_b.id]
+  target_group_arns         = [aws_lb_target_group.web.arn]
+  health_check_type         = "ELB"
+  health_check_grace_period = 120
+  default_instance_warmup   = 120
+  termination_policies      = ["OldestLaunchTemplate", "OldestInstance"]
+  wait_for_capacity_timeout = "15m"
+
+  enabled_metrics = [
+    "GroupDesiredCapacity",
+    "GroupInServiceInstances",
+    "GroupMaxSize",
+    "GroupTotalInstances",
+  ]
+
+  launch_template {
+    id      = aws_launch_template.web.id
+    version = aws_launch_template.web.latest_version
+  }
+
+  instance_maintenance_policy {
+    min_healthy_percentage = 100
+    max_healthy_percentage = 200
+  }
+
+  instance_refresh {
+    strategy = "Rolling"
+
+    preferences {
+      min_healthy_percentage = 100
+      max_healthy_percentage = 200
+      instance_warmup        = 120
+      auto_rollback          = true
+    }
+  }
+
+  tag {
+    key                 = "Name"
+    value               = "items-web"
+    propagate_at_launch = false
+  }
+
+  tag {
+    key                 = "terrace:party"
+    value               = "web"
+    propagate_at_launch = false
+  }
+
+  tag {
+    key                 = "terrace:system"
+    value               = "items"
+    propagate_at_launch = false
+  }
+
+  depends_on = [
+    aws_vpc_endpoint.ec2messages,
+    aws_vpc_endpoint.imagebuilder,
+    aws_vpc_endpoint.logs,
+    aws_vpc_endpoint.s3,
+    aws_vpc_endpoint.secretsmanager,
+    aws_vpc_endpoint.ssm,
+    aws_vpc_endpoint.ssmmessages,
+    aws_vpc_security_group_egress_rule.web_to_endpoints_443,
+    aws_vpc_security_group_egress_rule.web_to_internal_80,
+    aws_vpc_security_group_egress_rule.web_to_s3_443,
+    aws_ssm_parameter.api_host,
+  ]
+}
