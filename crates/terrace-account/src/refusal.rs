@@ -51,6 +51,14 @@ impl Refusal {
         Self { region: region.map(str::to_owned).or(self.region), ..self }
     }
 
+    /// With the code that stands in a header, as services with paths and JSON have it (`x-amzn-errortype`).
+    pub(crate) fn called(self, code: Option<&str>) -> Self {
+        match code {
+            Some(code) if self.code.is_empty() => Self { code: bare(code), ..self },
+            _ => self,
+        }
+    }
+
     /// Of a call that nobody could sign.
     pub(crate) fn unsigned(message: impl ToString) -> Self {
         Self { cause: Cause::Unsigned, ..Self::unsent(message) }
@@ -68,9 +76,7 @@ impl Refusal {
         if let Ok(json) = serde_json::from_str::<Json>(text) {
             let word =
                 |names: &[&str]| names.iter().find_map(|name| json.get(name)?.as_str()).unwrap_or_default();
-            let code = word(&["__type", "code", "Code"]);
-            let code = code.rsplit('#').next().unwrap_or(code);
-            return of(code, word(&["message", "Message"]));
+            return of(&bare(word(&["__type", "code", "Code"])), word(&["message", "Message"]));
         }
         let found = Xml::parse(text).ok();
         let word = |name: &str| {
@@ -181,6 +187,12 @@ impl Refusal {
     pub fn denial(&self) -> Option<Denial> {
         if self.is_denied() { Denial::read(&self.message) } else { None }
     }
+}
+
+/// `com.amazonaws.ecs#ClientException:http://…` without what stands around it.
+fn bare(code: &str) -> String {
+    let code = code.rsplit('#').next().unwrap_or(code);
+    cut(code.split(':').next().unwrap_or(code), TOLD)
 }
 
 fn cut(text: &str, at: usize) -> String {

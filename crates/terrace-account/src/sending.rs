@@ -56,7 +56,7 @@ impl Answer {
         if (200..300).contains(&self.status) {
             return Ok(self);
         }
-        let refusal = Refusal::answered(self.status, &self.text());
+        let refusal = Refusal::answered(self.status, &self.text()).called(self.header("x-amzn-errortype"));
         Err(refusal.about(self.header("x-amz-bucket-region")))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! "DeleteObject" and "DeleteObjects", Amazon S3 API Reference.
 
-use crate::objects::{Asking, Bucket, Key, Method};
+use crate::objects::{Asking, Bucket, Key, Method, checksum};
 use crate::{Content, Refusal, Xml, encoded};
 
 /// One request deletes as many.
@@ -44,11 +44,8 @@ impl Bucket {
         let mut left = Vec::new();
         for some in many.chunks(AT_ONCE) {
             let content = Content::bytes(document(some));
-            let headers = vec![
-                ("content-type".to_owned(), "application/xml".to_owned()),
-                ("x-amz-checksum-sha256".to_owned(), content.sha256().base64()),
-                ("x-amz-sdk-checksum-algorithm".to_owned(), "SHA256".to_owned()),
-            ];
+            let mut headers = vec![("content-type".to_owned(), "application/xml".to_owned())];
+            headers.extend(checksum(&content));
             let query = "delete".to_owned();
             let (method, key) = (Method::Post, None);
             let asking = Asking { method, key, query, headers, content: &content, told: &|_| {} };

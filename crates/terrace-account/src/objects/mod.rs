@@ -131,7 +131,7 @@ impl Bucket {
     }
 
     /// Asks the bucket itself, or a part of it that is no object (`versioning`, `tagging`): the query as it stands in the
-    /// address, headers, a text.
+    /// address, headers, a text, whose checksum S3 asks for where a part is set.
     ///
     /// # Errors
     /// If S3 refuses, or nobody answers.
@@ -143,7 +143,11 @@ impl Bucket {
         text: &str,
     ) -> Result<Answer, Refusal> {
         let content = Content::bytes(text.as_bytes().to_vec());
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut headers: Vec<(String, String)> =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        if !query.is_empty() && !text.is_empty() {
+            headers.extend(checksum(&content));
+        }
         let query = query.to_owned();
         self.tried(&Asking { method, key: None, query, headers, content: &content, told: &|_| {} })
             .await
@@ -173,7 +177,8 @@ impl Bucket {
 
     async fn once(&self, asking: &Asking<'_>) -> Result<Answer, Refusal> {
         let mut headers = asking.headers.clone();
-        if let Some(owner) = &self.owner {
+        let makes = asking.method == Method::Put && asking.key.is_none() && asking.query.is_empty();
+        if let Some(owner) = self.owner.as_ref().filter(|_| !makes) {
             headers.push(("x-amz-expected-bucket-owner".to_owned(), owner.clone()));
         }
         if asking.content.length() > 0 || matches!(asking.method, Method::Put | Method::Post) {
@@ -207,6 +212,14 @@ impl Bucket {
         };
         format!("{place}/{key}{mark}{query}")
     }
+}
+
+/// Headers with which S3 checks what it is sent.
+fn checksum(content: &Content) -> [(String, String); 2] {
+    [
+        ("x-amz-checksum-sha256".to_owned(), content.sha256().base64()),
+        ("x-amz-sdk-checksum-algorithm".to_owned(), "SHA256".to_owned()),
+    ]
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::objects::{Asking, Bucket, ETag, Key, Method};
+use crate::objects::{Asking, Bucket, ETag, Key, Method, checksum};
 use crate::{Content, Refusal, Told};
 
 /// The largest object that one request writes.
@@ -88,8 +88,7 @@ impl Put {
     }
 
     fn headers(&self, content: &Content, mark: Option<&str>) -> Vec<(String, String)> {
-        let mut headers = vec![("x-amz-checksum-sha256".to_owned(), content.sha256().base64())];
-        headers.push(("x-amz-sdk-checksum-algorithm".to_owned(), "SHA256".to_owned()));
+        let mut headers = checksum(content).to_vec();
         headers.extend(self.told());
         let mut header = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
         if let Some(mark) = mark {
