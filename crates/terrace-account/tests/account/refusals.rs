@@ -3,7 +3,7 @@
 
 use crate::scripted::Server;
 use insta::assert_snapshot;
-use terrace_account::service::S3;
+use terrace_account::service::{IMAGEBUILDER, S3};
 use terrace_account::{Account, Call, Keys, Refusal};
 
 const TASK: &str = "arn:aws:ecs:eu-west-1:123456789012:task/items/7412261320c54ef9a1ae606175e9bec1";
@@ -146,4 +146,20 @@ async fn what_refusals_mean() {
 async fn a_message_without_end_is_told_in_part() {
     let refusal = refused(400, &format!(r#"{{"code":"{0}","message":"{0}"}}"#, "é".repeat(100_000))).await;
     assert_eq!(refusal.to_string().chars().count(), 602);
+}
+
+#[tokio::test]
+async fn a_code_may_stand_in_a_header() {
+    let told =
+        |code: &str, body: &str| terrace_stand_in::Answer::of(404, body).with("x-amzn-ErrorType", code);
+    let script = [
+        told("ResourceNotFoundException:http://internal.amazon.com/coral/", r#"{"message":"no such image"}"#),
+        told("other", r#"{"__type":"com.amazonaws.ecs#ClientException:http://internal/","message":"why"}"#),
+    ];
+    let server = Server::told(script.into());
+    let account = Account::given("eu-west-1", &server.address, Keys::new("AKID", "secret", None));
+    for text in ["ResourceNotFoundException: no such image", "ClientException: why"] {
+        let call = Call::path(IMAGEBUILDER, "GetImage", "/GetImage", "imageBuildVersionArn=arn");
+        assert_eq!(account.json(&call).await.unwrap_err().text(), text);
+    }
 }
