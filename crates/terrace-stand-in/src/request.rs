@@ -102,25 +102,88 @@ impl Request {
     /// reference. `message` is text that XML need not escape.
     pub fn refused(&self, status: u16, code: &str, message: &str) -> Answer {
         let error = format!("<Code>{code}</Code><Message>{message}</Message>");
-        let (root, id) = ("ErrorResponse", "<RequestId>b9f0b6c1-2a53-4e34-9d4e-2a1b3c4d5e6f</RequestId>");
-        if self.header("x-amz-target").is_some() {
-            return Answer::of(status, json!({ "__type": code, "message": message }).to_string());
-        }
-        match (self.service(), self.action()) {
-            ("s3", _) => Answer::of(status, format!("<Error>{error}{id}</Error>")),
-            ("ec2", _) => {
-                let id = id.replace("RequestId", "RequestID");
-                Answer::of(
-                    status,
-                    format!("<Response><Errors><Error>{error}</Error></Errors>{id}</Response>"),
-                )
-            }
-            ("cloudfront", _) | (_, Some(_)) => {
+        let id = "b9f0b6c1-2a53-4e34-9d4e-2a1b3c4d5e6f";
+        let text = match self.form() {
+            Form::Json => json!({ "__type": code, "message": message }).to_string(),
+            Form::S3 => format!("<Error>{error}<RequestId>{id}</RequestId></Error>"),
+            Form::Ec2 => format!(
+                "<Response><Errors><Error>{error}</Error></Errors><RequestID>{id}</RequestID></Response>"
+            ),
+            Form::Xml => {
                 let kind = if status < 500 { "Sender" } else { "Receiver" };
                 let error = format!("<Error><Type>{kind}</Type>{error}</Error>");
-                Answer::of(status, format!("<{root}>{error}{id}</{root}>"))
+                format!("<ErrorResponse>{error}<RequestId>{id}</RequestId></ErrorResponse>")
             }
-            _ => Answer::of(status, json!({ "message": message }).to_string()).with("x-amzn-ErrorType", code),
+            Form::Rest => {
+                let answer = Answer::of(status, json!({ "message": message }).to_string());
+                return answer.with("x-amzn-ErrorType", code);
+            }
+        };
+        Answer::of(status, text)
+    }
+
+    /// Refused: asked too often.
+    pub fn throttled(&self) -> Answer {
+        let (status, code) = match self.form() {
+            Form::S3 => (503, "SlowDown"),
+            Form::Ec2 => (503, "RequestLimitExceeded"),
+            Form::Json => (400, "ThrottlingException"),
+            Form::Xml => (400, "Throttling"),
+            Form::Rest => (429, "CallRateLimitExceededException"),
+        };
+        self.refused(status, code, "Rate exceeded")
+    }
+
+    /// A fault of AWS's own.
+    pub fn broken(&self) -> Answer {
+        let code = match self.form() {
+            Form::S3 | Form::Ec2 => "InternalError",
+            Form::Json | Form::Xml => "InternalFailure",
+            Form::Rest => "ServiceException",
+        };
+        self.refused(500, code, "We encountered an internal error. Please try again.")
+    }
+
+    /// Nobody is there for a moment.
+    pub fn unavailable(&self) -> Answer {
+        let code =
+            if self.form() == Form::Rest { "ServiceUnavailableException" } else { "ServiceUnavailable" };
+        self.refused(503, code, "Service is unable to handle request.")
+    }
+
+    /// The credentials have ended.
+    pub fn expired(&self) -> Answer {
+        let (status, code) = match self.form() {
+            Form::S3 => (400, "ExpiredToken"),
+            Form::Ec2 => (400, "RequestExpired"),
+            Form::Json => (400, "ExpiredTokenException"),
+            Form::Xml => (403, "ExpiredToken"),
+            Form::Rest => (403, "ExpiredTokenException"),
+        };
+        self.refused(status, code, "The security token included in the request is expired")
+    }
+
+    /// How whoever was asked refuses.
+    fn form(&self) -> Form {
+        match (self.service(), self.action()) {
+            _ if self.header("x-amz-target").is_some() => Form::Json,
+            ("s3", _) => Form::S3,
+            ("ec2", _) => Form::Ec2,
+            ("cloudfront", _) | (_, Some(_)) => Form::Xml,
+            _ => Form::Rest,
         }
     }
+}
+
+/// The forms of refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    S3,
+    Ec2,
+    /// `x-amz-target`.
+    Json,
+    /// `query`, and CloudFront.
+    Xml,
+    /// `rest-json`: Image Builder.
+    Rest,
 }
