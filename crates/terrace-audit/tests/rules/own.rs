@@ -1,9 +1,11 @@
 //! Our own designs, as what they compile to.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use terrace_audit::report::{Found, Source};
 use terrace_audit::{Certainty, Rule, Settings, rules};
+use terrace_aws::Foundation;
 use terrace_aws::inventory::Inventory;
 use terrace_topology::BackupDays;
 
@@ -23,6 +25,10 @@ fn manifests() -> Vec<PathBuf> {
 
 /// What a manifest compiles to, as it is or as production with a standby; none if it is refused.
 pub(crate) fn compiled(manifest: &str, production: bool) -> Option<Inventory> {
+    on(manifest, production, Foundation::Within)
+}
+
+fn on(manifest: &str, production: bool, foundation: Foundation) -> Option<Inventory> {
     let environment = manifest.lines().next().and_then(|line| line.strip_prefix("#@ environment = "));
     let parsed = terrace_manifest::parse(manifest, environment);
     let mut topology = parsed.topology.filter(|_| !parsed.diagnostics.has_errors())?;
@@ -33,7 +39,7 @@ pub(crate) fn compiled(manifest: &str, production: bool) -> Option<Inventory> {
         let days = topology.database.backup_days.get().max(7);
         topology.database.backup_days = BackupDays::new(days).unwrap();
     }
-    terrace_aws::lower(&topology).ok().map(|design| Inventory::of(&design.graph))
+    terrace_aws::lower_on(&topology, foundation).ok().map(|design| Inventory::of(&design.graph))
 }
 
 /// Rules that look at what is proved of a network: they have tests of their own.
@@ -120,4 +126,29 @@ fn designs_that_are_not_production_are_told_to_be_easy_to_lose_and_not_to_be_ope
         .collect();
     assert!(strange.is_empty(), "{}", strange.join("\n"));
     assert!(told.contains("data-deletion"), "{told}");
+}
+
+#[test]
+fn what_is_deployed_has_no_finding_that_what_is_exported_has_not() {
+    let told = |inventory: &Inventory| -> BTreeSet<String> {
+        let report = terrace_audit::audit(inventory, &Settings::default(), Source::default());
+        report.found.iter().map(line).collect()
+    };
+    let mut looked = 0;
+    for path in manifests() {
+        let manifest = std::fs::read_to_string(&path).unwrap();
+        for production in [false, true] {
+            let both = [Foundation::Within, Foundation::Apart];
+            let [Some(exported), Some(deployed)] =
+                both.map(|foundation| on(&manifest, production, foundation))
+            else {
+                continue;
+            };
+            looked += 1;
+            let (exported, deployed) = (told(&exported), told(&deployed));
+            let more: Vec<&String> = deployed.difference(&exported).collect();
+            assert!(more.is_empty(), "{}: {more:#?}", path.display());
+        }
+    }
+    assert!(looked >= 24, "{looked} designs were looked at");
 }
