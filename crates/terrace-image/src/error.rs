@@ -155,6 +155,24 @@ pub enum ImageError {
         /// Why.
         why: String,
     },
+    /// An archive that is no image layout, or a damaged one.
+    #[error(
+        "this is no image layout: {why}; save the image once more, with Docker 25 or later, podman or buildah"
+    )]
+    Layout {
+        /// Why.
+        why: String,
+    },
+    /// A layout without an image for these machines.
+    #[error(
+        "there is no image for linux/{asked} in it, only for {found}; build with `--platform linux/{asked}`"
+    )]
+    OtherPlatforms {
+        /// For which there are.
+        found: String,
+        /// For which one was asked.
+        asked: Architecture,
+    },
     /// A part that cannot be written, which no input leads to.
     #[error("a part of the image cannot be written: {why}; this is a mistake in Terrace, please report it")]
     Unwritten {

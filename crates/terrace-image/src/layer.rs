@@ -27,9 +27,9 @@ pub enum Compression {
 /// A layer: its blob, and the digest of the archive in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
-    title: String,
-    blob: Blob,
-    diff: Digest,
+    pub(crate) title: String,
+    pub(crate) blob: Blob,
+    pub(crate) diff: Digest,
 }
 
 /// Directories that earlier layers have, with what they are: a later one that names them again must say the same.

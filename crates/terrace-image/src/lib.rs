@@ -17,6 +17,8 @@
 //! # }
 //! ```
 //!
+//! [`Image::open`] reads an image that another tool has made, and [`Image::over`] puts more on top of one.
+//!
 //! GUARANTEE: equal values give equal bytes on every machine. No clock, no order of a hash, no user of the host comes in; the
 //! compressor is one crate at one level, and a golden digest in the tests tells when a new version of it packs otherwise.
 
@@ -31,6 +33,8 @@ mod image;
 mod label;
 mod layer;
 mod layout;
+mod opened;
+mod over;
 mod path;
 mod platform;
 mod recipe;
@@ -47,6 +51,7 @@ pub use image::{Image, Index};
 pub use label::{Label, Labels};
 pub use layer::{Compression, Layer};
 pub use layout::{LAYOUT_INDEX, layout};
+pub use over::Start;
 pub use path::{ImagePath, PathError};
 pub use platform::{Architecture, ArchitectureError};
 pub use recipe::{Recipe, User};

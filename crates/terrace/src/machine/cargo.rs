@@ -24,7 +24,7 @@ pub(super) fn inspect(site: &Site<'_>, command: &Commanded<'_>, found: &mut Diag
 }
 
 /// Whether it is a build whose result is at the usual place.
-fn is_build(step: &Step) -> bool {
+pub(crate) fn is_build(step: &Step) -> bool {
     let elsewhere =
         ["--profile", "--target", "--target-dir", "--manifest-path", "--config", "--artifact-dir"];
     let starts = |word: &String| elsewhere.iter().any(|e| word == e || word.starts_with(&format!("{e}=")));

@@ -22,6 +22,8 @@ use terrace_diag::{Diagnostic, Diagnostics, Span};
 use terrace_manifest::Places;
 use terrace_topology::{CommandLine, PartyName, ProjectPath, Runnable, Topology};
 
+pub(crate) use cargo::is_build as is_cargo_build;
+pub(crate) use command_line::steps;
 pub(crate) use entrance::note as port_note;
 pub(crate) use node::nearest;
 pub(crate) use tools::Tools;

@@ -11,6 +11,7 @@ pub(super) fn place(error: &UpError) -> (Option<&Instance>, &str) {
     match error {
         UpError::CrashedAtStart { instance, reason, .. } => (Some(instance), reason),
         UpError::NeverHealthy { instance, .. } => (Some(instance), "never healthy"),
+        UpError::Migration { instance, reason, .. } => (Some(instance), reason),
         _ => (None, ""),
     }
 }
@@ -51,12 +52,18 @@ pub(super) fn of(error: &UpError) -> Failure {
                 ))
                 .help(format!("`terrace logs {}` has all that it said", instance.process))
         }
+        UpError::Migration { instance, command, reason, last_lines, .. } => {
+            Failure::new("the database could not be migrated")
+                .cause(format!("`{command}` ended with {reason}"))
+                .excerpt(last_lines.iter().cloned())
+                .help(format!("`terrace logs {instance}` has all that it said"))
+        }
         UpError::Build(error) => of_build(error),
         other => Failure::of(other),
     }
 }
 
-fn of_build(error: &BuildError) -> Failure {
+pub(crate) fn of_build(error: &BuildError) -> Failure {
     match error {
         BuildError::Failed { party, command, exit, last_lines, log, .. } => {
             Failure::new(format!("`{party}` could not be built"))

@@ -7,6 +7,7 @@ mod message;
 mod ready;
 
 pub(crate) use detached::{background, detach};
+pub(crate) use failure::of_build;
 pub(crate) use foreground::foreground;
 
 /// How a run is shown.
