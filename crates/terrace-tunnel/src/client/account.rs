@@ -14,6 +14,8 @@ use crate::wire::StreamUrl;
 
 /// How the interface of Systems Manager is called.
 const TARGET: (&str, &str) = ("AmazonSSM", "1.1");
+/// How the interface of ECS is called.
+const ECS: (&str, &str) = ("AmazonEC2ContainerServiceV20141113", "1.1");
 
 /// The calls of Session Manager in an account.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Calls {
 
 /// What a call is about.
 enum On<'a> {
+    /// What runs a command in a container, or gives a shell on a machine: resources that a statement names.
+    Shell(&'a Target, Vec<String>),
     /// Whoever a session is to go through.
     Target(Option<&'a Target>),
     /// A session that there is.
@@ -63,6 +67,36 @@ impl Calls {
         self.grant("StartSession", request, &On::Target(target)).await
     }
 
+    /// Has ECS run a command in a container.
+    pub(crate) async fn execute(
+        &self,
+        fields: Json,
+        place: &Place,
+        target: &Target,
+    ) -> Result<Grant, ControlError> {
+        let (cluster, task, _) = target.container().unwrap_or_default();
+        let resources = [format!("task/{cluster}/{task}"), format!("cluster/{cluster}")]
+            .map(|one| place.arn("ecs", &one));
+        let call = Call::json(service::ECS, ECS, "ExecuteCommand", fields);
+        let answer = self.carry_out(&call, &On::Shell(target, resources.to_vec())).await?;
+        let session = answer.get("session").unwrap_or(&Json::Null);
+        Grant::read(session).map_err(|why| ControlError::Unreadable { action: call.permission(), why })
+    }
+
+    /// Starts a shell on a machine, or a command.
+    pub(crate) async fn shell(
+        &self,
+        fields: Json,
+        place: &Place,
+        target: &Target,
+        command: bool,
+    ) -> Result<Grant, ControlError> {
+        let [preferences, one_command] = place.shell_documents();
+        let document = if command { one_command } else { preferences };
+        let resources = vec![target.arn(place.region()), document];
+        self.grant("StartSession", fields, &On::Shell(target, resources)).await
+    }
+
     /// A new token and address for a session.
     pub(crate) async fn resume(&self, session: &SessionId) -> Result<Grant, ControlError> {
         self.grant("ResumeSession", json!({ "SessionId": session.as_str() }), &On::Session(session)).await
@@ -96,10 +130,13 @@ impl Calls {
     }
 
     async fn ask(&self, action: &str, fields: Json, on: &On<'_>) -> Result<Json, ControlError> {
-        let call = Call::json(service::SSM, TARGET, action, fields);
+        self.carry_out(&Call::json(service::SSM, TARGET, action, fields), on).await
+    }
+
+    async fn carry_out(&self, call: &Call<'_>, on: &On<'_>) -> Result<Json, ControlError> {
         let permission = call.permission();
         // The answer holds a token.
-        let answer = self.account.secret(&call).await;
+        let answer = self.account.secret(call).await;
         let answer = answer.map_err(|refusal| self.meant(&permission, &refusal, on))?;
         let unreadable = |_| ControlError::Unreadable { action: permission, why: GrantError::Shape };
         serde_json::from_str(&answer).map_err(unreadable)
@@ -107,11 +144,17 @@ impl Calls {
 
     /// What a refusal means, and what to do.
     fn meant(&self, permission: &str, refusal: &Refusal, on: &On<'_>) -> ControlError {
-        if let (On::Target(Some(target)), "TargetNotConnected") = (on, refusal.code()) {
-            return ControlError::NotConnected {
-                target: (*target).clone(),
-                says: refusal.message().to_owned(),
-            };
+        let target = match on {
+            On::Target(target) => *target,
+            On::Shell(target, _) => Some(*target),
+            On::Session(_) => None,
+        };
+        // ECS says of a task whose agent does not run that a parameter is wrong.
+        let of_agent =
+            refusal.code() == "InvalidParameterException" && refusal.message().contains("execute command");
+        if let Some(target) = target.filter(|_| refusal.code().starts_with("TargetNotConnected") || of_agent)
+        {
+            return ControlError::NotConnected { target: target.clone(), says: refusal.message().to_owned() };
         }
         Refused::of(permission, refusal, || self.allowing(permission, on)).into()
     }
@@ -123,6 +166,7 @@ impl Calls {
             On::Target(Some(target)) => {
                 vec![target.arn(region), Place::new(region, "").document()]
             }
+            On::Shell(_, resources) => resources.clone(),
             // Of the target nothing is known.
             On::Target(None) => vec!["*".to_owned()],
             On::Session(session) => vec![session.own(region)],

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::{Sink as _, Stream as _};
-use terrace_ssm::Event;
+use terrace_ssm::{Event, PortProperties};
 use tokio::time::Sleep;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 
@@ -66,6 +66,13 @@ impl Teller {
             Event::Ready { peer, properties, message } => {
                 self.events.tell(TunnelEvent::Opened { session, agent: peer });
                 self.stage.send_replace(Stage::Ready(Readiness { properties, message }));
+            }
+            Event::Entered { announced, message } => {
+                if let Some((agent, _)) = announced {
+                    self.events.tell(TunnelEvent::Opened { session, agent });
+                }
+                self.stage
+                    .send_replace(Stage::Ready(Readiness { properties: PortProperties::default(), message }));
             }
             Event::Paused => self.events.tell(TunnelEvent::Paused { session }),
             Event::Resumed => self.events.tell(TunnelEvent::Continued { session }),

@@ -1,4 +1,4 @@
-//! A tunnel as its user has it: a port of this machine, and sessions behind it.
+//! A tunnel as its user has it: a port of this machine, and sessions behind it. A [`shell`] is another use of the same.
 //!
 //! [`open`] takes a port and starts a session by a [`Control`]; each program that connects gets a stream of it. What happens
 //! is told as [`TunnelEvent`]s. Sessions outlive their sockets (the gateway closes one each hour, networks go and come) and
@@ -19,6 +19,7 @@ mod grant;
 mod listen;
 mod owed;
 mod pool;
+pub mod shell;
 mod target;
 mod tunnel;
 

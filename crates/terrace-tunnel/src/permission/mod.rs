@@ -6,7 +6,7 @@ mod statement;
 
 pub use refused::Refused;
 pub use statement::Place;
-pub(crate) use statement::{DOCUMENT, Statement};
+pub(crate) use statement::{DOCUMENT, ONE_COMMAND, Statement};
 
 /// What opens a channel.
 pub(crate) const CHANNEL: &str = "ssmmessages:OpenDataChannel";

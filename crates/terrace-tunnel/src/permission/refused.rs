@@ -110,7 +110,7 @@ impl Refused {
         match self {
             Self::Denied { statement, .. } => vec![
                 format!("whoever administers the account can allow it with this statement:\n{statement}"),
-                "`terrace tunnel --policy` prints everything that a tunnel needs".to_owned(),
+                "`terrace tunnel --policy` and `terrace exec --policy` print all that they need".to_owned(),
             ],
             Self::Forbidden { .. } => {
                 one("allowing it would not be enough; ask whoever administers what forbids it")

@@ -7,6 +7,10 @@ use terrace_account::{Account, Identity, partition};
 
 /// The document that leads to another host through the target.
 pub(crate) const DOCUMENT: &str = "AWS-StartPortForwardingSessionToRemoteHost";
+/// The document that runs one command with a terminal.
+pub(crate) const ONE_COMMAND: &str = "AWS-StartInteractiveCommand";
+/// The account's own document of preferences, which a session without a document goes by.
+const PREFERENCES: &str = "SSM-SessionManagerRunShell";
 
 /// Where something is deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +47,16 @@ impl Place {
 
     /// The session document, which is AWS's own.
     pub(crate) fn document(&self) -> String {
-        format!("arn:{}:ssm:{}::document/{DOCUMENT}", partition(&self.region), self.region)
+        self.of_aws(DOCUMENT)
+    }
+
+    /// The documents by which a machine gives a shell, and by which it runs a command.
+    pub(crate) fn shell_documents(&self) -> [String; 2] {
+        [self.arn("ssm", &format!("document/{PREFERENCES}")), self.of_aws(ONE_COMMAND)]
+    }
+
+    fn of_aws(&self, document: &str) -> String {
+        format!("arn:{}:ssm:{}::document/{document}", partition(&self.region), self.region)
     }
 
     /// Sessions of one's own. A user's begin with its name. A role's begin with the name of the role's session, which no

@@ -57,6 +57,16 @@ pub enum WayError {
         /// Why, in ECS's words.
         reason: Option<String>,
     },
+    /// There is no such task.
+    #[error("no task of `{service}` that runs has an id beginning with `{task}`")]
+    NoSuchTask {
+        /// What was given.
+        task: String,
+        /// The service.
+        service: String,
+        /// Which there are.
+        there: Vec<String>,
+    },
     /// The groups have no machine.
     #[error("no machine of `{groups}` is running in {place}{}", wanted(*desired))]
     NoMachine {
@@ -160,6 +170,7 @@ impl WayError {
                 one("wait a little: it connects within a minute of the task's start".to_owned())
             }
             Self::NoAgent { .. } => one(format!("{AGENT_NEEDS}; then stop the task, so that a new one starts")),
+            Self::NoSuchTask { there, .. } => one(format!("there are {}", there.join(", "))),
             Self::NoMachine { groups, desired, .. } => one(match desired {
                 Some(0) => format!("`{groups}` is scaled to 0: set its desired capacity to 1 or more, and wait for the machine"),
                 _ => "look at the activity of the Auto Scaling group".to_owned(),

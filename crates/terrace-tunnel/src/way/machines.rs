@@ -29,8 +29,21 @@ pub(super) fn may_look() -> Statement {
     Statement::anywhere("FindMachines", &actions)
 }
 
-/// A machine of one of the groups, the newest that is online.
+/// A machine of one of the groups, the newest that is online and leads on to another host.
 pub(super) async fn find(search: &Search<'_>, groups: &[String]) -> Result<Found, WayError> {
+    newest(search, groups, leads_on).await
+}
+
+/// A machine of one of the groups, the newest that is online.
+pub(super) async fn find_any(search: &Search<'_>, groups: &[String]) -> Result<Found, WayError> {
+    newest(search, groups, |_| true).await
+}
+
+async fn newest(
+    search: &Search<'_>,
+    groups: &[String],
+    suits: impl Fn(&str) -> bool,
+) -> Result<Found, WayError> {
     let called = groups.join("`, `");
     let ids = running(search, groups).await?;
     if ids.is_empty() {
@@ -49,7 +62,7 @@ pub(super) async fn find(search: &Search<'_>, groups: &[String]) -> Result<Found
             continue;
         }
         let version = word(one, "AgentVersion").unwrap_or_default();
-        if !leads_on(version) {
+        if !suits(version) {
             old.push(format!("{id} has {version}"));
             continue;
         }

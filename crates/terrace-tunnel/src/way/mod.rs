@@ -9,6 +9,7 @@
 
 mod database;
 mod error;
+mod inside;
 mod login;
 mod machines;
 mod policy;
@@ -19,7 +20,8 @@ mod tasks;
 pub use crate::permission::{Place, Refused};
 pub use database::{Database, Engine, KeptSecret};
 pub use error::WayError;
+pub use inside::{ShellFound, ShellSought};
 pub use login::Login;
-pub use policy::policy;
+pub use policy::{policy, shell_policy};
 pub use search::{Found, Search, Way};
 pub use sought::{DatabaseSought, Named, Sought, TaskService, Through, To};

@@ -6,7 +6,7 @@
 use serde::Serialize;
 use terrace_account::service;
 
-use super::{Named, Place, Sought, Through, To, database, machines, tasks};
+use super::{Named, Place, ShellSought, Sought, Through, To, database, machines, tasks};
 use crate::permission::Statement;
 
 /// Says that nobody starts a session by a document that is not allowed by its name: without it a target that may be reached
@@ -23,16 +23,65 @@ struct Document {
 /// A policy document that allows what a tunnel to what is sought needs, and nothing else.
 pub fn policy(sought: &Sought, place: &Place) -> String {
     let mut all = through(&sought.through, place);
-    all.push(Statement::allow(
-        "OwnSessions",
-        &["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
-        place.own_sessions(),
-    ));
+    all.push(own_sessions(place));
     if let To::Database(database) = &sought.to {
         all.push(database::may_describe(place, &database.named));
         all.extend(password(&database.named, place));
     }
-    let document = Document { version: "2012-10-17", statement: all };
+    written(all)
+}
+
+/// A policy document that allows what a shell in what is sought needs, and nothing else.
+pub fn shell_policy(sought: &ShellSought, place: &Place) -> String {
+    let mut all = match sought {
+        ShellSought::Task { cluster, service, .. } => {
+            vec![
+                in_cluster(place, cluster).when(
+                    "StringEquals",
+                    "ecs:container-name",
+                    [service.container.clone()],
+                ),
+                tasks::may_list(place, cluster),
+                tasks::may_describe(place, cluster),
+                tasks::may_explain(place, cluster),
+            ]
+        }
+        ShellSought::Machine { group } => {
+            let tag = format!("ssm:resourceTag/{}", machines::GROUP_TAG);
+            let start =
+                Statement::allow("StartShells", &["ssm:StartSession"], [place.arn("ec2", "instance/*")]);
+            vec![
+                start.when("StringEquals", &tag, [group.clone()]),
+                Statement::allow("ByTheseDocuments", &["ssm:StartSession"], place.shell_documents()),
+                machines::may_look(),
+            ]
+        }
+        ShellSought::Target(target) => match target.container() {
+            Some((cluster, ..)) => vec![in_cluster(place, cluster), tasks::may_describe(place, cluster)],
+            None => {
+                let [preferences, one_command] = place.shell_documents();
+                let resources = [target.arn(place.region()), preferences, one_command];
+                vec![Statement::allow("StartShells", &["ssm:StartSession"], resources)]
+            }
+        },
+    };
+    all.push(own_sessions(place));
+    written(all)
+}
+
+/// Running commands in a cluster's containers.
+fn in_cluster(place: &Place, cluster: &str) -> Statement {
+    let resources = [format!("task/{cluster}/*"), format!("cluster/{cluster}")];
+    Statement::allow("RunCommands", &["ecs:ExecuteCommand"], resources.map(|one| place.arn("ecs", &one)))
+}
+
+fn own_sessions(place: &Place) -> Statement {
+    let actions = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"];
+    Statement::allow("OwnSessions", &actions, place.own_sessions())
+}
+
+fn written(statement: Vec<Statement>) -> String {
+    let document = Document { version: "2012-10-17", statement };
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     format!("{text}\n")
 }

@@ -7,6 +7,7 @@ use terrace_account::{Call, Refusal, service};
 
 use super::search::{list, word};
 use super::{Found, Place, Search, TaskService, WayError};
+use crate::client::Target;
 use crate::permission::Statement;
 
 const TARGET: (&str, &str) = ("AmazonEC2ContainerServiceV20141113", "1.1");
@@ -53,11 +54,57 @@ pub(super) async fn find(
 
 async fn of_service(search: &Search<'_>, cluster: &str, one: &TaskService) -> Result<Found, WayError> {
     let tasks = running(search, cluster, one).await?;
-    let Some(best) = best(&tasks, one) else {
+    of_tasks(search, cluster, one, &tasks, false).await
+}
+
+/// The container that is asked for, and no other: of the task whose id begins so, if it is said which.
+pub(super) async fn find_one(
+    search: &Search<'_>,
+    cluster: &str,
+    one: &TaskService,
+    wanted: Option<&str>,
+) -> Result<Found, WayError> {
+    let mut tasks = running(search, cluster, one).await?;
+    if let Some(wanted) = wanted {
+        let there: Vec<String> = tasks.iter().filter_map(id).map(str::to_owned).collect();
+        // The whole ARN is what AWS's own tools print.
+        let begin = wanted.rsplit('/').next().unwrap_or(wanted);
+        tasks.retain(|task| id(task).is_some_and(|id| id.starts_with(begin)));
+        if tasks.is_empty() && !there.is_empty() {
+            return Err(WayError::NoSuchTask {
+                task: wanted.to_owned(),
+                service: one.service.clone(),
+                there,
+            });
+        }
+    }
+    of_tasks(search, cluster, one, &tasks, true).await
+}
+
+/// The name of a container that is known by its ids.
+pub(super) async fn container_of(search: &Search<'_>, target: &Target) -> Result<String, WayError> {
+    let (cluster, task, runtime) = target.container().unwrap_or_default();
+    let fields = json!({ "cluster": cluster, "tasks": [task] });
+    let call = Call::json(service::ECS, TARGET, "DescribeTasks", fields);
+    let answer = search.json(&call, || may_describe(&search.place, cluster)).await?;
+    let containers = list(&answer, "tasks").iter().flat_map(|task| list(task, "containers"));
+    let found =
+        containers.filter(|one| word(one, "runtimeId") == Some(runtime)).find_map(|one| word(one, "name"));
+    found.map(str::to_owned).ok_or_else(|| search.absent(format!("container {target}")))
+}
+
+async fn of_tasks(
+    search: &Search<'_>,
+    cluster: &str,
+    one: &TaskService,
+    tasks: &[Json],
+    only: bool,
+) -> Result<Found, WayError> {
+    let Some(best) = best(tasks, one, only) else {
         return Err(if tasks.is_empty() {
             no_task(search, cluster, one).await
         } else {
-            no_agent(search, cluster, one, &tasks).await
+            no_agent(search, cluster, one, tasks).await
         });
     };
     let (task, runtime) = best;
@@ -110,12 +157,13 @@ fn not_listed(
 }
 
 /// Task and runtime id of the container to go through: of a task that is healthy if one is, the newest of them; in it the
-/// container that was asked for if it has an agent.
-fn best<'a>(tasks: &'a [Json], one: &TaskService) -> Option<(&'a str, &'a str)> {
+/// container that was asked for if it has an agent, and no other if `only` that will do.
+fn best<'a>(tasks: &'a [Json], one: &TaskService, only: bool) -> Option<(&'a str, &'a str)> {
     let with_agent = tasks.iter().filter_map(|task| {
         let containers = || list(task, "containers").iter().filter(|container| has_agent(container));
         let named = containers().find(|container| word(container, "name") == Some(one.container.as_str()));
-        let runtime = named.or_else(|| containers().next()).and_then(|one| word(one, "runtimeId"))?;
+        let runtime =
+            named.or_else(|| containers().next().filter(|_| !only)).and_then(|one| word(one, "runtimeId"))?;
         Some((task, id(task)?, runtime))
     });
     let rank = |task: &Json| (word(task, "healthStatus") != Some("UNHEALTHY"), started(task));

@@ -1,68 +1,32 @@
 //! The same search in moto, whose answers are by another hand. It starts no task and has no machine that is online.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use terrace_account::{Account, Identity, Keys};
+use terrace_stand_in::Emulator;
 use terrace_tunnel::way::{
     DatabaseSought, Engine, Named, Search, Sought, TaskService, Through, To, WayError,
 };
 
-/// Says loudly that a test did not run.
-fn skipped(why: &str) {
-    drop(std::io::stderr().write_all(format!("\nSKIPPED: a way in moto: {why}\n").as_bytes()));
-}
-
-/// moto on a port of its own; it ends with the value.
-struct Emulator {
-    child: Child,
-    address: String,
-}
-
-impl Emulator {
-    /// With what `account.py` makes.
-    fn start() -> Option<Self> {
-        let mut command = Command::new("moto_server");
-        command.args(["-H", "127.0.0.1", "-p", "0"]).stdin(Stdio::null()).stdout(Stdio::null());
-        let Ok(mut child) = command.stderr(Stdio::piped()).spawn() else {
-            skipped("there is no `moto_server` on the PATH");
-            return None;
-        };
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, address) = line.split_once("Running on ")?;
-            Some(address.trim().to_owned())
-        });
-        std::thread::spawn(move || lines.for_each(drop));
-        let emulator = Self { child, address: address.unwrap_or_default() };
-        if emulator.address.is_empty() {
-            skipped("`moto_server` does not start");
-            return None;
-        }
-        let mut make = Command::new("python3");
-        make.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/way/account.py")).stdin(Stdio::null());
-        for (name, value) in [
-            ("AWS_ENDPOINT_URL", emulator.address.as_str()),
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_DEFAULT_REGION", "eu-west-1"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-            ("NO_PROXY", "127.0.0.1"),
-        ] {
-            make.env(name, value);
-        }
-        let made = make.env_remove("AWS_PROFILE").output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        Some(emulator)
+/// moto with what `account.py` makes.
+fn account() -> Option<Emulator> {
+    let emulator = Emulator::start(&[])?;
+    let mut make = Command::new("python3");
+    make.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/way/account.py")).stdin(Stdio::null());
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", emulator.address()),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_DEFAULT_REGION", "eu-west-1"),
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ("NO_PROXY", "127.0.0.1"),
+    ] {
+        make.env(name, value);
     }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+    let made = make.env_remove("AWS_PROFILE").output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    Some(emulator)
 }
 
 fn database(named: Named, reader: bool) -> Sought {
@@ -72,8 +36,8 @@ fn database(named: Named, reader: bool) -> Sought {
 
 #[tokio::test]
 async fn what_moto_answers_is_understood() {
-    let Some(emulator) = Emulator::start() else { return };
-    let account = Account::given("eu-west-1", &emulator.address, Keys::new("test", "test", None));
+    let Some(emulator) = account() else { return };
+    let account = Account::given("eu-west-1", emulator.address(), Keys::new("test", "test", None));
     let who = Identity { account: "123456789012".to_owned(), ..Identity::default() };
     let search = Search::new(&account, &who, "shop");
 

@@ -4,6 +4,7 @@
 //! here. Nothing waits while the lock is held, so a stream that nobody reads delays no other.
 
 mod stream;
+mod terminal;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -12,6 +13,7 @@ use std::task::{Context, Waker};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use terminal::Terminal;
 use terrace_ssm::{Event, Now, Session, StreamId};
 
 pub use stream::Stream;
@@ -26,6 +28,7 @@ struct State {
     session: Session,
     driver: Option<Waker>,
     streams: BTreeMap<StreamId, Ends>,
+    terminal: Terminal,
     /// The driver leaves its socket unread until somebody reads a stream.
     held: bool,
     /// How many connections the far side has failed to make whose streams have not ended yet.
@@ -82,6 +85,7 @@ impl Shared {
             session,
             driver: None,
             streams: BTreeMap::new(),
+            terminal: Terminal::default(),
             held: false,
             refusals: 0,
             received: false,
@@ -176,10 +180,12 @@ impl Shared {
         rest
     }
 
-    /// Cuts off every stream: the session is over.
+    /// Cuts off every stream, and the shell: the session is over.
     pub fn reset_all(&self) {
         let mut state = self.lock();
         let mut woken = Vec::new();
+        state.terminal.over = true;
+        state.terminal.stir(&mut woken);
         for ends in state.streams.values_mut() {
             ends.reset.get_or_insert(Reset::Over);
             woken.extend(ends.read.take());
@@ -254,6 +260,18 @@ impl State {
             }
             Event::ConnectFailed => {
                 self.refusals = self.refusals.saturating_add(1);
+                Some(event)
+            }
+            Event::Arrived => {
+                woken.extend(self.terminal.read.take());
+                None
+            }
+            Event::Room => {
+                woken.extend(self.terminal.write.take());
+                None
+            }
+            Event::Entered { .. } => {
+                self.terminal.stir(woken);
                 Some(event)
             }
             event => Some(event),
