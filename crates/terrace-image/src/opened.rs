@@ -65,9 +65,10 @@ impl Image {
     pub fn open(archive: &Bytes, asked: Architecture) -> Result<Self, ImageError> {
         let layout = Layout { files: files(archive)? };
         let mut found = Vec::new();
-        let index = layout.files.get(LAYOUT_INDEX).ok_or_else(|| {
-            damaged("it has no index.json: Docker before version 25 saves images in a form of its own")
-        })?;
+        let index = layout
+            .files
+            .get(LAYOUT_INDEX)
+            .ok_or_else(|| damaged("it has no index.json, as what Docker saves before version 25"))?;
         let entries: Entries = read(index, LAYOUT_INDEX)?;
         for entry in &entries.manifests {
             if let Some(image) = layout.image(entry, asked, DEEPEST, &mut found)? {

@@ -7,6 +7,7 @@
 
 mod bytes;
 mod given;
+mod opened;
 mod paths;
 mod readers;
 mod refused;
