@@ -23,7 +23,12 @@ async fn what_passes_is_asked_again_and_nothing_else_is() {
     let cases: [(&str, &[Answer<'_>], Option<&str>, usize); 5] = [
         ("throttled, then well", &[(400, slow), (200, "{}")], None, 2),
         ("not there, then well", &[(503, "<html>"), (200, "{}")], None, 2),
-        ("not known", &[(400, r#"{"__type":"InvalidTarget"}"#), (200, "{}")], Some("InvalidTarget"), 1),
+        (
+            "not known",
+            &[(400, r#"{"__type":"TargetNotConnected"}"#), (200, "{}")],
+            Some("TargetNotConnected"),
+            1,
+        ),
         ("denied", &[(400, r#"{"__type":"AccessDeniedException"}"#)], Some("AccessDeniedException"), 1),
         ("no JSON", &[(200, "<html>")], Some("the answer is no JSON: expected value at line 1 column 1"), 1),
     ];
@@ -38,7 +43,7 @@ async fn what_passes_is_asked_again_and_nothing_else_is() {
 
 #[tokio::test]
 async fn each_form_of_call_as_the_service_reads_it() {
-    let server = Server::start(&[(200, "{}"), (200, "<R/>"), (200, "")]);
+    let server = Server::start(&[(200, "{}"), (200, "<DescribeInstancesResponse/>"), (200, "")]);
     let account = account(&server);
     account.json(&Call::json(ECS, ECS_TARGET, "ListTasks", json!({"cluster": "items"}))).await.unwrap();
     let call = Call::query(EC2, "2016-11-15", "DescribeInstances").with("Filter.1.Name", "tag:a b&c");
@@ -77,7 +82,8 @@ async fn pages_are_turned_until_there_is_no_more_or_one_is_refused() {
     let pages = account(&server).sheets(&call, ("nextToken", "nextToken")).await;
     assert_eq!((pages.read.len(), pages.stopped.as_ref().unwrap().is_absent()), (1, true));
 
-    let xml = "<R><instanceSet/><nextToken>on</nextToken></R>";
+    let xml =
+        "<DescribeInstancesResponse><reservationSet/><nextToken>on</nextToken></DescribeInstancesResponse>";
     let server = Server::start(&[(200, xml), (200, xml)]);
     let call = Call::query(EC2, "2016-11-15", "DescribeInstances");
     let pages = sent(account(&server).pages(&call, ("nextToken", "NextToken"))).await;

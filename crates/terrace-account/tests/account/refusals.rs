@@ -153,13 +153,18 @@ async fn a_code_may_stand_in_a_header() {
     let told =
         |code: &str, body: &str| terrace_stand_in::Answer::of(404, body).with("x-amzn-ErrorType", code);
     let script = [
-        told("ResourceNotFoundException:http://internal.amazon.com/coral/", r#"{"message":"no such image"}"#),
+        told("InvalidRequestException:http://internal.amazon.com/coral/", r#"{"message":"no such image"}"#),
         told("other", r#"{"__type":"com.amazonaws.ecs#ClientException:http://internal/","message":"why"}"#),
     ];
     let server = Server::told(script.into());
     let account = Account::given("eu-west-1", &server.address, Keys::new("AKID", "secret", None));
-    for text in ["ResourceNotFoundException: no such image", "ClientException: why"] {
-        let call = Call::path(IMAGEBUILDER, "GetImage", "/GetImage", "imageBuildVersionArn=arn");
+    for text in ["InvalidRequestException: no such image", "ClientException: why"] {
+        let call = Call::path(
+            IMAGEBUILDER,
+            "GetImage",
+            "/GetImage",
+            "imageBuildVersionArn=arn:aws:imagebuilder:eu-west-1:123456789012:image/items/1.0.0/1",
+        );
         assert_eq!(account.json(&call).await.unwrap_err().text(), text);
     }
 }
