@@ -12,6 +12,7 @@
 pub mod deployed;
 pub mod destroy;
 pub mod foundation;
+pub mod outside;
 pub mod preflight;
 pub mod release;
 pub mod secrets;

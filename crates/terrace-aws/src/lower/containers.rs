@@ -22,6 +22,8 @@ use crate::resource::{
 };
 use crate::{Arn, Block, Blocks, Concern, Json, Milli, Name, Ref, RepositoryUrl, ResourceId, Text};
 
+/// The tag of a service that begins with no tasks: how many are meant.
+pub const TASKS: &str = "terrace:tasks";
 /// How many images are kept, the newest: so many releases can be taken back.
 const IMAGES: i64 = 30;
 /// After how many days images go that no release names.
@@ -226,22 +228,28 @@ fn service_of(
     roles: &roles::Roles,
 ) -> Ref<EcsService> {
     let part = party.as_str();
-    let (name, tags) = (draft.naming.of(part, limits::ECS_NAME), draft.party_tags(part, party));
+    let (name, mut tags) = (draft.naming.of(part, limits::ECS_NAME), draft.party_tags(part, party));
     let rule = ground.balancers.rules.get(party).and_then(Ref::address);
     let balancers = ground.balancers.services.get(party).map(|group| ServiceBalancer {
         target_group_arn: group.attribute::<Arn>(),
         container_name: Text::from(part),
         container_port: service.port,
     });
-    let (until, first) = match draft.foundation {
+    let least = u32::from(service.capacity.min());
+    let (count, until, first) = match draft.foundation {
         Foundation::Within => (
+            least,
             "Releases choose the task definition and scaling the number of tasks: Terraform sets both once. Until the",
             "first release there is no image, and the circuit breaker stops trying.",
         ),
-        Foundation::Apart => (
-            "Releases choose the task definition and scaling the number of tasks: Terraform sets both once, the first",
-            "release's, whose image is there by then.",
-        ),
+        Foundation::Apart => {
+            tags.insert(TASKS.to_owned(), Text::from(least.to_string()));
+            (
+                0,
+                "Releases choose the task definition and scaling the number of tasks: Terraform sets both once. None runs",
+                "until the first release starts as many as the tag says, when its migration has run.",
+            )
+        }
     };
     let place = draft.place(Concern::App, &[part]);
     let before = ground.secrets.before.get(party).into_iter().flatten();
@@ -258,7 +266,7 @@ fn service_of(
             name: Text::from(name),
             cluster: cluster.clone(),
             task_definition: task.attribute::<Arn>(),
-            desired_count: u32::from(service.capacity.min()),
+            desired_count: count,
             launch_type: LaunchType::Fargate,
             enable_execute_command: service.exec,
             enable_ecs_managed_tags: true,

@@ -55,6 +55,8 @@ pub struct Containers {
     pub service: Service,
     /// The application's container in each task.
     pub container: Container,
+    /// As many run at least: what a service that runs none is told with a release.
+    pub least: u32,
     /// What their definitions are versions of.
     pub family: Family,
     /// Where the images are.

@@ -22,4 +22,4 @@ pub use error::FoundationError;
 pub use event::{Event, Piece};
 pub use journal::{Begun, Entry, Holder, Journal, State};
 pub use place::{Place, System, SystemError};
-pub use repository::{Login, Repository, login, prune, repository};
+pub use repository::{Login, Repository, has_image, login, prune, repository};

@@ -5,8 +5,11 @@ use std::fmt;
 use terrace_account::objects::{BucketName, Key};
 use terrace_account::partition;
 
-use crate::deployed::AccountId;
+use crate::deployed::{AccountId, Names};
 use crate::foundation::FoundationError;
+
+/// What stands in names where there is no environment.
+const NO_ENVIRONMENT: &str = "default";
 
 /// An account in a region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +72,7 @@ impl System {
 
     /// Its environment's name, `default` if there is none.
     pub fn environment(&self) -> &str {
-        self.environment.as_deref().unwrap_or("default")
+        self.environment.as_deref().unwrap_or(NO_ENVIRONMENT)
     }
 
     /// Where Terraform keeps its state.
@@ -82,9 +85,21 @@ impl System {
         format!("applied/{}/{}.json", self.name, self.environment())
     }
 
+    /// What its artifacts begin with, with a slash at the end.
+    pub fn artifacts_prefix(&self) -> String {
+        format!("artifacts/{}/{}/", self.name, self.environment())
+    }
+
     /// Where the deployment under way is told.
     pub fn journal_key(&self) -> String {
         format!("journal/{}/{}.json", self.name, self.environment())
+    }
+}
+
+impl From<&Names> for System {
+    fn from(names: &Names) -> Self {
+        let environment = Some(names.environment.as_str()).filter(|name| *name != NO_ENVIRONMENT);
+        Self { name: names.system.as_str().to_owned(), environment: environment.map(str::to_owned) }
     }
 }
 

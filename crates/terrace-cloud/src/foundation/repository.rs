@@ -115,6 +115,25 @@ pub async fn prune(
     Ok(gone.len())
 }
 
+/// Whether a repository has an image of this digest (`sha256:…`). "DescribeImages", Amazon ECR API Reference.
+///
+/// # Errors
+/// If AWS refuses.
+pub async fn has_image(
+    account: &Account,
+    place: &Place,
+    name: &str,
+    digest: &str,
+) -> Result<bool, FoundationError> {
+    let registry = Registry { account, place, name };
+    let fields = registry.fields(json!({"imageIds": [{"imageDigest": digest}]}));
+    match registry.asked("DescribeImages", fields).await {
+        Ok(_) => Ok(true),
+        Err(refusal) if refusal.code().contains("NotFound") => Ok(false),
+        Err(refusal) => Err(FoundationError::refused(format!("looking for an image in {name}"))(refusal)),
+    }
+}
+
 /// What the registry takes instead of a password.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use terrace_account::objects::Bucket;
 use terrace_cloud::deployed::Shape;
+use terrace_cloud::foundation::System;
 use terrace_cloud::release::machines::{Event, Wish, bake, put, release};
 use terrace_cloud::release::record::Digest;
 
@@ -25,7 +26,7 @@ async fn a_rollback_goes_back_to_the_version_that_was_and_makes_nothing() {
     run(&server, &names, &["app"], &Mutex::default()).await.unwrap();
     let (account, second) = (account(&server), artifact("second"));
     let bucket = Bucket::new(&account, "terrace-123456789012-eu-west-1".parse().unwrap());
-    put(&bucket, &names, &party("app"), &second, &|_| {}).await.unwrap();
+    put(&bucket, &System::from(&names), &party("app"), &second, &|_| {}).await.unwrap();
     let to = |digest| Wish { party: party("app"), digest, image: None };
     let released = release(&account, &names, &[to(second.digest())], PACE, &|_| {}).await.unwrap();
     assert_eq!(released[0].version, 5);

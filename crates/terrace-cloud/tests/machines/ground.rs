@@ -7,6 +7,7 @@ use std::time::Duration;
 use terrace_account::objects::Bucket;
 use terrace_account::{Account, Content, Keys, Patience};
 use terrace_cloud::deployed::{MachineParty, Machines, Names, Party, Shape};
+use terrace_cloud::foundation::System;
 use terrace_cloud::release::machines::{Artifact, Event, Released, Wish, put, release};
 use terrace_cloud::release::{Failure, Pace};
 
@@ -72,7 +73,7 @@ pub(crate) async fn run(
     let mut wishes = Vec::new();
     for name in parties {
         let artifact = artifact(name);
-        put(&bucket, names, &party(name), &artifact, &told).await?;
+        put(&bucket, &System::from(names), &party(name), &artifact, &told).await?;
         wishes.push(Wish { party: party(name), digest: artifact.digest(), image: None });
     }
     release(&account, names, &wishes, PACE, &told).await

@@ -133,6 +133,7 @@ async fn a_record_is_the_same_bytes_each_time_and_a_bad_one_is_told() {
         "infrastructure": null
       },
       "definition": null,
+      "migrated": false,
       "outcome": "begun"
     }
     "#);

@@ -35,6 +35,7 @@ pub(crate) fn names() -> (Names, Containers) {
         cluster: "items".parse().unwrap(),
         service: "items-app".parse().unwrap(),
         container: "app".parse().unwrap(),
+        least: 1,
         family: "items-app".parse().unwrap(),
         repository: "items-app".parse().unwrap(),
         log_group: "/items/app".parse().unwrap(),
@@ -61,6 +62,7 @@ pub(crate) fn draft(page: Option<Page>, second: u64) -> Draft {
         commit: None,
         message: None,
         restores: None,
+        allowed: Vec::new(),
         contents: Contents { page, ..Contents::default() },
     }
 }

@@ -106,8 +106,10 @@ impl Service<'_> {
     ) -> Result<(), Failure> {
         let now = self.described().await?;
         let runs = now.get("taskDefinition").and_then(Json::as_str).unwrap_or_default();
-        if runs != definition {
-            self.tell(definition).await?;
+        // A service that was just made runs none, so that nothing starts before its first migration has run.
+        let none = now.get("desiredCount").and_then(Json::as_u64) == Some(0);
+        if runs != definition || none {
+            self.tell(definition, none.then_some(self.containers.least)).await?;
             events(Event::Told);
         }
         let former = former.or(Some(runs)).filter(|former| *former != definition && !former.is_empty());
@@ -115,9 +117,12 @@ impl Service<'_> {
     }
 
     /// Telling it twice is telling it once.
-    async fn tell(&self, definition: &str) -> Result<(), Failure> {
+    async fn tell(&self, definition: &str, count: Option<u32>) -> Result<(), Failure> {
         let (cluster, service) = (self.containers.cluster.as_str(), self.containers.service.as_str());
-        let fields = json!({ "cluster": cluster, "service": service, "taskDefinition": definition });
+        let mut fields = json!({ "cluster": cluster, "service": service, "taskDefinition": definition });
+        if let (Some(fields), Some(count)) = (fields.as_object_mut(), count) {
+            fields.insert("desiredCount".to_owned(), count.into());
+        }
         let mut answer = self.ecs("UpdateService", fields.clone()).await;
         if answer.as_ref().is_err_and(Refusal::is_cut) {
             answer = self.ecs("UpdateService", fields).await;

@@ -11,7 +11,8 @@ use terrace_account::objects::{Bucket, Condition, Key, Put, Written};
 use terrace_account::{Content, Sha256};
 
 use super::Event;
-use crate::deployed::{Names, Party};
+use crate::deployed::Party;
+use crate::foundation::System;
 use crate::release::Failure;
 use crate::release::record::Digest;
 
@@ -59,9 +60,8 @@ impl Artifact {
     }
 }
 
-fn key(names: &Names, digest: Digest, file: &str) -> Result<Key, Failure> {
-    let (system, environment, digest) = (&names.system, &names.environment, digest.sha256());
-    let key = Key::new(format!("artifacts/{system}/{environment}/{digest}/{file}"));
+fn key(system: &System, digest: Digest, file: &str) -> Result<Key, Failure> {
+    let key = Key::new(format!("{}{}/{file}", system.artifacts_prefix(), digest.sha256()));
     key.map_err(|error| Failure::found("the artifact has no key", error.to_string(), "shorten the names"))
 }
 
@@ -71,19 +71,19 @@ fn key(names: &Names, digest: Digest, file: &str) -> Result<Key, Failure> {
 /// If S3 refuses, nobody answers, or something else lies under the name.
 pub async fn put(
     bucket: &Bucket,
-    names: &Names,
+    system: &System,
     party: &Party,
     artifact: &Artifact,
     events: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<(), Failure> {
-    if is_there(bucket, names, artifact.digest()).await? {
+    if is_there(bucket, system, artifact.digest()).await? {
         events(Event::AlreadyThere { party: party.clone(), digest: artifact.digest() });
         return Ok(());
     }
     let sums = (SUMS.to_owned(), Content::bytes(artifact.sums.clone()));
     let last = std::iter::once((&sums.0, &sums.1));
     for (name, content) in artifact.files.iter().chain(last) {
-        let key = key(names, artifact.digest(), name)?;
+        let key = key(system, artifact.digest(), name)?;
         let told = |done| {
             let (party, file, of) = (party.clone(), name.clone(), content.length());
             events(Event::Sent { party, file, done, of });
@@ -118,8 +118,8 @@ async fn put_one(
 ///
 /// # Errors
 /// If S3 refuses, or nobody answers.
-pub async fn is_there(bucket: &Bucket, names: &Names, digest: Digest) -> Result<bool, Failure> {
-    let key = key(names, digest, SUMS)?;
+pub async fn is_there(bucket: &Bucket, system: &System, digest: Digest) -> Result<bool, Failure> {
+    let key = key(system, digest, SUMS)?;
     let about = bucket.head(&key).await;
     let about = about.map_err(|refusal| {
         Failure::refused(format!("s3://{}/{key} could not be looked at", bucket.name()), &refusal)

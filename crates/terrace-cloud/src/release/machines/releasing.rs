@@ -8,6 +8,7 @@ use super::refresh::{Refresh, Status};
 use super::template::Version;
 use super::{Event, is_there};
 use crate::deployed::{MachineParty, Machines, Names, Party, Shape};
+use crate::foundation::System;
 use crate::release::record::Digest;
 use crate::release::{Failure, Pace};
 
@@ -155,7 +156,7 @@ impl Releasing<'_> {
         let Shape::Machines(machines) = &self.names.shape else { return Ok(()) };
         let bucket = Bucket::new(self.account, machines.artifacts_bucket.clone())
             .owned_by(self.names.account.as_str());
-        if is_there(&bucket, self.names, wish.digest).await? {
+        if is_there(&bucket, &System::from(self.names), wish.digest).await? {
             return Ok(());
         }
         let why = format!(

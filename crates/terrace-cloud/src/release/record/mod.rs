@@ -10,7 +10,11 @@
 mod book;
 mod value;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::deployed::Party;
 
 pub use book::{Begun, Book, Open, Since};
 pub use value::{Digest, Moment, Number, ValueError};
@@ -34,12 +38,27 @@ pub struct Record {
     pub message: Option<String>,
     /// The release that is brought back, if this is a rollback.
     pub restores: Option<Number>,
+    /// What the audit found and somebody allowed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Allowed>,
     /// What is released.
     pub contents: Contents,
     /// The task definition that runs it (ARN), once there is one.
     pub definition: Option<String>,
+    /// Whether its migration has run to a good end.
+    #[serde(default)]
+    pub migrated: bool,
     /// What became of it.
     pub outcome: Outcome,
+}
+
+/// A rule of the audit that was violated, and why that was allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowed {
+    /// The rule.
+    pub rule: String,
+    /// Why.
+    pub because: String,
 }
 
 /// A revision of the sources.
@@ -72,8 +91,8 @@ pub struct Contents {
 pub enum App {
     /// An image, by its digest in the registry.
     Image(Digest),
-    /// An archive, by its digest.
-    Artifact(Digest),
+    /// What each party's machines fetch, by its digest.
+    Artifacts(BTreeMap<Party, Digest>),
 }
 
 /// What has to run before traffic moves.
@@ -81,7 +100,7 @@ pub enum App {
 pub struct Migration {
     /// The command.
     pub command: Vec<String>,
-    /// Of what it runs.
+    /// Of what it runs: two releases with the same leave a database alike.
     pub digest: Digest,
 }
 
@@ -143,6 +162,8 @@ pub struct Draft {
     pub message: Option<String>,
     /// The release that is brought back, if this is a rollback.
     pub restores: Option<Number>,
+    /// What the audit found and somebody allowed.
+    pub allowed: Vec<Allowed>,
     /// What is released.
     pub contents: Contents,
 }
@@ -168,9 +189,22 @@ impl Page {
 
 impl Record {
     fn begun(number: Number, draft: &Draft) -> Self {
-        let Draft { at, by, commit, message, restores, contents } = draft.clone();
-        let (definition, outcome) = (None, Outcome::Begun);
-        Self { format: FORMAT, number, at, by, commit, message, restores, contents, definition, outcome }
+        let Draft { at, by, commit, message, restores, allowed, contents } = draft.clone();
+        let (format, definition, migrated, outcome) = (FORMAT, None, false, Outcome::Begun);
+        Self {
+            format,
+            number,
+            at,
+            by,
+            commit,
+            message,
+            restores,
+            allowed,
+            contents,
+            definition,
+            migrated,
+            outcome,
+        }
     }
 
     /// Whether it is what is to be released.
