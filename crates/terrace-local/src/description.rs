@@ -31,7 +31,8 @@ struct BuildLine {
 struct ProcessLine {
     name: String,
     what: String,
-    listens: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listens: Option<String>,
     after: Vec<String>,
     probe: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,12 +79,13 @@ fn process_line(process: &Process) -> ProcessLine {
     let mut line = ProcessLine {
         name: process.name.to_string(),
         what: process.title(),
-        listens: "127.0.0.1, a free port".to_owned(),
+        listens: Some("127.0.0.1, a free port".to_owned()),
         after: process.after.iter().map(ToString::to_string).collect(),
         probe: match &process.probe {
             Probe::Http { path, .. } => format!("GET {path} answers 200 to 399"),
             Probe::Query => "a query is answered".to_owned(),
             Probe::Control => "its control socket answers".to_owned(),
+            Probe::Exit => "it has ended well".to_owned(),
         },
         command: None,
         routes: Vec::new(),
@@ -92,21 +94,27 @@ fn process_line(process: &Process) -> ProcessLine {
     };
     match &process.kind {
         ProcessKind::Database(_) => {}
+        ProcessKind::Migration(program) => {
+            line.listens = None;
+            line.command = Some(format!("in {}: {}", program.folder, program.run));
+            line.reads = vec![format!("the settings of {}", process.party)];
+        }
         ProcessKind::Service(service) => {
-            line.listens = "127.0.0.1, a free port each".to_owned();
-            line.command = Some(format!("in {}: {}", service.folder, service.run));
-            if let Handover::Stores(stores) = &service.handover {
+            line.listens = Some("127.0.0.1, a free port each".to_owned());
+            let program = &service.program;
+            line.command = Some(format!("in {}: {}", program.folder, program.run));
+            if let Handover::Stores(stores) = &program.handover {
                 line.reads = vec![format!("the parameters {}*", stores.parameters)];
                 let secrets = stores.secrets.values().chain([&stores.database]);
                 line.reads.extend(secrets.map(|secret| format!("the secret {secret}")));
             }
-            line.environment = service.environment.iter().map(|(n, v)| (n.clone(), value_text(v))).collect();
+            line.environment = program.environment.iter().map(|(n, v)| (n.clone(), value_text(v))).collect();
         }
         ProcessKind::Edge(edge) => {
             line.listens = match edge.exposure {
                 Exposure::Private => line.listens,
-                Exposure::Http => "127.0.0.1, for your browser".to_owned(),
-                Exposure::Https => "127.0.0.1, for your browser, HTTPS".to_owned(),
+                Exposure::Http => Some("127.0.0.1, for your browser".to_owned()),
+                Exposure::Https => Some("127.0.0.1, for your browser, HTTPS".to_owned()),
             };
             line.routes = route_lines(edge);
         }
@@ -119,6 +127,7 @@ impl Process {
     pub fn title(&self) -> String {
         match &self.kind {
             ProcessKind::Database(database) => format!("{} {}", database.engine.title(), database.version),
+            ProcessKind::Migration(_) => "migration".to_owned(),
             ProcessKind::Service(service) => {
                 let (min, max) = (service.capacity.min(), service.capacity.max());
                 match (max > min, service.capacity.cpu()) {
@@ -198,7 +207,9 @@ impl fmt::Display for Description {
             if let Some(command) = &process.command {
                 writeln!(f, "  {:<14}   runs      {command}", "")?;
             }
-            writeln!(f, "  {:<14}   listens   {}", "", process.listens)?;
+            if let Some(listens) = &process.listens {
+                writeln!(f, "  {:<14}   listens   {listens}", "")?;
+            }
             if !process.after.is_empty() {
                 writeln!(f, "  {:<14}   after     {}", "", process.after.join(", "))?;
             }

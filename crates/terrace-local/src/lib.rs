@@ -23,5 +23,7 @@ pub use edge::{
 pub use environment::{DatabaseAccess, DatabasePart, Environment, LISTEN, Resolution, Value};
 pub use handover::{Handover, Stores};
 pub use lower::{LowerError, lower};
-pub use plan::{Build, DatabasePlan, LocalPlan, Probe, Process, ProcessKind, ProcessName, ServicePlan};
+pub use plan::{
+    Build, DatabasePlan, LocalPlan, Probe, Process, ProcessKind, ProcessName, Program, ServicePlan,
+};
 pub use scaling::{Observation, Scaler, ScalingPace};

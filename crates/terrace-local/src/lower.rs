@@ -10,7 +10,7 @@ use terrace_topology::{
 use crate::plan::name;
 use crate::{
     Build, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover, LocalPlan, Probe, Process,
-    ProcessKind, ProcessName, RoutePlan, ServicePlan, environment,
+    ProcessKind, ProcessName, Program, RoutePlan, ServicePlan, environment,
 };
 
 /// Why a system cannot run on this machine.
@@ -48,7 +48,14 @@ pub fn lower(topology: &Topology, https: bool) -> Result<LocalPlan, LowerError> 
             command: command.clone(),
             output: None,
         }));
-        processes.push(service_process(topology, party, service, own, &database)?);
+        let mut service = service_process(topology, party, service, own, &database)?;
+        if *party == PartyName::app()
+            && let Some(migration) = migration_process(topology, &service)?
+        {
+            service.after.push(migration.name.clone());
+            processes.push(migration);
+        }
+        processes.push(service);
     }
     builds.extend(topology.web.build.iter().map(|command| Build {
         party: PartyName::web(),
@@ -251,12 +258,28 @@ fn service_process(
             start_within: Millis::seconds(60),
         },
         kind: ProcessKind::Service(ServicePlan {
-            folder: service.root.clone(),
-            run: run.clone(),
+            program: Program {
+                folder: service.root.clone(),
+                run: run.clone(),
+                environment: environment::of(service),
+                handover: Handover::of(topology, party, service)?,
+            },
             capacity: service.capacity,
             concurrency: service.concurrency,
-            environment: environment::of(service),
-            handover: Handover::of(topology, party, service)?,
         }),
     })
+}
+
+/// The migration, which has all that the service has that it belongs to.
+fn migration_process(topology: &Topology, service: &Process) -> Result<Option<Process>, LowerError> {
+    let (Some(command), ProcessKind::Service(plan)) = (&topology.database.migrate, &service.kind) else {
+        return Ok(None);
+    };
+    Ok(Some(Process {
+        name: name("migrate")?,
+        party: service.party.clone(),
+        after: service.after.clone(),
+        probe: Probe::Exit,
+        kind: ProcessKind::Migration(Program { run: command.clone(), ..plan.program.clone() }),
+    }))
 }

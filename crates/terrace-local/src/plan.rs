@@ -74,6 +74,8 @@ pub struct Process {
 pub enum ProcessKind {
     /// A database server.
     Database(DatabasePlan),
+    /// What brings the database's tables to what the code expects: runs to its end before the code starts.
+    Migration(Program),
     /// The user's own code, one or more of it.
     Service(ServicePlan),
     /// Terrace's edge, as one of the parts between the public and the code.
@@ -96,6 +98,8 @@ pub enum Probe {
     Query,
     /// The edge's control socket answers.
     Control,
+    /// It has ended, and says that all went well.
+    Exit,
 }
 
 /// The database server of a system.
@@ -111,20 +115,27 @@ pub struct DatabasePlan {
     pub user: DatabaseName,
 }
 
-/// The user's own code.
+/// The user's own code, as many of it as there should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServicePlan {
-    /// Where it runs.
-    pub folder: ProjectPath,
-    /// What runs, for a POSIX shell.
-    pub run: CommandLine,
+    /// What each of it is.
+    pub program: Program,
     /// How many.
     pub capacity: Capacity,
     /// Requests in flight per replica.
     pub concurrency: Option<NonZeroU32>,
+}
+
+/// A command of the user's own, and what it runs with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Where it runs.
+    pub folder: ProjectPath,
+    /// What runs, for a POSIX shell.
+    pub run: CommandLine,
     /// What it finds in its environment.
     pub environment: Environment,
-    /// How it comes there.
+    /// How that comes there.
     pub handover: Handover,
 }
 

@@ -142,6 +142,35 @@ fn machines_put_two_balancers_and_a_web_tier_before_the_service() {
 }
 
 #[test]
+fn a_migration_runs_before_the_service_with_all_that_it_has() {
+    let mut topology = system(Shape::Machines, Entrance::LoadBalancer);
+    topology.database.migrate = Some("./migrate up".parse().unwrap());
+    let plan = lower(&topology, false).unwrap();
+    let names: Vec<&str> = plan.processes.iter().map(|process| process.name.as_str()).collect();
+    assert_eq!(names, ["data", "migrate", "app", "internal-lb", "web", "public-lb"]);
+    let text = Description::of(&plan).to_string();
+    let migration: Vec<&str> = text.lines().skip_while(|line| !line.contains("migrate ")).take(5).collect();
+    assert_snapshot!(migration.join("\n"), @"
+    migrate        migration
+                     runs      in backend: ./migrate up
+                     after     data
+                     healthy   when it has ended well
+                     reads     the settings of app
+    ");
+    let service = plan.process(&"app".parse().unwrap()).unwrap();
+    assert_eq!(service.after.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["data", "migrate"]);
+    let (ProcessKind::Service(service), ProcessKind::Migration(migration)) =
+        (&service.kind, &plan.process(&"migrate".parse().unwrap()).unwrap().kind)
+    else {
+        panic!("a service and its migration");
+    };
+    assert_eq!(
+        (&service.program.folder, &service.program.environment, &service.program.handover),
+        (&migration.folder, &migration.environment, &migration.handover)
+    );
+}
+
+#[test]
 fn containers_put_a_network_and_a_bucket_before_it() {
     assert_snapshot!(Description::of(&plan(Shape::Containers, Entrance::Cdn)), @"
     my-items, in shape fargate, on this machine

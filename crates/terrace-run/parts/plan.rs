@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use terrace_edge_config::{Millis, PathPattern};
 use terrace_local::{
     Build, DatabasePart, DatabasePlan, Destination, EdgePlan, EdgeRole, Exposure, Handover, LocalPlan, Probe,
-    Process, ProcessKind, ProcessName, RoutePlan, ServicePlan, Stores, Value,
+    Process, ProcessKind, ProcessName, Program, RoutePlan, ServicePlan, Stores, Value,
 };
 use terrace_topology::{
     Capacity, CpuTarget, DatabaseName, Engine, GeneratedLength, PartyName, SecretSource, Shape,
@@ -21,6 +21,7 @@ pub(crate) struct Trial {
     pub(crate) start_within: Millis,
     pub(crate) app_build: Option<&'static str>,
     pub(crate) web_build: Option<&'static str>,
+    pub(crate) migrate: Option<&'static str>,
 }
 
 impl Default for Trial {
@@ -31,6 +32,7 @@ impl Default for Trial {
             start_within: Millis::seconds(60),
             app_build: None,
             web_build: None,
+            migrate: None,
         }
     }
 }
@@ -65,45 +67,66 @@ impl Trial {
                 user,
             }),
         };
+        let mut app = self.app();
+        let migration = self.migrate.map(|command| self.migration(command, &app));
+        app.after.extend(migration.iter().map(|process| process.name.clone()));
+        let services = [database].into_iter().chain(migration).chain([app]);
         LocalPlan {
             system,
             shape: Shape::Machines,
             builds: builds.collect(),
-            processes: vec![
-                database,
-                self.app(),
-                edge(
-                    "internal-lb",
-                    PartyName::app(),
-                    EdgeRole::ServiceLoadBalancer,
-                    Exposure::Private,
-                    vec![(
-                        "/api/*",
-                        Destination::Service {
-                            name: name("app"),
-                            health: "/health".parse().unwrap(),
-                            concurrency: None,
-                        },
-                    )],
-                ),
-                edge(
-                    "web",
-                    PartyName::web(),
-                    EdgeRole::WebServer,
-                    Exposure::Private,
-                    vec![
-                        ("/api/*", Destination::Edge(name("internal-lb"))),
-                        ("/*", Destination::Files { folder: "web/dist".parse().unwrap(), single_page: true }),
-                    ],
-                ),
-                edge(
-                    "public-lb",
-                    PartyName::entrance(),
-                    EdgeRole::PublicLoadBalancer,
-                    Exposure::Http,
-                    vec![("/*", Destination::Edge(name("web")))],
-                ),
-            ],
+            processes: services
+                .chain([
+                    edge(
+                        "internal-lb",
+                        PartyName::app(),
+                        EdgeRole::ServiceLoadBalancer,
+                        Exposure::Private,
+                        vec![(
+                            "/api/*",
+                            Destination::Service {
+                                name: name("app"),
+                                health: "/health".parse().unwrap(),
+                                concurrency: None,
+                            },
+                        )],
+                    ),
+                    edge(
+                        "web",
+                        PartyName::web(),
+                        EdgeRole::WebServer,
+                        Exposure::Private,
+                        vec![
+                            ("/api/*", Destination::Edge(name("internal-lb"))),
+                            (
+                                "/*",
+                                Destination::Files { folder: "web/dist".parse().unwrap(), single_page: true },
+                            ),
+                        ],
+                    ),
+                    edge(
+                        "public-lb",
+                        PartyName::entrance(),
+                        EdgeRole::PublicLoadBalancer,
+                        Exposure::Http,
+                        vec![("/*", Destination::Edge(name("web")))],
+                    ),
+                ])
+                .collect(),
+        }
+    }
+
+    fn migration(&self, command: &str, app: &Process) -> Process {
+        let ProcessKind::Service(service) = &app.kind else { unreachable!("the app is a service") };
+        Process {
+            name: name("migrate"),
+            party: app.party.clone(),
+            after: app.after.clone(),
+            probe: Probe::Exit,
+            kind: ProcessKind::Migration(Program {
+                run: command.parse().unwrap(),
+                ..service.program.clone()
+            }),
         }
     }
 
@@ -133,19 +156,21 @@ impl Trial {
                 start_within: self.start_within,
             },
             kind: ProcessKind::Service(ServicePlan {
-                folder: "app".parse().unwrap(),
-                run: format!("./parts app {}", self.mood).parse().unwrap(),
+                program: Program {
+                    folder: "app".parse().unwrap(),
+                    run: format!("./parts app {}", self.mood).parse().unwrap(),
+                    environment,
+                    handover: Handover::Stores(Stores {
+                        parameters: "/trial/local/app/".to_owned(),
+                        secrets: BTreeMap::from([(
+                            "SESSION_KEY".parse().unwrap(),
+                            "trial/local/app/SESSION_KEY".parse().unwrap(),
+                        )]),
+                        database: "trial/local/data".parse().unwrap(),
+                    }),
+                },
                 capacity: Capacity::new(min, max, cpu).unwrap(),
                 concurrency: None,
-                environment,
-                handover: Handover::Stores(Stores {
-                    parameters: "/trial/local/app/".to_owned(),
-                    secrets: BTreeMap::from([(
-                        "SESSION_KEY".parse().unwrap(),
-                        "trial/local/app/SESSION_KEY".parse().unwrap(),
-                    )]),
-                    database: "trial/local/data".parse().unwrap(),
-                }),
             }),
         }
     }

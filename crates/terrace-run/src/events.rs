@@ -121,6 +121,22 @@ pub enum EventKind {
         /// From its start.
         millis: u64,
     },
+    /// A process that runs once ended well.
+    Finished {
+        /// Which.
+        instance: Instance,
+        /// From its start.
+        millis: u64,
+    },
+    /// A process that runs once did not end well, and is not started again by itself: what runs stays as it is.
+    Failed {
+        /// Which.
+        instance: Instance,
+        /// How, one line.
+        reason: String,
+        /// What it said last.
+        last_lines: Vec<String>,
+    },
     /// A process no longer answers as it should; it is being replaced.
     Unhealthy {
         /// Which.

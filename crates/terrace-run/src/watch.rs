@@ -148,14 +148,14 @@ fn source_folders(run: &Run, plan: &LocalPlan) -> Vec<(PartyName, PathBuf)> {
     for process in &plan.processes {
         let party = &process.party;
         match &process.kind {
-            ProcessKind::Service(service) => all.push((party.clone(), service.folder.as_str())),
+            ProcessKind::Service(service) => all.push((party.clone(), service.program.folder.as_str())),
             ProcessKind::Edge(edge) if !built(party) => {
                 all.extend(edge.routes.iter().filter_map(|route| match &route.to {
                     Destination::Files { folder, .. } => Some((party.clone(), folder.as_str())),
                     Destination::Edge(_) | Destination::Service { .. } => None,
                 }));
             }
-            ProcessKind::Edge(_) | ProcessKind::Database(_) => {}
+            ProcessKind::Edge(_) | ProcessKind::Database(_) | ProcessKind::Migration(_) => {}
         }
     }
     let mut all: Vec<_> = all.into_iter().map(|(party, folder)| (party, run.project.join(folder))).collect();

@@ -8,6 +8,7 @@ mod run;
 mod sources;
 mod stamp;
 
+pub(crate) use run::alone_in;
 pub use run::{BuildError, Job, Outcome, Progress, run};
 pub(crate) use sources::is_made;
 pub use sources::{Sources, is_never_source};

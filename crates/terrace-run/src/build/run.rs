@@ -119,9 +119,10 @@ impl Job {
         let program =
             plan.processes.iter().filter(|process| process.party == build.party).find_map(|process| {
                 match &process.kind {
-                    ProcessKind::Service(service) => program_of(service.run.as_str())
-                        .map(|word| normal(&place(service.folder.as_str()).join(word))),
-                    ProcessKind::Database(_) | ProcessKind::Edge(_) => None,
+                    ProcessKind::Service(service) => program_of(service.program.run.as_str())
+                        .map(|word| normal(&place(service.program.folder.as_str()).join(word))),
+                    // A migration is as often a script that was written as one that is built.
+                    ProcessKind::Database(_) | ProcessKind::Migration(_) | ProcessKind::Edge(_) => None,
                 }
             });
         let products = made.chain(program).collect();
@@ -239,7 +240,7 @@ async fn both(job: &Job) -> (blake3::Hash, Option<blake3::Hash>) {
 }
 
 /// Locks the folder itself (flock), which every system that builds there sees; none if its file system cannot.
-async fn alone_in(folder: &Path, waiting: impl FnOnce()) -> Option<File> {
+pub(crate) async fn alone_in(folder: &Path, waiting: impl FnOnce()) -> Option<File> {
     let folder = File::open(folder).ok()?;
     let mut waiting = Some(waiting);
     loop {

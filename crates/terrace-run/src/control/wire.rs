@@ -101,7 +101,8 @@ pub struct RehearsalStatus {
 impl RunStatus {
     /// Whether everything is healthy now.
     pub fn is_healthy(&self) -> bool {
-        self.reached.is_some() && !self.stopping && self.instances.iter().all(|i| i.phase == Phase::Healthy)
+        let is_well = |status: &InstanceStatus| matches!(status.phase, Phase::Healthy | Phase::Done);
+        self.reached.is_some() && !self.stopping && self.instances.iter().all(is_well)
     }
 }
 
@@ -136,10 +137,12 @@ pub enum Phase {
     Starting,
     /// Answers as it should.
     Healthy,
-    /// Did, and does no more.
+    /// Did, and does no more; or ended badly, and is not started again.
     Unhealthy,
     /// Crashed, and waits to be started again.
     Backoff,
     /// Takes nothing new, finishes what it has.
     Draining,
+    /// Ran to its end, which was a good one.
+    Done,
 }

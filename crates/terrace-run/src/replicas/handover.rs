@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use terrace_boot::{Config, Database, Engine, ParameterPath, Secret, SecretPlace, VariableName};
-use terrace_local::{DatabaseAccess, Handover, LISTEN, Resolution, ServicePlan, Stores, Value};
+use terrace_local::{DatabaseAccess, Handover, LISTEN, Program, Resolution, Stores, Value};
 use terrace_net::Port;
 use terrace_topology::SettingName;
 
@@ -20,9 +20,9 @@ use crate::supervisor::UpError;
 type Secrets = BTreeMap<SettingName, String>;
 
 impl Surroundings {
-    /// What the replicas of a service start with. `store` is opened for the first that needs it.
+    /// What the replicas of a service start with, and its migration. `store` is opened for the first that needs it.
     pub(crate) fn of(
-        plan: &ServicePlan,
+        plan: &Program,
         database: DatabaseAccess,
         secrets: Secrets,
         store: &mut Option<Store>,
@@ -39,10 +39,10 @@ impl Surroundings {
         Ok(Self { boot: Some(boot.map_err(failed)?), database, secrets })
     }
 
-    /// The command of one replica, and what it finds on its standard input.
-    pub(super) fn launch(
+    /// The command of one replica or of a migration, and what it finds on its standard input.
+    pub(crate) fn launch(
         &self,
-        plan: &ServicePlan,
+        plan: &Program,
         port: Port,
         folder: PathBuf,
         executable: &Executable,
@@ -78,7 +78,7 @@ fn handed_over(config: &Config) -> std::io::Result<OwnedFd> {
 /// Fills the store with what a service may read, and says how it is read.
 fn settings(
     stores: &Stores,
-    plan: &ServicePlan,
+    plan: &Program,
     access: &DatabaseAccess,
     known: &Secrets,
     store: &Store,

@@ -99,10 +99,10 @@ impl Life {
 
     async fn start(&self) -> Result<(Leashed, crate::logs::Said, Port), String> {
         let port = ports::free(None, &[]).map_err(|error| format!("no free port: {error}"))?;
-        let folder: PathBuf = self.run.project.join(self.plan.folder.as_str());
+        let folder: PathBuf = self.run.project.join(self.plan.program.folder.as_str());
         let (launch, stdin) = self
             .surroundings
-            .launch(&self.plan, port, folder, &self.run.executable)
+            .launch(&self.plan.program, port, folder, &self.run.executable)
             .map_err(|error| format!("cannot hand over its settings: {error}"))?;
         let started = self.run.start(&self.instance, &launch, stdin).await;
         let (leashed, said) = started.map_err(|error| error.to_string())?;

@@ -97,7 +97,7 @@ impl ReplicaSet {
         process: &Process,
         plan: &ServicePlan,
         probe: HttpProbe,
-        surroundings: Surroundings,
+        surroundings: Arc<Surroundings>,
         edges: &[EdgeHandle],
         stop: watch::Receiver<Stop>,
     ) -> (Self, ServiceHandle) {
@@ -108,7 +108,7 @@ impl ReplicaSet {
             process: process.clone(),
             plan: plan.clone(),
             probe,
-            surroundings: Arc::new(surroundings),
+            surroundings,
             edges: edges.iter().filter(|edge| edge.targets(&process.name)).cloned().collect(),
             commands,
             stop,

@@ -67,6 +67,10 @@ impl Board {
         }
         match phase {
             Phase::Healthy => entry.reason = None,
+            Phase::Done => {
+                entry.reason = None;
+                entry.pid = None;
+            }
             Phase::Waiting | Phase::Backoff => {
                 entry.pid = None;
                 entry.cpu_percent = None;

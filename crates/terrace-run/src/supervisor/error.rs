@@ -1,10 +1,12 @@
 //! Every way a run can fail, each with what was wrong, where, and what to do.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use terrace_local::UnresolvedError;
 use terrace_net::Port;
+use terrace_topology::CommandLine;
 
 use crate::Instance;
 use crate::build::BuildError;
@@ -63,6 +65,20 @@ pub enum UpError {
         answered: String,
         /// How long it had.
         within: Duration,
+        /// What it said last.
+        last_lines: Vec<String>,
+    },
+    /// The migration did not end well, so nothing that needs it was started.
+    #[error("`{instance}` failed ({reason}): `{command}` in `{}`\n{}", folder.display(), indented(last_lines))]
+    Migration {
+        /// What plays it.
+        instance: Instance,
+        /// What ran.
+        command: CommandLine,
+        /// Where.
+        folder: PathBuf,
+        /// How it ended.
+        reason: String,
         /// What it said last.
         last_lines: Vec<String>,
     },

@@ -4,6 +4,7 @@ mod board;
 mod builds;
 mod database;
 mod error;
+mod migration;
 mod run;
 mod sockets;
 mod supervision;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::builds::{self, Built, Changes};
 use super::database::Database;
+use super::migration::{Migration, Wish};
 use super::sweep::{Manner, sweep};
 use super::{Run, Stop, UpError, UpOptions, sockets, told};
 use crate::control::{Asked, Fate, Phase};
@@ -45,6 +46,8 @@ pub(super) async fn supervise(
         edges: Vec::new(),
         services: Vec::new(),
         database: None,
+        migrations: Vec::new(),
+        migrating: JoinSet::new(),
         builds: JoinSet::new(),
         changes: None,
         store: None,
@@ -75,7 +78,7 @@ fn began(plan: &LocalPlan) -> EventKind {
         after: process.after.clone(),
         replicas: match &process.kind {
             ProcessKind::Service(service) => service.capacity.min(),
-            ProcessKind::Database(_) | ProcessKind::Edge(_) => 1,
+            ProcessKind::Database(_) | ProcessKind::Migration(_) | ProcessKind::Edge(_) => 1,
         },
         built: plan.builds.iter().any(|build| build.party == process.party),
     });
@@ -98,6 +101,10 @@ struct Supervision {
     edges: Vec<EdgeHandle>,
     services: Vec<ServiceHandle>,
     database: Option<(ProcessName, mpsc::UnboundedSender<Restarted>)>,
+    /// The way to each migration: whose it is, and its process's name.
+    migrations: Vec<(PartyName, ProcessName, mpsc::UnboundedSender<Wish>)>,
+    /// Parties with something new, which takes its place once the database is migrated for it.
+    migrating: JoinSet<Option<PartyName>>,
     builds: JoinSet<Result<Built, UpError>>,
     changes: Option<Changes>,
     /// What replicas read their settings from, where they do that themselves.
@@ -199,6 +206,11 @@ impl Supervision {
                     let built = built.map_err(|error| UpError::Lost(error.to_string()))??;
                     self.follow(built);
                 }
+                Some(migrated) = self.migrating.join_next() => {
+                    if let Ok(Some(party)) = migrated {
+                        self.renew(&party);
+                    }
+                }
                 Some(ended) = self.tasks.join_next() => {
                     let (name, outcome) = ended.map_err(|error| UpError::Lost(error.to_string()))?;
                     self.actors.remove(&name);
@@ -227,10 +239,9 @@ impl Supervision {
     }
 
     async fn start_database(&mut self, process: Process, prepared: Prepared) -> Result<(), UpError> {
-        let surroundings = prepared.access.clone();
+        let access = prepared.access.clone();
         if let (Some(wish), ProcessKind::Database(plan)) = (&self.options.rehearsal, &process.kind) {
-            self.rehearsal =
-                rehearsal::open(&self.run, &self.options.plan, wish, (plan, &surroundings)).await;
+            self.rehearsal = rehearsal::open(&self.run, &self.options.plan, wish, (plan, &access)).await;
         }
         let (restart, restarts) = mpsc::unbounded_channel();
         self.database = Some((process.name.clone(), restart));
@@ -240,16 +251,19 @@ impl Supervision {
         let database = Database { run: Arc::clone(&self.run), process, prepared, restarts, stop };
         self.tasks.spawn(async move { (name, database.supervise().await) });
 
-        for process in &self.options.plan.processes {
+        let plan = self.options.plan.clone();
+        for process in &plan.processes {
             let (ProcessKind::Service(service), Probe::Http { path, timeout, start_within }) =
                 (&process.kind, &process.probe)
             else {
                 continue;
             };
             let ambient = |name: &terrace_topology::SettingName| std::env::var(name.as_str()).ok();
+            let program = &service.program;
             let secrets =
-                self.run.state.secrets().of_service(&process.party, &service.environment, ambient)?;
-            let surroundings = Surroundings::of(service, surroundings.clone(), secrets, &mut self.store)?;
+                self.run.state.secrets().of_service(&process.party, &program.environment, ambient)?;
+            let surroundings = Arc::new(Surroundings::of(program, access.clone(), secrets, &mut self.store)?);
+            self.start_migrations(&plan, &process.party, &surroundings);
             let probe = HttpProbe {
                 path: path.clone(),
                 timeout: timeout.duration(),
@@ -267,13 +281,46 @@ impl Supervision {
         Ok(())
     }
 
+    /// Starts what migrates for a party: it waits by itself for what it needs.
+    fn start_migrations(&mut self, plan: &LocalPlan, party: &PartyName, surroundings: &Arc<Surroundings>) {
+        for process in plan.processes.iter().filter(|process| process.party == *party) {
+            let ProcessKind::Migration(program) = &process.kind else { continue };
+            let (wish, wishes) = mpsc::unbounded_channel();
+            let name = process.name.clone();
+            self.migrations.push((party.clone(), name.clone(), wish));
+            let (tell, stop) = watch::channel(Stop::No);
+            self.actors.insert(name.clone(), tell);
+            let migration = Migration {
+                run: Arc::clone(&self.run),
+                process: process.clone(),
+                program: program.clone(),
+                surroundings: Arc::clone(surroundings),
+                wishes,
+                stop,
+            };
+            self.tasks.spawn(async move { (name, migration.supervise().await) });
+        }
+    }
+
     /// A rebuilt party's processes get what was built.
     fn follow(&mut self, built: Built) {
         match built {
             Built::First(party) => self.run.board.set_built(&party),
-            Built::Again(party) => self.renew(&party),
+            Built::Again(party) => self.migrate_and_renew(&party),
             Built::Nothing => {}
         }
+    }
+
+    /// What is new of a party takes its place, after the migration if it has one. Should that fail, which it tells
+    /// itself, all stays as it is.
+    fn migrate_and_renew(&mut self, party: &PartyName) {
+        let Some((_, _, wishes)) = self.migrations.iter().find(|(of, _, _)| of == party) else {
+            return self.renew(party);
+        };
+        let (done, outcome) = oneshot::channel();
+        let _stopped = wishes.send(done);
+        let party = party.clone();
+        self.migrating.spawn(async move { matches!(outcome.await, Ok(Ok(()))).then_some(party) });
     }
 
     fn renew(&self, party: &PartyName) {
@@ -303,13 +350,17 @@ impl Supervision {
         let plan = self.options.plan.clone();
         match plan.builds.iter().find(|build| build.party == change.party) {
             Some(build) => builds::again(&self.run, &plan, build, &mut self.builds),
-            None => self.renew(&change.party),
+            None => self.migrate_and_renew(&change.party),
         }
     }
 
     fn restart(&self, target: &str, done: Restarted) {
         if let Some((_, restart)) = self.database.as_ref().filter(|(name, _)| name.as_str() == target) {
             let _stopped = restart.send(done);
+            return;
+        }
+        if let Some((_, _, wishes)) = self.migrations.iter().find(|(_, name, _)| name.as_str() == target) {
+            let _stopped = wishes.send(done);
             return;
         }
         if let Some(edge) = self.edges.iter().find(|edge| edge.process.as_str() == target) {

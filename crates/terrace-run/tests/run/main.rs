@@ -3,6 +3,7 @@
 
 mod faults;
 mod life;
+mod migration;
 mod orphans;
 #[path = "../../parts/plan.rs"]
 mod plan;

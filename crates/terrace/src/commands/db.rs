@@ -138,7 +138,7 @@ pub(crate) fn target(
     let system = planned.plan.system.to_string();
     let database = planned.plan.processes.into_iter().find_map(|process| match process.kind {
         ProcessKind::Database(plan) => Some((process.name, plan)),
-        ProcessKind::Service(_) | ProcessKind::Edge(_) => None,
+        ProcessKind::Migration(_) | ProcessKind::Service(_) | ProcessKind::Edge(_) => None,
     });
     let (process, plan) = database.ok_or_else(|| Failure::input("this system has no database"))?;
     Ok(Target { project, environment: environment.map(str::to_owned), system, process, plan })

@@ -20,6 +20,8 @@ pub(crate) enum State {
     Starting,
     /// It was healthy after so many milliseconds.
     Healthy(u64),
+    /// It ran to its end, which was a good one, in so many milliseconds.
+    Done(u64),
     /// It failed and will be started again.
     Failing(String),
     /// It failed, and that is the end.
@@ -169,6 +171,10 @@ impl Board {
             }
             EventKind::Starting { instance } => self.turn(instance, State::Starting, at),
             EventKind::Healthy { instance, millis } => self.turn(instance, State::Healthy(*millis), at),
+            EventKind::Finished { instance, millis } => self.turn(instance, State::Done(*millis), at),
+            EventKind::Failed { instance, reason, .. } => {
+                self.turn(instance, State::Failed(reason.clone()), at);
+            }
             EventKind::Unhealthy { instance, reason } | EventKind::Crashed { instance, reason, .. } => {
                 self.turn(instance, State::Failing(reason.clone()), at);
             }
@@ -192,7 +198,7 @@ impl Board {
             EventKind::Stopping => {
                 for row in &mut self.rows {
                     match row.state {
-                        State::Stopped | State::NeverStarted | State::Failed(_) => {}
+                        State::Stopped | State::NeverStarted | State::Done(_) | State::Failed(_) => {}
                         State::Waiting | State::Building => row.turn(State::NeverStarted, at),
                         _ => row.turn(State::Stopping, at),
                     }
@@ -216,6 +222,7 @@ impl Board {
             row.replicas.clear();
             row.state = match &row.state {
                 State::Failed(reason) => State::Failed(reason.clone()),
+                State::Done(millis) => State::Done(*millis),
                 _ if is_it => State::Failed(reason.to_owned()),
                 State::Waiting | State::Building | State::NeverStarted => State::NeverStarted,
                 _ => State::Stopped,

@@ -25,6 +25,12 @@ pub(super) fn line(event: &Event, verbose: bool) -> Option<String> {
         EventKind::Healthy { instance, millis } => {
             say(&instance.to_string(), format!("healthy in {}", seconds(*millis)))
         }
+        EventKind::Finished { instance, millis } => {
+            say(&instance.to_string(), format!("done in {}", seconds(*millis)))
+        }
+        EventKind::Failed { instance, reason, .. } => {
+            say(&instance.to_string(), format!("failed ({reason}): what runs stays as it is"))
+        }
         EventKind::Unhealthy { instance, reason } => {
             say(&instance.to_string(), format!("is not well: {reason}"))
         }

@@ -5,7 +5,7 @@ use super::lines::first_line;
 use super::seconds;
 use crate::style::{BUSY, ERROR, GOOD, QUIET, STRONG, WARNING, paint};
 
-const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+pub(super) const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /// The lines of the tree at a moment of the run; `frame` counts how often it was drawn.
 pub(super) fn render(board: &Board, now: u64, frame: usize) -> Vec<String> {
@@ -17,7 +17,7 @@ pub(super) fn render(board: &Board, now: u64, frame: usize) -> Vec<String> {
     let ready: Vec<&str> = board
         .rows
         .iter()
-        .filter(|row| matches!(row.state, State::Healthy(_)))
+        .filter(|row| matches!(row.state, State::Healthy(_) | State::Done(_)))
         .map(|row| row.name.as_str())
         .collect();
     for (index, row) in board.rows.iter().enumerate() {
@@ -60,7 +60,7 @@ fn show_replicas(row: &Row) -> bool {
 fn glyph(row: &Row, frame: usize) -> String {
     match &row.state {
         State::Waiting | State::NeverStarted => paint(QUIET, "·"),
-        State::Healthy(_) => paint(GOOD, "✔"),
+        State::Healthy(_) | State::Done(_) => paint(GOOD, "✔"),
         State::Failed(_) => paint(ERROR, "✘"),
         State::Failing(_) => paint(WARNING, "!"),
         State::Stopped => paint(QUIET, "○"),
@@ -99,6 +99,7 @@ fn state(row: &Row, now: u64, ready: &[&str]) -> String {
         }
         State::Starting => format!("starts   {lasted:>6}{}", quoted(&row.said)),
         State::Healthy(millis) => format!("{replicas}healthy in {}", seconds(*millis)),
+        State::Done(millis) => format!("done in {}", seconds(*millis)),
         State::Failing(reason) => paint(WARNING, format!("{}; tried again", first_line(reason))),
         State::Failed(reason) => paint(ERROR, first_line(reason)),
         State::Stopping => format!("stops    {lasted:>6}"),

@@ -104,6 +104,7 @@ impl View {
             | EventKind::BuildSkipped { .. }
             | EventKind::Starting { .. }
             | EventKind::Healthy { .. }
+            | EventKind::Finished { .. }
             | EventKind::Stopped { .. }
                 if !self.board.is_ready =>
             {
@@ -116,14 +117,16 @@ impl View {
                 return;
             }
             EventKind::Stopped { .. } => return,
-            EventKind::Healthy { .. } => match lines::line(event, false) {
+            EventKind::Healthy { .. } | EventKind::Finished { .. } => match lines::line(event, false) {
                 Some(line) => format!("{} {line}", paint(GOOD, "✔")),
                 None => return,
             },
-            EventKind::Crashed { .. } | EventKind::Unhealthy { .. } => match lines::line(event, false) {
-                Some(line) => format!("{} {line}", paint(WARNING, "!")),
-                None => return,
-            },
+            EventKind::Crashed { .. } | EventKind::Failed { .. } | EventKind::Unhealthy { .. } => {
+                match lines::line(event, false) {
+                    Some(line) => format!("{} {line}", paint(WARNING, "!")),
+                    None => return,
+                }
+            }
             EventKind::Began { .. } | EventKind::Ready(_) | EventKind::Stopping | EventKind::Ended => return,
             _ => match lines::line(event, false) {
                 Some(line) => format!("{} {line}", paint(BUSY, "→")),
