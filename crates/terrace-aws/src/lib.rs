@@ -8,6 +8,7 @@
 mod address;
 pub mod catalog;
 mod define;
+pub mod deployer;
 mod encoding;
 mod field;
 mod graph;
