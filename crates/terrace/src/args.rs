@@ -5,6 +5,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::commands::{
     audit, check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, tunnel, up,
 };
+use crate::commands::open;
+use crate::commands::releases;
+use crate::commands::secret;
 use crate::printer::Talk;
 
 /// A page, an API and a database from one file: on this machine, and on AWS.
@@ -76,6 +79,9 @@ pub(crate) enum Command {
     Export(export::Args),
     Status(status::Args),
     Logs(logs::Args),
+    Secret(secret::Args),
+    Releases(releases::Args),
+    Open(open::Args),
     Restart(restart::Args),
     Stop(stop::Args),
     Db(db::Args),

@@ -30,6 +30,7 @@ mod signals;
 mod style;
 mod table;
 mod tunnel;
+mod watch;
 mod write;
 
 use std::process::ExitCode;
@@ -95,6 +96,9 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Graph(args) => graph::run(args, printer),
         Command::Status(args) => status::run(args, printer),
         Command::Logs(args) => logs::run(args, printer),
+        Command::Secret(args) => commands::secret::run(args, printer),
+        Command::Releases(args) => commands::releases::run(args, printer),
+        Command::Open(args) => commands::open::run(args, printer),
         Command::Restart(args) => restart::run(args, printer),
         Command::Stop(args) => stop::run(args, printer),
         Command::Db(args) => db::run(args, printer),

@@ -1,6 +1,7 @@
 //! Log lines as people read them: each with the coloured name of who wrote it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use regex::Regex;
 use serde_json::{Map, Value};
@@ -53,28 +54,37 @@ impl LogView {
 
     /// Whether a line is to be shown.
     pub(crate) fn wants(&self, line: &LogLine) -> bool {
-        self.grep.as_ref().is_none_or(|grep| grep.is_match(&line.text))
+        self.matches(&line.text)
+    }
+
+    /// Whether a line with this text is to be shown.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.grep.as_ref().is_none_or(|grep| grep.is_match(text))
     }
 
     /// The line as text, with styles, without an end.
     pub(crate) fn render(&mut self, line: &LogLine) -> String {
-        let name = line.instance.to_string();
+        let (name, process) = (line.instance.to_string(), line.instance.process.as_str());
+        match line.stream {
+            Stream::Terrace => self.line((&name, process), &line.time(), &paint(QUIET, &line.text)),
+            Stream::Out | Stream::Err => self.said((&name, process), &line.time(), &line.text),
+        }
+    }
+
+    /// The same of something that a process said: who, of which of them (its colour), when, and what.
+    pub(crate) fn said(&mut self, who: (&str, &str), time: &impl Display, text: &str) -> String {
+        let short = object(text).and_then(|fields| request(&fields).or_else(|| structured(fields)));
+        self.line(who, time, short.as_deref().unwrap_or(text))
+    }
+
+    fn line(&mut self, (name, process): (&str, &str), time: &impl Display, text: &str) -> String {
         self.width = self.width.max(name.len());
         let width = self.width;
-        let style = PARTIES.get(self.colour(line.instance.process.as_str()) % PARTIES.len()).copied();
+        let style = PARTIES.get(self.colour(process) % PARTIES.len()).copied();
         let head = paint(style.unwrap_or_default(), format!("{name:<width$} │"));
         let time = match self.times {
-            true => format!("{} ", paint(QUIET, line.time())),
+            true => format!("{} ", paint(QUIET, time)),
             false => String::new(),
-        };
-        let text = match line.stream {
-            Stream::Terrace => paint(QUIET, &line.text),
-            Stream::Out | Stream::Err => match object(&line.text) {
-                Some(fields) => {
-                    request(&fields).or_else(|| structured(fields)).unwrap_or_else(|| line.text.clone())
-                }
-                None => line.text.clone(),
-            },
         };
         format!("{time}{head} {text}")
     }
@@ -87,7 +97,12 @@ impl LogView {
 
 /// Whether the line is one request of an edge's access log.
 pub(crate) fn is_request(line: &LogLine) -> bool {
-    line.text.starts_with("{\"ts\":") && line.text.contains("\"edge\":")
+    tells_request(&line.text)
+}
+
+/// Whether a text is one request of an edge's access log.
+pub(crate) fn tells_request(text: &str) -> bool {
+    text.starts_with("{\"ts\":") && text.contains("\"edge\":")
 }
 
 /// The fields of a line that is a JSON object.

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 use terrace_account::{Account, Call, service};
 
 use super::TARGET;
-use crate::deployed::{Names, Party, SecretId};
+use crate::deployed::{Database, Party, SecretId};
+use crate::release::Pace;
 use crate::watch::{Time, WatchError};
 
 /// A setting that is a secret, as the manifest has it.
@@ -60,13 +61,13 @@ pub struct Kept {
     pub read: Option<Time>,
 }
 
-/// All secrets that the system reads, in the order of their names.
+/// All secrets that the system reads, its database's among them, in the order of their names.
 ///
 /// # Errors
 /// If AWS refuses or does not answer.
 pub async fn list(
     account: &Account,
-    names: &Names,
+    database: Option<&Database>,
     references: &[Reference],
 ) -> Result<Vec<Kept>, WatchError> {
     let mut all: Vec<Kept> = Vec::new();
@@ -80,7 +81,7 @@ pub async fn list(
             }
         }
     }
-    if let Some(secret) = names.database.as_ref().and_then(|database| database.secret.as_ref()) {
+    if let Some(secret) = database.and_then(|database| database.secret.as_ref()) {
         let readers = references.iter().map(|one| Reader { party: one.party.to_string(), setting: None });
         all.push(unseen(secret, Origin::Database, readers.collect()));
     }
@@ -110,4 +111,24 @@ async fn look(account: &Account, kept: Kept) -> Result<Kept, WatchError> {
     let time = |name: &str| found.get(name).and_then(Json::as_f64).and_then(Time::of_seconds);
     let there = found.get("DeletedDate").is_none_or(Json::is_null);
     Ok(Kept { there, changed: time("LastChangedDate"), read: time("LastAccessedDate"), ..kept })
+}
+
+/// Waits until a secret's value is another than at `before`; whether it is.
+///
+/// # Errors
+/// If AWS refuses or does not answer.
+pub async fn until_changed(
+    account: &Account,
+    secret: &SecretId,
+    before: Option<Time>,
+    pace: Pace,
+) -> Result<bool, WatchError> {
+    for _ in 0..pace.most {
+        let now = look(account, unseen(secret, Origin::Database, Vec::new())).await?;
+        if now.changed.is_some() && now.changed != before {
+            return Ok(true);
+        }
+        pace.wait().await;
+    }
+    Ok(false)
 }

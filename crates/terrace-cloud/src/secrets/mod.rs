@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::deployed::{Database, DatabaseKind, SecretId};
 use crate::watch::WatchError;
-pub use kept::{Kept, Origin, Reader, Reference, list};
+pub use kept::{Kept, Origin, Reader, Reference, list, until_changed};
 pub use restart::{Restart, Restarted, restart};
 pub use value::{Value, ValueError};
 

@@ -41,7 +41,9 @@ fn names() -> Names {
 #[tokio::test]
 async fn a_value_is_set_once_though_the_first_answer_is_lost() {
     let done = json!({"ARN": "arn:s", "VersionId": "v2"});
-    let (server, asked) = scripted(vec![(500, json!({})); 4].into_iter().chain([(200, done)]).collect());
+    let (server, asked) = scripted(
+        vec![(500, json!({"__type": "InternalServiceError"})); 4].into_iter().chain([(200, done)]).collect(),
+    );
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(5);
     let changed = set(&server.account(), &"items/SESSION_KEY".parse().unwrap(), &value(), at).await.unwrap();
     assert_eq!((changed.arn.as_str(), changed.version.as_str()), ("arn:s", "v2"));
@@ -139,7 +141,7 @@ async fn secrets_are_listed_with_who_reads_them() {
         reference("worker", "MAIL_KEY", "mail", false),
         reference("worker", "OLD", "gone", false),
     ];
-    let all = list(&server.account(), &names(), &references).await.unwrap();
+    let all = list(&server.account(), names().database.as_ref(), &references).await.unwrap();
     let lines: Vec<String> = all.iter().map(|one| serde_json::to_string(one).unwrap()).collect();
     assert_snapshot!(lines.join("\n"), @r#"
     {"secret":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-1","origin":"database","readers":[{"party":"app","setting":null},{"party":"worker","setting":null}],"there":true,"changed":"2026-11-19T14:53:20.000Z","read":null}

@@ -1,43 +1,49 @@
-//! `terrace logs`: what the parties said, while they run and after.
+//! `terrace logs`: what the parties said, here or on AWS.
+
+mod deployed;
+mod here;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use regex::Regex;
-use terrace_run::control::Logged;
-use terrace_run::logs::{self, LogLine, LogQuery};
-use terrace_run::state::StateFolder;
+use terrace_cloud::watch::RequestId;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::logview::{LogView, is_request};
-use crate::printer::{Printer, Talk};
-use crate::project::{Project, find};
-use crate::session;
-use crate::signals::Signals;
+use crate::printer::Printer;
+use crate::project::find;
+use crate::watch::side::Side;
 
 /// So many lines are shown if nothing else was asked for.
 const SOME: usize = 100;
 
-/// Show what the parties said, now or in the last run
+/// Show what the parties said: now or in the last run, or with --aws what is deployed
 ///
-/// Without a party: all but the requests that edges log; `terrace logs web` or `--verbose` shows those too.
+/// Without a party: all but the requests that edges log; `terrace logs web` or `--verbose` shows those too. On AWS the log
+/// groups of all tiers are one stream in the order of time.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A process as `terrace status` names it (`app`), or one replica of it (`app-2`)
+    /// A process as `terrace status` names it (`app`), or one replica of it (`app-2`); on AWS a tier, or one task or instance
+    /// (`app/3f2a`)
     #[arg(value_name = "PARTY")]
     party: Option<String>,
     /// Go on with what is said from now on
     #[arg(short, long)]
     follow: bool,
     /// Only from so long ago (5m, 2h 30m), or since a time (2026-11-21T10:00:00Z)
+    /// [default on AWS: 15m, or 1day with --request]
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<u64>,
-    /// Only the last N lines, or all [default: 100, or all with --since or --grep]
+    /// Only the last N lines, or all [default: 100, or all with --since, --grep or --request]
     #[arg(long, value_name = "N", value_parser = tail)]
     tail: Option<Tail>,
     /// Only lines that match a regular expression
     #[arg(long, value_name = "RE")]
     grep: Option<Regex>,
+    /// Only lines about one request, through all tiers: what a log calls `request_id`, or one of the headers X-Request-Id,
+    /// traceparent and X-Amzn-Trace-Id
+    #[arg(long, value_name = "ID", requires = "aws", conflicts_with = "follow", help_heading = "On AWS")]
+    request: Option<RequestId>,
     /// Show when each line was written
     #[arg(short, long)]
     timestamps: bool,
@@ -47,6 +53,22 @@ pub(crate) struct Args {
     /// The manifest, where it is not terrace.toml, or the project's folder
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
     file: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    side: Side,
+}
+
+/// What is asked for, wherever it is.
+struct Wish {
+    party: Option<String>,
+    follow: bool,
+    /// Milliseconds since 1970.
+    since: Option<u64>,
+    /// As many, the last ones; none for all.
+    tail: Option<usize>,
+    grep: Option<Regex>,
+    request: Option<RequestId>,
+    timestamps: bool,
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,98 +94,25 @@ fn since(text: &str) -> Result<u64, String> {
 }
 
 pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
+    let here = args.side.is_here()?;
     let project = find(None, args.file.as_deref())?;
-    let tail = match (args.tail, args.since.is_some() || args.grep.is_some()) {
+    let Args { party, follow, since, grep, request, timestamps, json, .. } = args;
+    let chosen = since.is_some() || grep.is_some() || request.is_some();
+    let tail = match (args.tail, chosen) {
         (Some(Tail::Last(lines)), _) => Some(lines),
         (None, false) => Some(SOME),
         (Some(Tail::All), _) | (None, true) => None,
     };
-    let filtered = args.party.is_none() && printer.talk() < Talk::Verbose;
-    let mut page = Page {
-        view: LogView::new(std::iter::empty()).times(args.timestamps).grep(args.grep),
-        filtered,
-        json: args.json,
-        printer,
-    };
-    let past = LogQuery { of: args.party.clone(), tail: None, since: args.since };
-    let outcome = session::with(&project, async |client| {
-        if let Some(party) = &args.party {
-            let status = client.status().await.map_err(|error| session::refused(&project, &error))?;
-            session::ensure_known(party, &status)?;
-        }
-        let refused = |error| session::refused(&project, &error);
-        let query = LogQuery { tail: page.tail_of_run(tail, args.follow), ..past.clone() };
-        let mut replies = client.logs(query, args.follow).await.map_err(refused)?;
-        let mut signals = Signals::listen()?;
-        let mut kept = Vec::new();
-        loop {
-            tokio::select! {
-                biased;
-                _ = signals.next() => return Ok(Exit::Success),
-                logged = replies.log() => match logged.map_err(refused)? {
-                    None => break,
-                    Some(Logged::Line(line)) if args.follow => page.show(&line)?,
-                    Some(Logged::Line(line)) => kept.push(line),
-                    Some(Logged::Missed(count)) => printer.say(format!("({count} lines came too fast)")),
-                },
-            }
-        }
-        page.show_last(kept, tail)?;
-        Ok(Exit::Success)
+    let wish = Wish { party, follow, since, tail, grep, request, timestamps, json };
+    if here {
+        return here::run(&project, wish, printer);
+    }
+    let runtime = crate::run::runtime()?;
+    let outcome = runtime.block_on(async {
+        let session = args.side.open(project, printer).await?;
+        deployed::run(&session, wish, printer).await
     });
-    match outcome {
-        Err(failure) if failure.code() == Exit::NotRunning && !args.follow => {
-            page.show_last(earlier(&project, &past)?.ok_or(failure)?, tail)?;
-            Ok(Exit::Success)
-        }
-        other => other,
-    }
-}
-
-/// The lines of the last run, if there was one.
-fn earlier(project: &Project, query: &LogQuery) -> Result<Option<Vec<LogLine>>, Failure> {
-    let Some(state) = StateFolder::existing(&project.folder, &project.stem()) else { return Ok(None) };
-    Ok(Some(logs::read(&state.logs(), query)?))
-}
-
-struct Page {
-    view: LogView,
-    filtered: bool,
-    json: bool,
-    printer: Printer,
-}
-
-impl Page {
-    /// What the run itself may leave out: nothing, if lines are chosen among here and all of them are had first.
-    fn tail_of_run(&self, tail: Option<usize>, follow: bool) -> Option<usize> {
-        tail.filter(|_| follow || (!self.filtered && !self.view.greps()))
-    }
-
-    fn wants(&self, line: &LogLine) -> bool {
-        !(self.filtered && is_request(line)) && self.view.wants(line)
-    }
-
-    fn show_last(&mut self, lines: Vec<LogLine>, tail: Option<usize>) -> Result<(), Failure> {
-        let wanted: Vec<LogLine> = lines.into_iter().filter(|line| self.wants(line)).collect();
-        self.view.fit(wanted.iter());
-        let skip = tail.map_or(0, |tail| wanted.len().saturating_sub(tail));
-        wanted.iter().skip(skip).try_for_each(|line| self.show(line))
-    }
-
-    fn show(&mut self, line: &LogLine) -> Result<(), Failure> {
-        if !self.wants(line) {
-            return Ok(());
-        }
-        if !self.json {
-            let text = self.view.render(line);
-            return self.printer.data(text);
-        }
-        let value = serde_json::json!({
-            "time": line.time(),
-            "name": line.instance.to_string(),
-            "stream": line.stream,
-            "text": line.text,
-        });
-        self.printer.data(value)
-    }
+    // A call that still waits for its answer must not keep the terminal.
+    runtime.shutdown_background();
+    outcome
 }

@@ -15,3 +15,6 @@ pub(crate) mod status;
 pub(crate) mod stop;
 pub(crate) mod tunnel;
 pub(crate) mod up;
+pub(crate) mod open;
+pub(crate) mod releases;
+pub(crate) mod secret;
