@@ -19,7 +19,8 @@ from pathlib import Path
 
 import yaml
 
-from .around import AWS, Centre, Database, Moto, archive, release
+from .around import ACCOUNT, AWS, Centre, Database, Moto, archive, release
+from .fetching import Fetching
 from .machine import Machine, wait
 from .network import Network
 
@@ -28,7 +29,7 @@ TARGET = ROOT / "target"
 # What the images take from their distribution stands in the root already: there is no network where they are made.
 SUITE = "bookworm"
 SYSTEM = "systemd,systemd-sysv,dbus,ca-certificates,procps,iproute2"
-PACKAGES = "awscli gzip tar nginx-light logrotate python3 python3-pip python3-venv"
+PACKAGES = "awscli curl gzip tar nginx-light logrotate python3 python3-pip python3-venv"
 BUCKET = "items-artifacts"
 PAGE = {"index.html": (b"<!doctype html><title>items</title>" + b" " * 2000, 0o644), "assets/app-BhX3f9a1.js": (b"'use strict'\n", 0o600), "assets/my-template.js": (b"'use strict'\n", 0o644)}
 # A service in Python, with a package that only the release has.
@@ -63,11 +64,11 @@ def manifest(server, run=None):
     return text.replace("[app.variables]", "setup = '''\ntouch /usr/local/lib/terrace/was-here # it's \"$HOME\"\n'''\n\n[app.secrets]\nSESSION_KEY = { generate = 32 }\n\n[app.variables]")
 
 
-def told(text):
+def told(text, *flags):
     """What Terrace makes of a manifest: components, user data, parameters."""
     built = os.environ.get("MACHINES")
-    command = [built] if built else ["cargo", "run", "--quiet", "--locked", "-p", "terrace-aws", "--example", "machines"]
-    return json.loads(subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True, check=True).stdout)
+    command = [built] if built else ["cargo", "run", "--quiet", "--locked", "-p", "terrace-aws", "--example", "machines", "--"]
+    return json.loads(subprocess.run([*command, *flags], cwd=ROOT, input=text, capture_output=True, text=True, check=True).stdout)
 
 
 def wheel():
@@ -129,16 +130,17 @@ def enter(network):
             raise OSError(ctypes.get_errno(), "setns")
 
 
-def bake(name, folder, below, network, component, bucket):
-    """Runs the steps of a component: what is returned is the image, as a layer."""
+def bake(name, folder, below, network, components, bucket):
+    """Runs the steps of components as Image Builder does, phase by phase: what is returned is the image, as a layer."""
     machine = Machine(f"image-{name}", folder, below, network)
     try:
-        document = yaml.safe_load(component)
-        for phase in document["phases"]:
-            for step in phase["steps"]:
+        documents = [yaml.safe_load(component) for component in components]
+        for which in ("build", "validate"):
+            phases = [phase for document in documents for phase in document["phases"] if phase["name"] == which]
+            for step in (step for phase in phases for step in phase["steps"]):
                 assert step["action"] == "ExecuteBash", step
                 for script in step["inputs"]["commands"]:
-                    script = script.replace("{{ Bucket }}", bucket)
+                    script = script.replace("{{ Bucket }}", bucket or "")
                     assert "{{" not in script, script
                     machine.run(script, AWS_ENDPOINT_URL=AWS, AWS_ACCESS_KEY_ID="AKIATEST", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
     finally:
@@ -184,8 +186,9 @@ def main():
     began = time.monotonic()
     # Whoever ends the trial ends what it started too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    components = {server: told(manifest(server)) for server in ("terrace", "nginx")}
-    components["python"] = told(manifest("terrace", ".venv/bin/python main.py"))
+    manifests = {"terrace": manifest("terrace"), "nginx": manifest("nginx"), "python": manifest("terrace", ".venv/bin/python main.py")}
+    components = {word: told(text) for word, text in manifests.items()}
+    apart = {word: told(text, "--apart") for word, text in manifests.items()}
     built, root = programs(), debian()
     artefacts = TARGET / "artefacts" / "image"
     artefacts.mkdir(parents=True, exist_ok=True)
@@ -218,9 +221,14 @@ def main():
         for word, server, party, bucket in IMAGES:
             began_one = time.monotonic()
             builder = network.machine(f"b-{word}", f"10.0.9.{len(layers) + 1}")
-            layers[word] = bake(word, folder, [base, root], builder, components[server]["parties"][party]["component"], bucket)
+            layers[word] = bake(word, folder, [base, root], builder, components[server]["parties"][party]["components"], bucket)
             trial.check(f"the image of {party} ({word}) is made and holds what it should ({time.monotonic() - began_one:.0f} s)", True)
         trial.check("the manifest's own `setup` ran", (layers["app"] / "usr/local/lib/terrace/was-here").exists())
+
+        fetching = Fetching(trial, folder, [base, root], network, centre, moto, stack)
+        fetching.bake(apart, bake)
+        told_of = lambda machine, party: cloud_init(machine, apart["terrace"]["parties"][party]["user_data"], values)
+        fetching.prepare(told_of, built, database.authority.read_bytes(), api, python, archive(PAGE))
 
         machines = {}
         for word, party, address in (("app", "app", "10.0.2.10"), ("edge", "web", "10.0.1.10"), ("nginx", "web", "10.0.1.11"), ("python", "app", "10.0.2.11")):
@@ -235,14 +243,15 @@ def main():
         centre.names = {Database.NAME: "10.0.0.3", "internal-items.elb.test": "10.0.0.10"}
         centre.ways["10.0.0.10:80"] = "10.0.2.10:8000"
         centre.tell()
-        for machine in machines.values():
+        for machine in (*machines.values(), *fetching.running.values()):
             machine.boot()
         print("machines", flush=True)
         try:
+            fetching.hold(request)
             hold(trial, machines, centre, moto, database, planted, artefacts)
         except Exception as error:
             print(f"FAILED: {error}", flush=True)
-            for word, machine in machines.items():
+            for word, machine in {**machines, **fetching.running}.items():
                 for log in machine.upper.glob("var/log/terrace/*.log"):
                     print(f"--- {word}: {log.name}\n{log.read_text()[-1500:]}")
                 print(machine.tell("systemctl status --no-pager --lines=0 'terrace-*'", check=False))
@@ -260,6 +269,7 @@ def settings(moto, database, parameters):
         "aws_db_instance.main.master_user_secret[0].secret_arn": manager.create_secret(Name="rds!db-items", SecretString=login)["ARN"],
         "aws_secretsmanager_secret.app_session_key.arn": manager.create_secret(Name="items/app/SESSION_KEY", SecretString=session)["ARN"],
         "aws_lb.internal.dns_name": "internal-items.elb.test",
+        "data.aws_caller_identity.current.account_id": ACCOUNT,
     }
     for name, value in parameters.items():
         store.put_parameter(Name=name, Value=re.sub(r"\$\{([^}]+)\}", lambda m: values[m[1]], value), Type="String")

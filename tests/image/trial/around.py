@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 KEYS = {"aws_access_key_id": "AKIATEST", "aws_secret_access_key": "test", "region_name": "us-east-1"}
 # The machines' way to it; moto itself listens on the centre's loopback.
 AWS = "http://10.0.0.2:80"
+ACCOUNT = "123456789012"
 
 
 def inside(network, *argv, **options):
@@ -39,7 +40,7 @@ class Centre(Process):
     """Names, metadata and ways; see centre.py."""
 
     def __init__(self, network, aws_port):
-        self.names, self.ways = {}, {"10.0.0.2:80": f"127.0.0.1:{aws_port}"}
+        self.names, self.tags, self.ways = {}, {}, {"10.0.0.2:80": f"127.0.0.1:{aws_port}"}
         self.process = inside(network, sys.executable, str(HERE / "centre.py"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
@@ -47,7 +48,7 @@ class Centre(Process):
         return self
 
     def tell(self):
-        self.process.stdin.write(json.dumps({"names": self.names, "ways": self.ways}) + "\n")
+        self.process.stdin.write(json.dumps({"names": self.names, "ways": self.ways, "tags": self.tags}) + "\n")
         self.process.stdin.flush()
         if self.process.stdout.readline() != "ok\n":
             raise RuntimeError("the centre does not answer")

@@ -1,7 +1,7 @@
 """What stands around machines on AWS, run within the centre's network: names, metadata, the load balancer, the API's way.
 
-Takes orders as lines of JSON on standard input, `{"names": {...}, "ways": {"10.0.0.10:80": "10.0.2.10:8000"}}`, each
-replacing what held before, and answers each with a line. Ends with its standard input.
+Takes orders as lines of JSON on standard input, `{"names": {...}, "ways": {"10.0.0.10:80": "10.0.2.10:8000"}, "tags":
+{"10.0.2.20": {"terrace:release": "..."}}}` (what each machine reads of its own tags), each replacing what held before, and answers each with a line. Ends with its standard input.
 """
 
 import asyncio
@@ -43,8 +43,12 @@ class Names(asyncio.DatagramProtocol):
         self.transport.sendto(head + question + records, peer)
 
 
+TAGS = {}
+
+
 async def metadata(reader, writer):
     """IMDSv2: a token by PUT, and nothing without one."""
+    tags = {f"/latest/meta-data/tags/instance/{key}": value for key, value in TAGS.get(writer.get_extra_info("peername")[0], {}).items()}
     try:
         while head := (await reader.readuntil(b"\r\n\r\n")).decode():
             method, path, _ = head.split("\r\n")[0].split()
@@ -54,6 +58,8 @@ async def metadata(reader, writer):
                 status, body = "401 Unauthorized", ""
             elif path in METADATA:
                 status, body = "200 OK", METADATA[path]
+            elif path in tags:
+                status, body = "200 OK", tags[path]
             else:
                 status, body = "404 Not Found", ""
             writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode())
@@ -117,6 +123,8 @@ async def main():
     while line := await orders.readline():
         order = json.loads(line)
         names.names = order["names"]
+        TAGS.clear()
+        TAGS.update(order["tags"])
         await ways.set(order["ways"])
         print("ok", flush=True)
 

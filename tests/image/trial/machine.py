@@ -4,14 +4,15 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 # Inside the new namespaces: the layers, the usual mounts, then the command in the root.
 ENTER = r"""
 set -eu
-root=$1 layers=$2 upper=$3 work=$4
-shift 4
+root=$1 layers=$2 upper=$3 work=$4 console=$5
+shift 5
 mount --make-rprivate /
 mount -t overlay overlay -o "lowerdir=$layers,upperdir=$upper,workdir=$work" "$root"
 cd "$root"
@@ -23,6 +24,7 @@ for device in null zero full random urandom tty; do
   touch dev/$device
   mount --bind /dev/$device dev/$device
 done
+[ -z "$console" ] || { touch dev/console; mount --bind "$console" dev/console; }
 mkdir dev/pts dev/shm
 mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
@@ -56,6 +58,7 @@ class Machine:
         self.upper = self.folder / "upper"
         self.group = hierarchy() / f"terrace-image-{os.getpid()}-{name}"
         self.process = None
+        (self.folder / "console.txt").touch()
 
     def write(self, path, text, mode=0o644):
         """A file of the machine's, before it runs."""
@@ -64,9 +67,9 @@ class Machine:
         file.write_text(text)
         file.chmod(mode)
 
-    def _enter(self, argv, **options):
+    def _enter(self, argv, console="", **options):
         self.group.mkdir(exist_ok=True)
-        parts = [str(self.folder / "root"), ":".join(self.below), str(self.upper), str(self.folder / "work")]
+        parts = [str(self.folder / "root"), ":".join(self.below), str(self.upper), str(self.folder / "work"), console]
         inside = ["unshare", "-m", "-p", "-f", "-u", "-i", "-C", "--kill-child=SIGKILL", "bash", "-c", ENTER, "enter", *parts, *argv]
         join = f"echo $BASHPID > {self.group}/cgroup.procs; exec ip netns exec {self.network} {shlex.join(inside)}"
         return subprocess.Popen(["bash", "-c", join], stdin=subprocess.DEVNULL, start_new_session=True, **options)
@@ -83,10 +86,22 @@ class Machine:
     def boot(self):
         """Starts systemd, and waits until it takes orders."""
         log = open(self.folder / "console.log", "w")
-        self.process = self._enter(["/lib/systemd/systemd", "--log-target=console", "--show-status=0"], stdout=log, stderr=log)
+        self.console, console = os.openpty()
+        threading.Thread(target=self._keep_console, daemon=True).start()
+        self.process = self._enter(["/lib/systemd/systemd", "--log-target=console", "--show-status=0"], os.ttyname(console), stdout=log, stderr=log)
+        self.terminal = console
         log.close()
         self.init = wait(self._find_init, 30, f"{self.name}: systemd did not start")
-        wait(lambda: self.tell("systemctl is-system-running", check=False) in ("running", "degraded"), 60, f"{self.name} did not come up")
+        wait(lambda: self.tell("systemctl is-system-running", check=False) in ("running", "degraded"), 180, f"{self.name} did not come up")
+
+    def _keep_console(self):
+        """What is written to its console, as EC2 keeps it: `console.txt`. The terminal's other end stays open until it is ended."""
+        with open(self.folder / "console.txt", "wb", buffering=0) as text:
+            try:
+                while data := os.read(self.console, 65536):
+                    text.write(data.replace(b"\r\n", b"\n"))
+            except OSError:
+                pass
 
     def _find_init(self):
         """The number of its process 1, seen from here."""
@@ -121,6 +136,7 @@ class Machine:
                 except ProcessLookupError:
                     pass
             self.process.wait()
+            os.close(self.terminal)
         for folder, _, _ in os.walk(self.group, topdown=False):
             wait(lambda folder=folder: removed(folder), 10, f"{folder} is still in use")
 
