@@ -42,6 +42,7 @@ fn nothing_differs_but_the_foundation_and_what_names_it() {
     // What names images or releases, or is made from what does.
     let other = [
         "aws_iam_role_policy.",
+        "aws_ecs_service.",
         "aws_ecs_task_definition.",
         "aws_launch_template.",
         "aws_imagebuilder_component.",

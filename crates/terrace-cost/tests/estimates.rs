@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use terrace_aws::resource::VpcEndpoint;
-use terrace_aws::{Concern, Kind, ResourceGraph, lower};
+use terrace_aws::{Concern, Foundation, Kind, ResourceGraph, lower, lower_on};
 use terrace_cost::prices::{MicroDollars, PriceBook};
 use terrace_cost::{Assumption, Charge, Estimate, Line, Quantity, Usage, charge, estimate};
 
@@ -395,4 +395,21 @@ fn what_has_no_price_is_said() {
 fn estimate_of(graph: &ResourceGraph, as_if: Option<&str>) -> Result<Estimate, terrace_cost::NoPrices> {
     let region = as_if.map(|code| code.parse().unwrap());
     estimate(graph, &BOOK, &Usage::default(), region.as_ref())
+}
+
+#[test]
+fn a_deployment_costs_what_an_export_does_but_for_what_is_apart() {
+    let of = |manifest: &str, on: Foundation| {
+        let graph = lower_on(&terrace_manifest::parse(manifest, None).topology.unwrap(), on).unwrap().graph;
+        let lines = estimate(&graph, &BOOK, &Usage::default(), None).unwrap().lines;
+        // Images and releases are kept apart.
+        let own = lines.iter().filter(|line| {
+            let name = line.resource.to_string();
+            !name.starts_with("aws_ecr_") && !name.ends_with(".artifacts")
+        });
+        own.map(|line| format!("{} {} {:.4}", line.resource, line.what, line.amount)).collect::<BTreeSet<_>>()
+    };
+    for manifest in all() {
+        assert_eq!(of(&manifest, Foundation::Within), of(&manifest, Foundation::Apart));
+    }
 }

@@ -17,13 +17,11 @@ use crate::resource::{
     ClusterSetting, CpuArchitecture, EcsCluster, EcsService, ExecConfiguration, ExecLogConfiguration,
     ExecLogging, ImageScanning, LaunchType, LogGroup, NetworkMode, OperatingSystem, PredefinedScalingMetric,
     Repository, RepositoryEncryption, RepositoryEncryptionType, RepositoryLifecycle, RuntimePlatform,
-    ScalableDimension, ScalableNamespace, ServiceBalancer, ServiceNetwork, TagMutability, TagSource,
+    ScalableDimension, ScalableNamespace, ServiceBalancer, ServiceNetwork, TASKS, TagMutability, TagSource,
     TargetTracking, TaskDefinition, TaskVolume, ZoneRebalancing,
 };
 use crate::{Arn, Block, Blocks, Concern, Json, Milli, Name, Ref, RepositoryUrl, ResourceId, Text};
 
-/// The tag of a service that begins with no tasks: how many are meant.
-pub const TASKS: &str = "terrace:tasks";
 /// How many images are kept, the newest: so many releases can be taken back.
 const IMAGES: i64 = 30;
 /// After how many days images go that no release names.

@@ -7,6 +7,9 @@ use crate::{Arn, Block, Blocks, Json, Milli, Name, Ref, ResourceId, Text};
 
 use super::{KmsKey, Role, SecurityGroup, Subnet, Tags, TargetGroup};
 
+/// The tag of a service that begins with no tasks: how many are meant.
+pub const TASKS: &str = "terrace:tasks";
+
 words! {
     /// Whether a tag can be moved to another image.
     TagMutability {

@@ -1,6 +1,8 @@
 //! Services as containers on Fargate, their images and measurements.
 
-use terrace_aws::resource::{AppScalingTarget, CpuArchitecture, EcsCluster, EcsService, TaskDefinition};
+use terrace_aws::resource::{
+    AppScalingTarget, CpuArchitecture, EcsCluster, EcsService, TASKS, TaskDefinition,
+};
 use terrace_aws::{Address, Concern, Target};
 use terrace_topology::Architecture;
 
@@ -49,9 +51,11 @@ fn tasks(ledger: &Ledger<'_>, address: &Address, service: &EcsService) -> (u64, 
         .graph
         .all::<AppScalingTarget>()
         .find(|(_, target)| target.resource_id.references().any(|reference| *reference.target() == own));
-    let (least, most) = scaled.map_or((service.desired_count, service.desired_count), |(_, target)| {
-        (target.min_capacity, target.max_capacity)
-    });
+    // One that begins with none, until its first release, says how many are meant.
+    let meant = service.tags.get(TASKS).filter(|_| service.desired_count == 0);
+    let count = meant.and_then(|tag| tag.literal()?.parse().ok()).unwrap_or(service.desired_count);
+    let (least, most) =
+        scaled.map_or((count, count), |(_, target)| (target.min_capacity, target.max_capacity));
     (u64::from(least), u64::from(most))
 }
 

@@ -170,17 +170,25 @@ pub(super) fn document(
     let setting = format!("{party}.setup");
     if let Some(line) = setup {
         check_line(draft, &setting, line);
+        let shipped = line.as_str().split_whitespace().find(|word| word.starts_with("./"));
+        if let Some(shipped) = shipped.filter(|_| recipe.fetched) {
+            let message = format!(
+                "`{shipped}` is not there yet: `setup` runs when the image is made, before any release"
+            );
+            let help = "install in `setup` what a release needs, and call the project's own files from `run`";
+            draft.warn(Refusal::new(codes::SETUP, setting.clone(), message).help(help));
+        }
     }
     let document = recipe.document(&draft.naming.of(party.as_str(), usize::MAX));
     if document.chars().count() > DOCUMENT {
         let message = format!(
             "the steps of the image come to more than the {DOCUMENT} characters that Image Builder takes"
         );
-        draft.refuse(
-            Refusal::new(codes::SETUP, setting, message).help(
-                "put the long part into a script of the project's that is shipped with it, and call that",
-            ),
-        );
+        draft.refuse(Refusal::new(codes::SETUP, setting, message).help(if recipe.fetched {
+            "shorten `setup`, or have it fetch the long part"
+        } else {
+            "put the long part into a script of the project's that is shipped with it, and call that"
+        }));
     }
     document
 }

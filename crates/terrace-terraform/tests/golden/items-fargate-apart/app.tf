@@ -440,13 +440,13 @@ resource "aws_ecs_task_definition" "app" {
   }
 }
 
-# Releases choose the task definition and scaling the number of tasks: Terraform sets both once, the first
-# release's, whose image is there by then.
+# Releases choose the task definition and scaling the number of tasks: Terraform sets both once. None runs
+# until the first release starts as many as the tag says, when its migration has run.
 resource "aws_ecs_service" "app" {
   name                               = "items-app"
   cluster                            = aws_ecs_cluster.main.id
   task_definition                    = aws_ecs_task_definition.app.arn
-  desired_count                      = 2
+  desired_count                      = 0
   launch_type                        = "FARGATE"
   enable_execute_command             = true
   enable_ecs_managed_tags            = true
@@ -459,6 +459,7 @@ resource "aws_ecs_service" "app" {
   tags = {
     Name            = "items-app"
     "terrace:party" = "app"
+    "terrace:tasks" = "2"
   }
 
   network_configuration {
