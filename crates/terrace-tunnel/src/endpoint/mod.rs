@@ -6,6 +6,8 @@
 //! GET  /v1/data-channel/SESSION  WebSocket: text with the token, then the protocol's frames       gate → sessions → channel
 //! ```
 //!
+//! Where whoever opens it says how, shells of the replicas are served as well (`ecs:ExecuteCommand`, sessions of machines).
+//!
 //! GUARANTEE: only this machine is listened to and browsers are refused; only endpoints of the system itself are dialled;
 //! a token opens one connection; everything is bounded, and ends with [`Endpoint::close`].
 
@@ -16,6 +18,7 @@ mod gate;
 mod name;
 mod server;
 mod sessions;
+mod shells;
 mod system;
 
 use std::io;
@@ -30,6 +33,7 @@ use tokio::task::AbortHandle;
 
 pub use self::faults::{Faults, FaultsError, Share, Span};
 pub use self::name::{AccountId, Name, NameError, Region};
+pub use self::shells::{Shells, Surroundings};
 pub use self::system::{Database, DatabaseService, Place, Replica, Shape, System};
 
 /// How long sessions are given to tell their clients.
@@ -78,11 +82,19 @@ pub struct Endpoint {
 /// # Errors
 /// Where the port cannot be had.
 pub async fn open(options: Options) -> Result<Endpoint, EndpointError> {
+    open_with(options, None).await
+}
+
+/// The same, with shells in the replicas if there are any.
+///
+/// # Errors
+/// Where the port cannot be had.
+pub async fn open_with(options: Options, shells: Option<Shells>) -> Result<Endpoint, EndpointError> {
     let port = options.port.map_or(0, Port::get);
     let failed = |source| EndpointError::Port { port, source };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let sessions = sessions::Sessions::new(address, options.faults, options.seed);
+    let sessions = sessions::Sessions::new(address, options.faults, options.seed, shells);
     let place = Arc::new(options.place);
     let desk = server::Desk {
         system: options.system.clone(),

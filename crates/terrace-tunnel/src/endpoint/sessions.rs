@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::answer::refusal::Refusal;
 use super::channel::{self, Command, Start};
 use super::faults::Faults;
+use super::shells::{ShellStart, Shells};
 
 /// The most sessions at a time.
 const MOST: usize = 64;
@@ -44,11 +45,16 @@ pub(super) struct Grant {
 pub(super) struct Wanted {
     pub(super) target: String,
     pub(super) document: String,
-    pub(super) properties: PortProperties,
-    /// Where it really is: as on the agent, found once, when the session begins.
-    pub(super) address: SocketAddr,
+    pub(super) serves: Serves,
     /// Other faults than the endpoint's.
     pub(super) faults: Option<Faults>,
+}
+
+/// What a session serves.
+pub(super) enum Serves {
+    /// A port. Where it really is: as on the agent, found once, when the session begins.
+    Port(PortProperties, SocketAddr),
+    Shell(Box<ShellStart>),
 }
 
 /// A session as DescribeSessions tells it.
@@ -68,6 +74,7 @@ pub(super) struct Sessions {
     address: SocketAddr,
     faults: Faults,
     seed: u64,
+    shells: Option<Shells>,
 }
 
 struct Held {
@@ -117,9 +124,9 @@ impl fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    pub(super) fn new(address: SocketAddr, faults: Faults, seed: u64) -> Self {
+    pub(super) fn new(address: SocketAddr, faults: Faults, seed: u64, shells: Option<Shells>) -> Self {
         let held = Held { open: BTreeMap::new(), over: VecDeque::new(), count: 0, closed: false };
-        Self { held: Arc::new(Mutex::new(held)), address, faults, seed }
+        Self { held: Arc::new(Mutex::new(held)), address, faults, seed, shells }
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -129,6 +136,11 @@ impl Sessions {
     /// The faults of sessions that ask for none.
     pub(super) fn faults(&self) -> Faults {
         self.faults
+    }
+
+    /// The replicas' shells, if they have any.
+    pub(super) const fn shells(&self) -> Option<&Shells> {
+        self.shells.as_ref()
     }
 
     /// Begins a session. Nothing is dialled before its client has come.
@@ -150,8 +162,7 @@ impl Sessions {
         let start = Start {
             id: id.as_str().to_owned(),
             banner: BANNER,
-            properties: wanted.properties,
-            address: wanted.address,
+            serves: wanted.serves,
             faults: wanted.faults.unwrap_or(self.faults),
             // The same faults at the same frames whenever the same session of a run is the same one in order.
             seed: self.seed.wrapping_add(held.count),

@@ -7,6 +7,7 @@ mod database;
 mod ends;
 mod failover;
 mod given_up;
+mod shells;
 mod stalled;
 mod transfers;
 mod world;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::call::Input;
 use super::refusal::{Form, Refusal};
 use super::{World, unknown};
+use crate::endpoint::sessions::{Serves, Wanted};
 use crate::endpoint::system::{Place, Replica, Shape};
 
 pub(super) const ANSWERED: &[&str] = &[
@@ -16,7 +17,10 @@ pub(super) const ANSWERED: &[&str] = &[
     "ecs:DescribeServices",
     "ecs:ListTasks",
     "ecs:DescribeTasks",
+    "ecs:ExecuteCommand",
 ];
+/// The document that ECS begins sessions by.
+const DOCUMENT: &str = "AmazonECS-ExecuteInteractiveCommand";
 /// The agent's name in `managedAgents`.
 const AGENT: &str = "ExecuteCommandAgent";
 
@@ -51,6 +55,7 @@ pub(super) fn answer(world: World<'_>, name: &str, input: &Input) -> Result<Valu
         "DescribeServices" => Ok(here(service, input)?.described(&input.texts("services"))),
         "ListTasks" => here(service, input)?.list(input),
         "DescribeTasks" => here(service, input)?.tasks(&input.texts("tasks")),
+        "ExecuteCommand" => here(service, input)?.execute(world, input),
         _ => Err(unknown(Form::Json, &format!("ecs:{name}"))),
     }
 }
@@ -144,6 +149,41 @@ impl Service<'_> {
             }
         }
         Ok(json!({ "tasks": found, "failures": failures }))
+    }
+
+    /// Begins a session in a task's container.
+    fn execute(&self, world: World<'_>, input: &Input) -> Result<Value, Refusal> {
+        let asked = input.text("task").unwrap_or_default();
+        let fits = |replica: &&Replica| asked == replica.task(self.place) || asked == self.task_arn(replica);
+        let Some(replica) = self.replicas.iter().find(fits) else {
+            return Err(Refusal::new("InvalidParameterException", "The specified task was not found."));
+        };
+        if input.text("container").is_some_and(|name| name != self.container) {
+            return Err(Refusal::new("InvalidParameterException", "The container is not in the task."));
+        }
+        if !self.exec {
+            let message = "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn't running. Wait and try again or run a new task with execute command enabled and try again.";
+            return Err(Refusal::new("InvalidParameterException", message));
+        }
+        let command = input
+            .text("command")
+            .map(str::to_owned)
+            .ok_or_else(|| Refusal::new("InvalidParameterException", "Command cannot be empty."))?;
+        let target =
+            format!("ecs:{}_{}_{}", self.cluster, replica.task(self.place), replica.runtime(self.place));
+        let shell = super::ssm::shell(
+            world,
+            &target,
+            Some(format!("exec {command}")),
+            "TargetNotConnectedException",
+        )?;
+        let (document, serves) = (DOCUMENT.to_owned(), Serves::Shell(Box::new(shell)));
+        let grant = world.sessions.start(Wanted { target, document, serves, faults: None })?;
+        Ok(json!({
+            "clusterArn": self.cluster_arn(), "taskArn": self.task_arn(replica), "containerName": self.container,
+            "interactive": true,
+            "session": { "sessionId": grant.id.as_str(), "streamUrl": grant.url, "tokenValue": grant.token.as_str() },
+        }))
     }
 
     fn task(&self, replica: &Replica) -> Value {

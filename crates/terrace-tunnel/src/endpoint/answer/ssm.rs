@@ -14,7 +14,8 @@ use super::call::Input;
 use super::refusal::{Form, Refusal};
 use super::{World, unknown};
 use crate::endpoint::faults::Faults;
-use crate::endpoint::sessions::{Grant, SessionId, Wanted};
+use crate::endpoint::sessions::{Grant, Serves, SessionId, Wanted};
+use crate::endpoint::shells::ShellStart;
 use crate::endpoint::system::Shape;
 
 pub(super) const ANSWERED: &[&str] = &[
@@ -27,6 +28,8 @@ pub(super) const ANSWERED: &[&str] = &[
 ];
 const TO_REMOTE_HOST: &str = "AWS-StartPortForwardingSessionToRemoteHost";
 const TO_THE_TARGET: &str = "AWS-StartPortForwardingSession";
+const RUN_SHELL: &str = "SSM-SessionManagerRunShell";
+const ONE_COMMAND: &str = "AWS-StartInteractiveCommand";
 /// The parameter of ours by which one session is given faults.
 const FAULTS: &str = "terraceFaults";
 
@@ -75,7 +78,11 @@ fn wanted(world: World<'_>, input: &Input) -> Result<Wanted, Refusal> {
     let asked = one(&parameters, FAULTS)?.map(|list| list.parse::<Faults>());
     let faults = asked.transpose().map_err(|error| Refusal::invalid(format!("{FAULTS}: {error}")))?;
     connected(world, target, faults)?;
-    let document = input.text("DocumentName").unwrap_or("SSM-SessionManagerRunShell");
+    let document = input.text("DocumentName").unwrap_or(RUN_SHELL);
+    if let Some(command) = shell_command(world, document, &parameters)? {
+        let serves = Serves::Shell(Box::new(shell(world, target, command, "TargetNotConnected")?));
+        return Ok(Wanted { target: target.to_owned(), document: document.to_owned(), serves, faults });
+    }
     let known: &[&str] = match document {
         TO_REMOTE_HOST => &["host", "portNumber", "localPortNumber", FAULTS],
         TO_THE_TARGET => &["portNumber", "localPortNumber", FAULTS],
@@ -124,7 +131,52 @@ fn wanted(world: World<'_>, input: &Input) -> Result<Wanted, Refusal> {
         local_port_number: local,
         kind: PortProperties::LOCAL_PORT_FORWARDING.to_owned(),
     };
-    Ok(Wanted { target: target.to_owned(), document: document.to_owned(), properties, address, faults })
+    let serves = Serves::Port(properties, address);
+    Ok(Wanted { target: target.to_owned(), document: document.to_owned(), serves, faults })
+}
+
+/// What a shell is to run, if it is one that is asked for and that there can be: `Some(None)` is a shell for itself.
+fn shell_command(
+    world: World<'_>,
+    document: &str,
+    parameters: &BTreeMap<String, Vec<String>>,
+) -> Result<Option<Option<String>>, Refusal> {
+    let machines = matches!(world.system.shape, Shape::Ec2 { .. });
+    if !machines || world.sessions.shells().is_none() {
+        return Ok(None);
+    }
+    match document {
+        RUN_SHELL => Ok(Some(None)),
+        ONE_COMMAND => {
+            let command = one(parameters, "command")?;
+            let missing =
+                || Refusal::invalid(format!("Parameter command is required by document {document}"));
+            Ok(Some(Some(command.ok_or_else(missing)?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A shell of the replica that is this target; `code` is how the service says that there is none.
+pub(super) fn shell(
+    world: World<'_>,
+    target: &str,
+    command: Option<String>,
+    code: &'static str,
+) -> Result<ShellStart, Refusal> {
+    let all = world.system.targets(world.place).into_iter().zip(&world.system.replicas);
+    let replica = all.into_iter().find_map(|(one, replica)| (one == target).then_some(replica));
+    let surroundings = replica.zip(world.sessions.shells()).and_then(|(replica, shells)| shells.of(replica));
+    let surroundings = surroundings.ok_or_else(|| {
+        let target: String = target.chars().take(400).collect();
+        Refusal::new(
+            code,
+            format!(
+                "{target} is not connected. (Local rehearsal: it has no shells, or its process is gone.)"
+            ),
+        )
+    })?;
+    Ok(ShellStart { surroundings, command })
 }
 
 /// Refuses a target without a connected agent, as AWS does, and tells which have one.

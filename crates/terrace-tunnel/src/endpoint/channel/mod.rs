@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use terrace_ssm::message::{Message, MessageType};
-use terrace_ssm::{Event, Limits, MessageIds, Now, Pace, PortProperties, Session, StreamId, gateway};
+use terrace_ssm::{Event, Limits, MessageIds, Now, Pace, Session, StreamId, gateway};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -25,6 +25,8 @@ use self::lane::Lane;
 pub(super) use self::socket::WebSocket;
 use self::socket::{FAREWELL, Socket};
 use super::faults::Faults;
+use super::sessions::Serves;
+use super::shells::{self, Ended, ShellStart};
 use crate::wire::{Shared, Stream, Waiting, pump};
 
 /// How long a session waits for its client, before the first connection and between two.
@@ -40,8 +42,7 @@ const UNDERWAY: usize = 8 << 20;
 pub(super) struct Start {
     pub(super) id: String,
     pub(super) banner: &'static str,
-    pub(super) properties: PortProperties,
-    pub(super) address: SocketAddr,
+    pub(super) serves: Serves,
     pub(super) faults: Faults,
     pub(super) seed: u64,
     pub(super) agent: MessageIds,
@@ -66,12 +67,20 @@ pub(super) enum Command {
 pub(super) async fn run(start: Start) {
     let pace = if start.faults.unpaced { None } else { Some(Pace::AGENT) };
     let limits = Limits::default().with_pace(pace);
-    let session = Session::agent(start.properties, start.banner, limits, start.agent);
+    let (session, address, shell) = match start.serves {
+        Serves::Port(properties, address) => {
+            (Session::agent(properties, start.banner, limits, start.agent), Some(address), None)
+        }
+        // The agent of most shells offers no handshake.
+        Serves::Shell(shell) => (Session::shell_agent(None, limits, start.agent), None, Some(shell)),
+    };
     let shared = Shared::new(session);
     let at = shared.now().at;
     let mut channel = Channel {
         id: start.id,
-        address: start.address,
+        address,
+        shell,
+        ended: Ended::default(),
         faults: start.faults,
         ids: start.gateway,
         up: Lane::new(&start.faults, start.seed.rotate_left(1)),
@@ -89,7 +98,11 @@ pub(super) async fn run(start: Start) {
 struct Channel {
     id: String,
     shared: Arc<Shared>,
-    address: SocketAddr,
+    /// What streams are connected to.
+    address: Option<SocketAddr>,
+    /// What is begun when the client has come.
+    shell: Option<Box<ShellStart>>,
+    ended: Ended,
     faults: Faults,
     /// Of the gateway's own frames.
     ids: MessageIds,
@@ -188,7 +201,14 @@ impl Channel {
             return Some(end);
         }
         self.transmit(now);
-        None
+        self.ended()
+    }
+
+    /// The shell has ended, and the client has all that it has written.
+    fn ended(&self) -> Option<End> {
+        let said = self.ended.said()?;
+        let quiet = self.down.bytes() == 0 && self.shared.with(|session| session.is_quiet());
+        quiet.then(|| End::Told(said))
     }
 
     /// Closes, cuts and pauses when it is time.
@@ -255,7 +275,7 @@ impl Channel {
 
     fn accept(&mut self, id: StreamId) {
         let stream = self.shared.adopt(id);
-        let address = (!self.faults.connect_error).then_some(self.address);
+        let address = self.address.filter(|_| !self.faults.connect_error);
         self.streams.spawn(connect(stream, address));
     }
 
@@ -276,6 +296,9 @@ impl Channel {
             turn: self.faults.pause.map(|span| Turn { at: after(span.duration()), pauses: true }),
         });
         self.shared.with(|session| session.connected(now));
+        if let Some(shell) = self.shell.take() {
+            self.streams.spawn(shells::run(*shell, Arc::clone(&self.shared), self.ended.clone()));
+        }
     }
 
     /// The connection is gone. What the client had sent still arrives: it may have said its last word and left.
