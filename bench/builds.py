@@ -27,7 +27,7 @@ def build(skip: bool) -> Programs:
     if not skip:
         command("cargo", "build", "--release", "--locked", "-p", "terrace-edge", "-p", "terrace", folder=REPOSITORY)
         command("cargo", "build", "--release", "--locked", folder=ITEMS / "backend")
-        if not (FASTAPI / ".venv/bin/uvicorn").exists():
+        if not (FASTAPI / ".venv/bin/alembic").exists():
             command(sys.executable, "-m", "venv", ".venv", folder=FASTAPI)
             command(".venv/bin/pip", "install", "--quiet", "-r", "requirements.txt", folder=FASTAPI)
     programs = Programs(

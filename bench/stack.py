@@ -3,6 +3,8 @@
 import contextlib
 import json
 import os
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,6 +164,8 @@ class Start:
             "PYTHONPATH": os.pathsep.join([str(HERE / "fastapi"), str(FASTAPI)]),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        migrate = [self._programs.uvicorn.with_name("alembic"), "upgrade", "head"]
+        subprocess.run(migrate, cwd=FASTAPI, env={**os.environ, **environment}, stdout=sys.stderr, check=True)
         log = self._folder / f"{name}.log"
         return port, self._started(
             Process(name, arguments, log, environment=environment, folder=HERE / "fastapi"), port

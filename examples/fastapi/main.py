@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import func, or_, select, text
@@ -14,24 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from database import Base, engine, get_db
+from database import engine, get_db
 from models import Item
 from schemas import Change, Draft, ItemOut, Page, SearchText
-
-MIGRATION_LOCK = 7_205_759_403
-
-
-def create_tables() -> None:
-    """Creates what is missing. Replicas start together, so they take turns."""
-    with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        Base.metadata.create_all(connection)
 
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    await run_in_threadpool(create_tables)
     yield
     engine.dispose()
 

@@ -123,6 +123,7 @@ impl Draft {
                     evidence: write::joined(&candidate.app.root, image),
                 });
             }
+            facts.extend(candidate.app.migration.iter().map(|migration| migration.fact()));
             let paths = candidate.prefixes.iter().map(|prefix| Fact {
                 what: format!("requests for {}", prefix.what),
                 evidence: prefix.evidence.clone(),

@@ -42,6 +42,7 @@ impl Plan {
                 build: None,
                 run: Some(UNKNOWN_RUN.to_owned()),
                 image: None,
+                migration: None,
                 port: 8000,
                 sources: String::new(),
                 passes_port: false,

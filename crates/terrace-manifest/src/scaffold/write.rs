@@ -110,7 +110,13 @@ fn data(lines: &mut Lines, plan: &Plan) {
     let mut keys = vec![("engine", quoted(plan.engine.word()), other)];
     keys.extend(version.map(|version| ("version", quoted(&version.to_string()), "")));
     keys.push(("standby", "true".to_owned(), "a second one in another zone"));
+    let migration = plan.app.migration.as_ref().map(|migration| quoted(&migration.command));
+    let is_known = migration.is_some();
+    keys.extend(migration.map(|command| ("migrate", command, "once for each release, before it serves")));
     lines.keys(&keys);
+    if !is_known {
+        lines.line("# migrate = \"…\"  # what runs once for each release, before it serves");
+    }
     lines.line("");
     lines.line("[egress]");
     lines.keys(&[("app", quoted("none"), "or \"nat\"; the data tier never has any")]);

@@ -75,6 +75,7 @@ impl Dockerfile {
             build: None,
             run: self.command.clone(),
             image: Some(self.name.clone()),
+            migration: None,
             port: self.port.unwrap_or(8080),
             sources: self.folder.clone(),
             passes_port: false,

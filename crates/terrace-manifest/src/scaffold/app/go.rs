@@ -52,6 +52,7 @@ fn app(folder: &FolderView, root: &str, module: &str) -> Option<FoundApp> {
         build: Some(format!("go build -o bin/server {package}")),
         run: Some("bin/server".to_owned()),
         image: None,
+        migration: None,
         port: 8080,
         sources: root.to_owned(),
         passes_port: false,

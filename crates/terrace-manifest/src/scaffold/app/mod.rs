@@ -2,12 +2,14 @@
 
 mod container;
 mod go;
+pub(super) mod migration;
 mod node;
 mod python;
 mod rust;
 
 use super::text::{as_root, lies_in, number_after};
 use super::{Fact, FolderView};
+use migration::Migration;
 
 /// An app that was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(super) struct FoundApp {
     pub(super) run: Option<String>,
     /// Its Dockerfile, from `root`.
     pub(super) image: Option<String>,
+    /// What brings its tables to what it expects.
+    pub(super) migration: Option<Migration>,
     pub(super) port: u16,
     /// The folder whose sources are the app's, from the project's; empty for the project's own.
     pub(super) sources: String,
@@ -55,6 +59,7 @@ pub(super) fn all(folder: &FolderView) -> Vec<FoundApp> {
         if let Some(port) = port(folder, &app.sources) {
             app.port = port;
         }
+        app.migration = migration::of(folder, app);
     }
     apps.sort_by_key(|app| (rank(&app.root), app.root.clone(), app.kind.clone()));
     apps

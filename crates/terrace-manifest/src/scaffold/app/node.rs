@@ -44,6 +44,7 @@ fn app(package: &Package, folder: &FolderView) -> Option<FoundApp> {
         }),
         run: Some(run),
         image: None,
+        migration: None,
         port: 3000,
         sources: package.folder.clone(),
         passes_port: false,

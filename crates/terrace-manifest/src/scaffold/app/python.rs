@@ -160,9 +160,7 @@ fn django(folder: &FolderView, root: &str, needs: &str, sources: &[(&str, &str)]
         is_factory: false,
     };
     let (server, run) = served(false, &object);
-    let mut app = found(folder, root, "Django", needs, server, run);
-    app.run = app.run.map(|run| format!(".venv/bin/python manage.py migrate --noinput && exec {run}"));
-    Some(app)
+    Some(found(folder, root, "Django", needs, server, run))
 }
 
 fn found(folder: &FolderView, root: &str, name: &str, needs: &str, server: &str, run: String) -> FoundApp {
@@ -205,6 +203,7 @@ fn found(folder: &FolderView, root: &str, name: &str, needs: &str, server: &str,
         build: Some(build),
         run: Some(run),
         image: None,
+        migration: None,
         port: 8000,
         sources: root.to_owned(),
         passes_port: true,

@@ -48,6 +48,7 @@ fn app(folder: &FolderView, root: &str, manifest: &Table, all: &[(&str, Table)])
         build: Some(build),
         run: Some(format!("target/release/{program}")),
         image: None,
+        migration: None,
         port: 8000,
         sources: root.to_owned(),
         passes_port: false,
