@@ -8,7 +8,7 @@ use serde_json::json;
 use terrace_account::{Account, Call, Xml, service};
 
 use super::Inventory;
-use crate::deployed::{DatabaseKind, Names, Repository};
+use crate::deployed::{Database, DatabaseKind, Repository};
 use crate::watch::WatchError;
 
 const REGISTRY: (&str, &str) = ("AmazonEC2ContainerRegistry_V20150921", "1.1");
@@ -19,11 +19,11 @@ const REGISTRY: (&str, &str) = ("AmazonEC2ContainerRegistry_V20150921", "1.1");
 /// If AWS refuses or does not answer.
 pub async fn protected(
     account: &Account,
-    names: &Names,
+    database: Option<&Database>,
     inventory: &Inventory,
 ) -> Result<Vec<String>, WatchError> {
     let mut all = Vec::new();
-    if let Some(database) = &names.database {
+    if let Some(database) = database {
         let (action, field) = match database.kind {
             DatabaseKind::Instance => ("DescribeDBInstances", "DBInstanceIdentifier"),
             DatabaseKind::Cluster => ("DescribeDBClusters", "DBClusterIdentifier"),

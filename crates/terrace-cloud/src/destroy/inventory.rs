@@ -8,9 +8,8 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use terrace_account::{Account, Call, service};
 
-use super::{Fate, Kind};
-use crate::deployed::Names;
-use crate::watch::{SYSTEM, WatchError, is_of};
+use super::{Fate, Kind, gone};
+use crate::watch::{Owner, SYSTEM, WatchError, is_of};
 
 const TARGET: (&str, &str) = ("ResourceGroupsTaggingAPI_20170126", "1.1");
 /// Where CloudFront and its certificates are.
@@ -37,6 +36,19 @@ pub struct Thing {
 }
 
 impl Inventory {
+    /// Looks at what is left besides, which the list of tags goes on naming for a while after it is gone.
+    ///
+    /// # Errors
+    /// If AWS refuses or does not answer.
+    pub async fn look_again(&mut self, account: &Account) -> Result<(), WatchError> {
+        for one in &mut self.things {
+            if !one.ended {
+                one.ended = gone::is_gone(account, one).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// What costs money by being there and should have gone.
     pub fn left(&self) -> impl Iterator<Item = &Thing> {
         self.things.iter().filter(|one| one.kind.costs && one.kind.fate == Fate::Goes && !one.ended)
@@ -48,23 +60,23 @@ impl Inventory {
     }
 }
 
-/// Looks what there is.
+/// Looks what there is, in the account's region and where what is global is.
 ///
 /// # Errors
 /// If AWS refuses or does not answer: what is not known is not told to be nothing.
-pub async fn inventory(account: &Account, names: &Names) -> Result<Inventory, WatchError> {
-    let home = names.region.as_str();
+pub async fn inventory<'a>(account: &Account, owner: impl Into<Owner<'a>>) -> Result<Inventory, WatchError> {
+    let (owner, home) = (owner.into(), account.region());
     let everywhere = terrace_account::partition(home) == "aws" && home != GLOBAL;
     let mut things = Vec::new();
     for region in [home].into_iter().chain(everywhere.then_some(GLOBAL)) {
-        let filters = json!([{"Key": SYSTEM, "Values": [names.system.as_str()]}]);
+        let filters = json!([{"Key": SYSTEM, "Values": [owner.system]}]);
         let call = Call::json(service::TAGGING, TARGET, "GetResources", json!({"TagFilters": filters}))
             .within(region);
         let pages = account.sheets(&call, ("PaginationToken", "PaginationToken")).await.whole();
         let pages = pages
             .map_err(|refusal| WatchError::new(format!("listing what there is in {region}"), refusal))?;
         let all = pages.iter().flat_map(|page| list(page, "ResourceTagMappingList"));
-        for one in all.filter(|one| is_of(names, |key| tag(one, key))) {
+        for one in all.filter(|one| is_of(owner, |key| tag(one, key))) {
             things.extend(thing(one));
         }
     }

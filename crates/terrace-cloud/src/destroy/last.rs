@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use terrace_account::{Account, Call, Refusal, Xml, service};
 
-use crate::deployed::{DatabaseKind, Names};
+use crate::deployed::{Database, DatabaseKind};
 use crate::release::Pace;
-use crate::watch::{ENVIRONMENT, SYSTEM, WatchError};
+use crate::watch::{ENVIRONMENT, Owner, SYSTEM, WatchError};
 
 const VERSION: &str = "2014-10-31";
 /// The key that AWS keeps for RDS in every account.
@@ -63,20 +63,19 @@ pub enum LastError {
 }
 
 /// Makes a last snapshot, and waits until it is whole; goes on with one that a run has begun which broke off.
-/// Its name; none if there is no database.
+/// Its name; none if there is no such database.
 ///
 /// # Errors
 /// If RDS refuses, does not answer, or gives up. Begun again, it goes on.
 pub async fn snapshot(
     account: &Account,
-    names: &Names,
+    (owner, database): (Owner<'_>, &Database),
     at: SystemTime,
     pace: Pace,
     events: impl Fn(Snapshot),
 ) -> Result<Option<String>, LastError> {
-    let Some(database) = &names.database else { return Ok(None) };
     let form = Form::of(database.kind);
-    let rds = Rds { account, names, form, database: database.id.as_str() };
+    let rds = Rds { account, owner, form, database: database.id.as_str() };
     let Some(there) = rds.snapshots().await? else { return Ok(None) };
     let prefix = format!("{}-last-", rds.database);
     let oldest = format!("{prefix}{}", stamp(at.checked_sub(FRESH).unwrap_or(at)));
@@ -142,7 +141,7 @@ impl Form {
 
 struct Rds<'a> {
     account: &'a Account,
-    names: &'a Names,
+    owner: Owner<'a>,
     form: Form,
     database: &'a str,
 }
@@ -206,7 +205,7 @@ impl Rds<'_> {
 
     /// That it is there already is no failure: the answer to the same call may have been lost.
     async fn begin(&self, action: &str, fields: &[(&str, &str)], name: &str) -> Result<(), WatchError> {
-        let tags = [(SYSTEM, self.names.system.as_str()), (ENVIRONMENT, self.names.environment.as_str())];
+        let tags = [(SYSTEM, self.owner.system), (ENVIRONMENT, self.owner.environment)];
         let mut all = fields.to_vec();
         let labels: Vec<(String, String)> = (1..=tags.len())
             .map(|nth| (format!("Tags.Tag.{nth}.Key"), format!("Tags.Tag.{nth}.Value")))

@@ -11,6 +11,7 @@
 
 mod apart;
 mod empty;
+mod gone;
 mod inventory;
 mod kind;
 mod last;

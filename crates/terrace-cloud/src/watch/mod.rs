@@ -16,6 +16,7 @@ mod time;
 
 pub use error::WatchError;
 pub use logs::{Following, Line, Logs, Matching, RequestId, RequestIdError, Source, Wanted, sources, trail};
+pub use scope::Owner;
 pub(crate) use scope::{ENVIRONMENT, SYSTEM, is_of};
 pub use status::{
     Alarm, Blind, Database, Event, Health, PartyStatus, Releases, Rollout, Runner, State, Status, status,

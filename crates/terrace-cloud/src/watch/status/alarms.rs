@@ -60,5 +60,5 @@ async fn is_ours(asking: &Asking<'_>, names: &Names, alarm: &Xml, region: &str) 
     let tags = tags.find("Tags").map(Xml::children).unwrap_or_default();
     let tag =
         |key: &str| tags.iter().find(|tag| tag.word("Key") == Some(key)).and_then(|tag| tag.word("Value"));
-    crate::watch::is_of(names, tag)
+    crate::watch::is_of(names.into(), tag)
 }
