@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use terrace_aws::{Value, lower};
+use terrace_aws::{Foundation, Value, lower_on};
 
 const SHAPES: [&str; 3] = [
     "shape = \"ec2\"\n",
@@ -33,9 +33,11 @@ fn names(manifest: &str, environment: Option<&str>) -> Option<BTreeSet<(String, 
         return None;
     }
     let topology = parsed.topology.unwrap_or_else(|| panic!("{manifest} means nothing"));
-    let design = lower(&topology).unwrap_or_else(|refusals| panic!("{manifest}\n{refusals:#?}"));
+    let designs = [Foundation::Within, Foundation::Apart].map(|foundation| {
+        lower_on(&topology, foundation).unwrap_or_else(|refusals| panic!("{manifest}\n{refusals:#?}"))
+    });
     let mut all = BTreeSet::new();
-    for (_, node) in design.graph.nodes() {
+    for (_, node) in designs.iter().flat_map(|design| design.graph.nodes()) {
         for (argument, value) in node.resource.fields().iter().filter(|(name, _)| !NO_NAMES.contains(name)) {
             let Value::Text(text) = value else { continue };
             let text = text.to_string();
