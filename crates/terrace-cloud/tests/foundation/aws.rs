@@ -90,6 +90,15 @@ impl Aws {
     }
 }
 
+/// A repository as it is told: its tags and its policy are asked for apart.
+fn told(repository: &Json) -> Json {
+    let mut told = repository.clone();
+    for apart in ["tags", "lifecyclePolicyText"] {
+        told.as_object_mut().unwrap().remove(apart);
+    }
+    told
+}
+
 fn refused(request: &Request, status: u16, code: &str) -> Answer {
     request.refused(status, code, "as the script says")
 }
@@ -102,11 +111,9 @@ impl State {
         let fault = fault.map(|(.., fault)| fault);
         let json = request.header("x-amz-target").is_some();
         match fault {
-            Some(Fault::Unavailable) => return refused(request, 503, "ServiceUnavailable").into(),
-            Some(Fault::Throttled) if json => return refused(request, 400, "ThrottlingException").into(),
-            Some(Fault::Throttled) => return refused(request, 503, "SlowDown").into(),
-            Some(Fault::Expired) if json => return refused(request, 400, "ExpiredTokenException").into(),
-            Some(Fault::Expired) => return refused(request, 400, "ExpiredToken").into(),
+            Some(Fault::Unavailable) => return request.unavailable().into(),
+            Some(Fault::Throttled) => return request.throttled().into(),
+            Some(Fault::Expired) => return request.expired().into(),
             Some(Fault::CutBefore) => return Reply::Cut,
             Some(Fault::CutAfter | Fault::Silent) | None => {}
         }
@@ -136,7 +143,10 @@ impl State {
             ("GET", "", "max-keys=1&versions") => {
                 let one =
                     bucket.objects.keys().next().map(|key| format!("<Version><Key>{key}</Key></Version>"));
-                Answer::of(200, format!("<R>{}</R>", one.unwrap_or_default()))
+                Answer::of(
+                    200,
+                    format!("<ListVersionsResult>{}</ListVersionsResult>", one.unwrap_or_default()),
+                )
             }
             ("GET", "", "versioning") => {
                 let told = bucket.parts.get(query).cloned();
@@ -219,7 +229,7 @@ impl State {
             made["repositoryUri"] = json!(format!("123456789012.dkr.ecr.eu-west-1.amazonaws.com/{name}"));
             *self.made.entry(name.clone()).or_default() += 1;
             self.repositories.insert(name, made.clone());
-            return Answer::of(200, json!({"repository": made}).to_string());
+            return Answer::of(200, json!({"repository": told(&made)}).to_string());
         };
         let done = Answer::of(200, "{}");
         let mut set = |name: &str| {
@@ -228,7 +238,7 @@ impl State {
         };
         match call.as_str() {
             "ecr:CreateRepository" => refused(request, 400, "RepositoryAlreadyExistsException"),
-            "ecr:DescribeRepositories" => Answer::of(200, json!({"repositories": [found]}).to_string()),
+            "ecr:DescribeRepositories" => Answer::of(200, json!({"repositories": [told(found)]}).to_string()),
             "ecr:ListTagsForResource" => Answer::of(200, json!({"tags": found["tags"]}).to_string()),
             "ecr:PutImageTagMutability" => set("imageTagMutability"),
             "ecr:PutImageScanningConfiguration" => set("imageScanningConfiguration"),

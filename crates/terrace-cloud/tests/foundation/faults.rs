@@ -155,11 +155,11 @@ async fn a_whole_one_is_one_call_and_a_changed_one_is_made_whole_again() {
 
     aws.with(|state| {
         let bucket = state.buckets.values_mut().next().unwrap();
-        bucket.parts.insert("versioning".to_owned(), "<V><Status>Suspended</Status></V>".to_owned());
-        bucket.parts.insert("lifecycle".to_owned(), "<L><Rule><ID>theirs</ID></Rule></L>".to_owned());
+        bucket.parts.insert("versioning".to_owned(), "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>".to_owned());
+        bucket.parts.insert("lifecycle".to_owned(), "<LifecycleConfiguration><Rule><ID>theirs</ID><Status>Enabled</Status></Rule></LifecycleConfiguration>".to_owned());
         bucket
             .parts
-            .insert("encryption".to_owned(), "<E><SSEAlgorithm>aws:kms</SSEAlgorithm></E>".to_owned());
+            .insert("encryption".to_owned(), "<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>".to_owned());
         let tags = bucket.parts.get_mut("tagging").unwrap();
         *tags = tags.replace("<TagSet>", "<TagSet><Tag><Key>team</Key><Value>a&amp;b</Value></Tag>");
     });

@@ -34,7 +34,7 @@ impl World {
             .find(|one| name == format!("items-{}", one.party) || template == format!("lt-{}", one.party));
         let Some(group) = found else {
             return match action {
-                "DescribeAutoScalingGroups" => good("<R><DescribeAutoScalingGroupsResult><AutoScalingGroups/></DescribeAutoScalingGroupsResult></R>".to_owned()),
+                "DescribeAutoScalingGroups" => good("<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups/></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>".to_owned()),
                 _ => request.refused(400, "ValidationError", "AutoScalingGroup name not found"),
             };
         };
@@ -46,13 +46,13 @@ impl World {
                 let shown = group.refreshes.iter().rev().filter(|one| id.is_empty() || one.id == id);
                 let list: String = shown.map(|one| refresh(one, group)).collect();
                 good(format!(
-                    "<R><DescribeInstanceRefreshesResult><InstanceRefreshes>{list}</InstanceRefreshes></DescribeInstanceRefreshesResult></R>"
+                    "<DescribeInstanceRefreshesResponse><DescribeInstanceRefreshesResult><InstanceRefreshes>{list}</InstanceRefreshes></DescribeInstanceRefreshesResult></DescribeInstanceRefreshesResponse>"
                 ))
             }
             "DescribeScalingActivities" => {
-                let list: String = group.activities.iter().rev().map(activity).collect();
+                let list: String = group.activities.iter().rev().map(|one| activity(one, group)).collect();
                 good(format!(
-                    "<R><DescribeScalingActivitiesResult><Activities>{list}</Activities></DescribeScalingActivitiesResult></R>"
+                    "<DescribeScalingActivitiesResponse><DescribeScalingActivitiesResult><Activities>{list}</Activities></DescribeScalingActivitiesResult></DescribeScalingActivitiesResponse>"
                 ))
             }
             "StartInstanceRefresh" => {
@@ -80,7 +80,7 @@ impl World {
                     reason: String::new(),
                 });
                 good(format!(
-                    "<R><StartInstanceRefreshResult><InstanceRefreshId>{id}</InstanceRefreshId></StartInstanceRefreshResult></R>"
+                    "<StartInstanceRefreshResponse><StartInstanceRefreshResult><InstanceRefreshId>{id}</InstanceRefreshId></StartInstanceRefreshResult></StartInstanceRefreshResponse>"
                 ))
             }
             "RollbackInstanceRefresh" | "CancelInstanceRefresh" => {
@@ -100,7 +100,7 @@ impl World {
                 }
                 group.refreshes[at].status =
                     if action.starts_with("Cancel") { "Cancelling" } else { "RollbackInProgress" };
-                good(format!("<R><{action}Result/></R>"))
+                good(format!("<{action}Response><{action}Result/></{action}Response>"))
             }
             "DescribeLaunchTemplateVersions" => {
                 let (alone, from) = (field("LaunchTemplateVersion.1"), field("MinVersion"));
@@ -112,11 +112,14 @@ impl World {
                     }
                 });
                 let list: String = shown.map(|one| format!("<item>{}</item>", version(one))).collect();
-                good(format!("<R><launchTemplateVersionSet>{list}</launchTemplateVersionSet></R>"))
+                good(format!(
+                    "<DescribeLaunchTemplateVersionsResponse><launchTemplateVersionSet>{list}</launchTemplateVersionSet></DescribeLaunchTemplateVersionsResponse>"
+                ))
             }
-            "CreateLaunchTemplateVersion" => {
-                good(format!("<R><launchTemplateVersion>{}</launchTemplateVersion></R>", group.make(fields)))
-            }
+            "CreateLaunchTemplateVersion" => good(format!(
+                "<CreateLaunchTemplateVersionResponse><launchTemplateVersion>{}</launchTemplateVersion></CreateLaunchTemplateVersionResponse>",
+                group.make(fields)
+            )),
             other => panic!("nobody plays {other}"),
         }
     }
@@ -137,7 +140,7 @@ impl World {
         };
         let list: String = group.machines.iter().map(one).collect();
         format!(
-            "<R><DescribeTargetHealthResult><TargetHealthDescriptions>{list}</TargetHealthDescriptions></DescribeTargetHealthResult></R>"
+            "<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>{list}</TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>"
         )
     }
 
@@ -149,7 +152,7 @@ impl World {
             _ => String::new(),
         };
         format!(
-            "<R><instanceId>{id}</instanceId><output>{}</output></R>",
+            "<GetConsoleOutputResponse><instanceId>{id}</instanceId><output>{}</output></GetConsoleOutputResponse>",
             base64::engine::general_purpose::STANDARD.encode(text)
         )
     }
@@ -213,14 +216,14 @@ impl Group {
         };
         let machine = |one: &Machine| {
             format!(
-                "<member><InstanceId>{}</InstanceId><LifecycleState>InService</LifecycleState><HealthStatus>Healthy</HealthStatus>{}</member>",
+                "<member><InstanceId>{}</InstanceId><LifecycleState>InService</LifecycleState><HealthStatus>Healthy</HealthStatus><AvailabilityZone>eu-west-1a</AvailabilityZone><ProtectedFromScaleIn>false</ProtectedFromScaleIn>{}</member>",
                 one.id,
                 template(one.version)
             )
         };
         let machines: String = self.machines.iter().map(machine).collect();
         format!(
-            "<R><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>items-{0}</AutoScalingGroupName>{1}<DesiredCapacity>{2}</DesiredCapacity><Instances>{machines}</Instances><TargetGroupARNs><member>arn:target:{0}</member></TargetGroupARNs></member></AutoScalingGroups></DescribeAutoScalingGroupsResult></R>",
+            "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>items-{0}</AutoScalingGroupName>{1}<MinSize>0</MinSize><MaxSize>4</MaxSize><DesiredCapacity>{2}</DesiredCapacity><DefaultCooldown>300</DefaultCooldown><AvailabilityZones><member>eu-west-1a</member></AvailabilityZones><HealthCheckType>ELB</HealthCheckType><CreatedTime>2026-11-01T00:00:00Z</CreatedTime><Instances>{machines}</Instances><TargetGroupARNs><member>arn:target:{0}</member></TargetGroupARNs></member></AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>",
             self.party,
             template(self.version),
             self.desired
@@ -279,15 +282,16 @@ fn refresh(one: &Refresh, group: &Group) -> String {
     )
 }
 
-fn activity(one: &Activity) -> String {
+fn activity(one: &Activity, group: &Group) -> String {
     let message = if one.message.is_empty() {
         String::new()
     } else {
         format!("<StatusMessage>{}</StatusMessage>", escaped(&one.message))
     };
     format!(
-        "<member><ActivityId>{}</ActivityId><Description>{}</Description><Cause>{}</Cause><StartTime>2026-11-21T22:20:00Z</StartTime><StatusCode>{}</StatusCode>{message}</member>",
+        "<member><ActivityId>{}</ActivityId><AutoScalingGroupName>{}</AutoScalingGroupName><Description>{}</Description><Cause>{}</Cause><StartTime>2026-11-21T22:20:00Z</StartTime><StatusCode>{}</StatusCode>{message}</member>",
         one.id,
+        format_args!("items-{}", group.party),
         escaped(&one.about),
         one.cause,
         one.status

@@ -68,14 +68,9 @@ fn answer(played: &Mutex<Played>, request: &Request) -> Reply {
             carry_out(&mut played.world, request, &action, &fields);
             return Reply::Cut;
         }
-        Some(Fault::Throttled) if request.service() == "s3" => {
-            request.refused(503, "SlowDown", "Please reduce your request rate.")
-        }
-        Some(Fault::Throttled) => request.refused(400, "Throttling", "Rate exceeded"),
-        Some(Fault::Broken) => request.refused(500, "InternalFailure", "We are sorry"),
-        Some(Fault::Expired) => {
-            request.refused(403, "ExpiredToken", "The security token included in the request is expired")
-        }
+        Some(Fault::Throttled) => request.throttled(),
+        Some(Fault::Broken) => request.broken(),
+        Some(Fault::Expired) => request.expired(),
         None => carry_out(&mut played.world, request, &action, &fields),
     };
     answer.into()

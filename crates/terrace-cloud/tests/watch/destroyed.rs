@@ -59,14 +59,14 @@ async fn what_is_there_is_told_apart_from_what_ends_and_from_what_is_kept() {
             ("tagging:GetResources", _) => (200, first.to_string()),
             ("ec2:DescribeNatGateways", "eu-west-1") => {
                 let state = if asked.body.contains("nat-2") { "deleted" } else { "available" };
-                (200, format!("<R><natGatewaySet><item><state>{state}</state></item></natGatewaySet></R>"))
+                (200, format!("<DescribeNatGatewaysResponse><natGatewaySet><item><state>{state}</state></item></natGatewaySet></DescribeNatGatewaysResponse>"))
             }
             ("rds:DescribeDBInstances", _) => (
                 404,
-                "<E><Error><Code>DBInstanceNotFound</Code><Message>gone</Message></Error></E>".to_owned(),
+                "<ErrorResponse><Error><Code>DBInstanceNotFound</Code><Message>gone</Message></Error></ErrorResponse>".to_owned(),
             ),
             ("elasticloadbalancing:DescribeLoadBalancers", _) => {
-                (403, "<E><Error><Code>AccessDenied</Code><Message>no</Message></Error></E>".to_owned())
+                (403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>".to_owned())
             }
             other => (418, format!("nobody expected {other:?}")),
         };
@@ -138,8 +138,9 @@ async fn a_bucket_is_emptied_of_each_version_and_of_what_comes_meanwhile() {
             return (200, String::new(), "<DeleteResult/>".to_owned());
         }
         let each = there.iter().map(|(key, version)| {
-            let name = if version == "mark" { "DeleteMarker" } else { "Version" };
-            format!("<{name}><Key>{key}</Key><VersionId>{version}</VersionId><Size>1</Size></{name}>")
+            let (name, size) =
+                if version == "mark" { ("DeleteMarker", "") } else { ("Version", "<Size>1</Size>") };
+            format!("<{name}><Key>{key}</Key><VersionId>{version}</VersionId>{size}</{name}>")
         });
         let all: String = each.collect();
         (
@@ -171,7 +172,7 @@ async fn a_bucket_that_is_gone_is_empty() {
 
 #[tokio::test]
 async fn what_s3_would_not_delete_is_told_with_its_words() {
-    let listed = "<R><IsTruncated>false</IsTruncated><Version><Key>held</Key><VersionId>v1</VersionId><Size>1</Size></Version></R>";
+    let listed = "<ListVersionsResult><IsTruncated>false</IsTruncated><Version><Key>held</Key><VersionId>v1</VersionId><Size>1</Size></Version></ListVersionsResult>";
     let held = "<DeleteResult><Error><Key>held</Key><Code>AccessDenied</Code><Message>a retention forbids it</Message></Error></DeleteResult>";
     let mut asked = 0;
     let server = Server::start(move |one| {

@@ -9,9 +9,11 @@ use super::{Request, World};
 pub(crate) struct Distribution {
     /// Each is looked at so often before it is completed.
     pub(crate) slow: usize,
-    /// Caller reference, paths, and how often it was looked at.
-    pub(crate) invalidations: Vec<(String, Vec<String>, usize)>,
+    pub(crate) invalidations: Vec<Invalidation>,
 }
+
+/// Caller reference, paths, and how often it was looked at.
+type Invalidation = (String, Vec<String>, usize);
 
 fn place(request: &Request) -> (&str, Option<&str>) {
     let mut parts = request.path.trim_start_matches("/2020-05-31/distribution/").split("/invalidation");
@@ -33,11 +35,11 @@ impl World {
         let slow = distribution.slow;
         if let Some(nth) = invalidation {
             let nth: usize = nth.trim_start_matches('I').parse().unwrap();
-            let Some((_, _, looks)) = distribution.invalidations.get_mut(nth) else {
+            let Some(one) = distribution.invalidations.get_mut(nth) else {
                 return request.error(404, "NoSuchInvalidation");
             };
-            *looks += 1;
-            return told(200, nth, *looks >= slow);
+            one.2 += 1;
+            return told(200, nth, one, slow);
         }
         let text = request.text();
         let all = |name: &str| -> Vec<String> {
@@ -52,16 +54,26 @@ impl World {
             Some(nth) if distribution.invalidations[nth].1 != paths => {
                 request.error(400, "InvalidationBatchAlreadyExists")
             }
-            Some(nth) => told(201, nth, distribution.invalidations[nth].2 >= slow),
+            Some(nth) => told(201, nth, &distribution.invalidations[nth], slow),
             None => {
                 distribution.invalidations.push((reference, paths, 0));
-                told(201, distribution.invalidations.len() - 1, slow == 0)
+                let nth = distribution.invalidations.len() - 1;
+                told(201, nth, &distribution.invalidations[nth], slow)
             }
         }
     }
 }
 
-fn told(status: u16, nth: usize, completed: bool) -> Answer {
-    let word = if completed { "Completed" } else { "InProgress" };
-    Answer::of(status, format!("<Invalidation><Id>I{nth}</Id><Status>{word}</Status></Invalidation>"))
+fn told(status: u16, nth: usize, (reference, paths, looks): &Invalidation, slow: usize) -> Answer {
+    let word = if *looks >= slow { "Completed" } else { "InProgress" };
+    let items: String = paths.iter().map(|path| format!("<Path>{path}</Path>")).collect();
+    let batch = format!(
+        "<Paths><Quantity>{}</Quantity><Items>{items}</Items></Paths><CallerReference>{reference}</CallerReference>",
+        paths.len()
+    );
+    let text = format!(
+        "<Invalidation><Id>I{nth}</Id><Status>{word}</Status><CreateTime>2026-11-21T22:00:00Z</CreateTime>\
+         <InvalidationBatch>{batch}</InvalidationBatch></Invalidation>"
+    );
+    Answer::of(status, text)
 }

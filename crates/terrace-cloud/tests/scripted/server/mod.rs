@@ -155,10 +155,9 @@ impl World {
         self.calls.push(Self::name(request));
         let answer = match fault {
             None => self.answer(request),
-            Some(Fault::Throttled) if request.service() == "s3" => request.error(503, "SlowDown"),
-            Some(Fault::Throttled) => request.error(400, "ThrottlingException"),
-            Some(Fault::Broken) => request.error(500, "InternalError"),
-            Some(Fault::Expired) => request.error(400, "ExpiredToken"),
+            Some(Fault::Throttled) => request.throttled(),
+            Some(Fault::Broken) => request.broken(),
+            Some(Fault::Expired) => request.expired(),
             Some(Fault::Cut) => return Reply::Cut,
             Some(Fault::CutAfter) => {
                 self.answer(request);
