@@ -9,6 +9,8 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from models import job as models
+
 from . import matrix, plugin, runner, selftest
 from .ask import Asked
 from .checkov import Accepted
@@ -19,7 +21,7 @@ from .scenario import Scenario, scenarios
 from .terraform import Terraform, override
 from .trap import Trap
 
-PARTS = ("matrix", "systems", "checkov")
+PARTS = ("matrix", "systems", "checkov", "models")
 
 
 def matrix_job(terraform, exporter, work, only):
@@ -187,6 +189,8 @@ def main():
             jobs += [Job(n, Scenario(n, terraform, exporter, work / "systems").run, waits=True) for n in names]
         if "matrix" in parts:
             jobs.append(matrix_job(terraform, exporter, work / "matrix", options.only))
+    if "models" in parts:
+        jobs.append(models.JOB)
     if "checkov" in parts and names:
         jobs.append(checkov_job(names, terraform, exporter, work))
     try:
