@@ -5,53 +5,11 @@
 
 mod denying;
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use insta::assert_snapshot;
 use serde_json::Value;
-
-/// Says loudly that a test did not run.
-fn skipped(why: &str) {
-    drop(std::io::stderr().write_all(format!("\nSKIPPED: a live account: {why}\n").as_bytes()));
-}
-
-/// moto on a port of its own; it ends with the value.
-struct Emulator {
-    child: Child,
-    address: String,
-}
-
-impl Emulator {
-    fn start() -> Option<Self> {
-        let mut command = Command::new("moto_server");
-        command.args(["-H", "127.0.0.1", "-p", "0"]).env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let Ok(mut child) = command.spawn() else {
-            skipped("there is no `moto_server` on the PATH");
-            return None;
-        };
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, address) = line.split_once("Running on ")?;
-            Some(address.trim().to_owned())
-        });
-        std::thread::spawn(move || lines.for_each(drop));
-        let emulator = Self { child, address: address.unwrap_or_default() };
-        if emulator.address.is_empty() {
-            skipped("`moto_server` does not start");
-            return None;
-        }
-        Some(emulator)
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+use terrace_stand_in::Emulator;
 
 /// A command that can reach an emulator, and nothing else.
 fn confined(program: &str, address: &str) -> Command {
@@ -160,9 +118,9 @@ const MADE_UP: &[&str] = &[
 
 #[test]
 fn an_account_is_read_as_it_was_made() {
-    let Some(emulator) = Emulator::start() else { return };
+    let Some(emulator) = Emulator::start(&[("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")]) else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/account.py");
-    let Ok(made) = confined("python3", &emulator.address).arg(script).output() else {
+    let Ok(made) = confined("python3", emulator.address()).arg(script).output() else {
         return skipped("there is no python3");
     };
     let text = String::from_utf8_lossy(&made.stderr);
@@ -170,8 +128,8 @@ fn an_account_is_read_as_it_was_made() {
         return skipped("there is no boto3");
     }
     assert!(made.status.success(), "{text}");
-    let all = Account::read(&emulator.address, &[]);
-    assert_eq!(all.0, Account::read(&emulator.address, &[]).0, "the same account is told the same way");
+    let all = Account::read(emulator.address(), &[]);
+    assert_eq!(all.0, Account::read(emulator.address(), &[]).0, "the same account is told the same way");
     let whole = format!("{:?}", all.0);
     assert!(!whole.contains("hunter2"), "no value of a secret or a parameter is read");
 
@@ -401,7 +359,7 @@ fn an_account_is_read_as_it_was_made() {
 
     let vpc =
         all.all("aws_vpc").into_iter().find(|vpc| called(vpc) == "shop").unwrap()["name"].as_str().unwrap();
-    let one = Account::read(&emulator.address, &[vpc]);
+    let one = Account::read(emulator.address(), &[vpc]);
     assert_eq!(one.all("aws_vpc").len(), 1);
     assert!(one.all("aws_subnet").len() < all.all("aws_subnet").len());
     for subnet in one.all("aws_subnet") {

@@ -11,7 +11,7 @@ mod shown;
 
 use std::path::Path;
 
-use engine::{Emulator, Engine};
+use engine::{Engine, emulator};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use terrace_aws::inventory::Inventory;
@@ -182,7 +182,7 @@ fn sorted(json: &Json) -> Json {
 #[test]
 fn the_plan_of_our_own_design_is_the_design() {
     let what = "inventories of real plans";
-    let (Some(engine), Some(aws)) = (Engine::find(what), Emulator::start(what)) else { return };
+    let (Some(engine), Some(aws)) = (Engine::find(what), emulator()) else { return };
     for case in [
         designs::one("ec2", "postgres", "alb", "nat"),
         designs::one("fargate", "mysql", "cloudfront", "none"),
@@ -233,7 +233,7 @@ fn copy(from: &Path, to: &Path) {
 #[test]
 fn plans_of_what_others_write_tell_what_refers_to_what() {
     let what = "inventories of foreign plans";
-    let (Some(engine), Some(aws)) = (Engine::find(what), Emulator::start(what)) else { return };
+    let (Some(engine), Some(aws)) = (Engine::find(what), emulator()) else { return };
     let mut cases = 0;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/found_json/plans");
     for entry in std::fs::read_dir(&folder).unwrap() {

@@ -15,7 +15,7 @@ use serde_json::Value as Printed;
 use terrace_aws::{Design, Kind, Mode, Node, Notes, Output, Record, ResourceGraph, Value};
 use terrace_terraform::{emit, import};
 
-use self::engine::{Emulator, Engine};
+use self::engine::{Engine, emulator};
 use self::grown::Tape;
 
 fn choices(seed: u32) -> Vec<u32> {
@@ -184,7 +184,7 @@ fn fits(value: &Value, of: &Printed) -> bool {
 #[test]
 fn a_plan_tells_the_graph_but_for_what_plans_forget() {
     let what = "graphs read from real plans";
-    let (Some(engine), Some(aws)) = (Engine::find(what), Emulator::start(what)) else { return };
+    let (Some(engine), Some(aws)) = (Engine::find(what), emulator()) else { return };
     for case in [
         designs::one("ec2", "postgres", "alb", "none"),
         designs::one("ec2", "mysql", "cloudfront", "nat"),
@@ -239,7 +239,7 @@ fn part(design: &Design, kinds: &[Kind]) -> Design {
 #[test]
 fn a_state_tells_what_was_built_and_what_refers_to_what() {
     let what = "graphs read from real states";
-    let (Some(engine), Some(aws)) = (Engine::find(what), Emulator::start(what)) else { return };
+    let (Some(engine), Some(aws)) = (Engine::find(what), emulator()) else { return };
     let case = designs::one("ec2", "postgres", "alb", "none");
     let built = part(&case.design, QUICK);
     assert!(built.graph.len() > 30, "only {} resources", built.graph.len());

@@ -3,10 +3,9 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, check, completions, cost, db, export, graph, init, logs, restart, schema, status, stop, tunnel, up,
+    audit, check, completions, cost, db, deploy, exec, export, graph, init, logs, open, plan, releases, restart,
+    rollback, schema, status, stop, tunnel, up,
 };
-use crate::commands::open;
-use crate::commands::releases;
 use crate::commands::secret;
 use crate::printer::Talk;
 
@@ -77,13 +76,17 @@ pub(crate) enum Command {
     Cost(cost::Args),
     Graph(graph::Args),
     Export(export::Args),
+    Plan(plan::Args),
+    Deploy(deploy::Args),
     Status(status::Args),
     Logs(logs::Args),
     Secret(secret::Args),
-    Releases(releases::Args),
     Open(open::Args),
+    Releases(releases::Args),
+    Rollback(rollback::Args),
     Restart(restart::Args),
     Stop(stop::Args),
+    Exec(exec::Args),
     Db(db::Args),
     Tunnel(tunnel::Args),
     Schema(schema::Args),

@@ -1,6 +1,6 @@
 //! From a manifest to the resources that AWS would be asked for; what AWS would refuse is shown at once.
 
-use terrace_aws::{Design, Refusal, Warning};
+use terrace_aws::{Design, Foundation, Refusal, Warning};
 use terrace_diag::{Code, Diagnostic, Diagnostics};
 use terrace_manifest::Places;
 use terrace_topology::Topology;
@@ -44,13 +44,30 @@ pub(crate) fn without_warnings(
     sound(designed, &all)
 }
 
+/// The design of what is deployed, whose images and releases lie in a foundation that is apart.
+pub(crate) fn deployed(
+    project: &Project,
+    environment: Option<&str>,
+    printer: Printer,
+) -> Result<Designed, Failure> {
+    let (designed, all) = read_on(&project.text, environment, Foundation::Apart);
+    if all.has_errors() {
+        show(project, all.clone().sorted(), printer);
+    }
+    sound(designed, &all)
+}
+
 /// The design of a text, and all that is wrong or doubtful.
 pub(crate) fn read(text: &str, environment: Option<&str>) -> (Option<Designed>, Diagnostics) {
+    read_on(text, environment, Foundation::Within)
+}
+
+fn read_on(text: &str, environment: Option<&str>, foundation: Foundation) -> (Option<Designed>, Diagnostics) {
     let parsed = terrace_manifest::parse(text, environment);
     let mut all = parsed.diagnostics;
     let mut designed = None;
     if let Some(topology) = parsed.topology.filter(|_| !all.has_errors()) {
-        match terrace_aws::lower(&topology) {
+        match terrace_aws::lower_on(&topology, foundation) {
             Ok(design) => {
                 all.append(warned(&design, &parsed.places));
                 designed = Some(Designed { topology, design });

@@ -25,6 +25,8 @@ pub(crate) enum Exit {
     Unavailable,
     /// A signal ended it before it was done: 128 + SIGINT, as shells have it.
     Interrupted,
+    /// `plan`: something would change.
+    Changes,
     /// A database client ended so, and is what was asked for.
     Client(u8),
 }
@@ -76,7 +78,7 @@ impl Exit {
         match self {
             Self::Success => 0,
             Self::Failed | Self::Violated => 1,
-            Self::BadInput | Self::Depends => 2,
+            Self::BadInput | Self::Depends | Self::Changes => 2,
             Self::NotRunning => 3,
             Self::Unreadable => 64,
             Self::Unavailable => 69,

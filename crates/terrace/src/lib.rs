@@ -11,8 +11,10 @@ mod args;
 mod audit;
 mod aws;
 mod commands;
+mod deploy;
 mod design;
 mod diagnostics;
+mod exec;
 mod exit;
 mod export_readme;
 mod failure;
@@ -21,6 +23,7 @@ mod machine;
 mod parts;
 mod plan;
 mod printer;
+mod product;
 mod progress;
 mod project;
 mod reference;
@@ -39,8 +42,9 @@ use clap::Parser as _;
 
 use crate::args::{Args, Command};
 use crate::commands::{
-    audit as audit_command, check, completions, cost, db, export, graph, init, logs, restart, schema, status,
-    stop, tunnel as tunnel_command, up,
+    audit as audit_command, check, completions, cost, db, deploy as deploy_command, exec as exec_command, export, graph, init,
+    logs, open, plan as plan_command, releases, restart, rollback, schema, status, stop,
+    tunnel as tunnel_command, up,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -94,13 +98,17 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Cost(args) => cost::run(args, printer),
         Command::Export(args) => export::run(args, printer),
         Command::Graph(args) => graph::run(args, printer),
+        Command::Plan(args) => plan_command::run(args, printer),
+        Command::Deploy(args) => deploy_command::run(args, printer),
+        Command::Rollback(args) => rollback::run(args, printer),
         Command::Status(args) => status::run(args, printer),
         Command::Logs(args) => logs::run(args, printer),
         Command::Secret(args) => commands::secret::run(args, printer),
-        Command::Releases(args) => commands::releases::run(args, printer),
-        Command::Open(args) => commands::open::run(args, printer),
+        Command::Open(args) => open::run(args, printer),
+        Command::Releases(args) => releases::run(args, printer),
         Command::Restart(args) => restart::run(args, printer),
         Command::Stop(args) => stop::run(args, printer),
+        Command::Exec(args) => exec_command::run(args, printer),
         Command::Db(args) => db::run(args, printer),
         Command::Tunnel(args) => tunnel_command::run(args, printer),
         Command::Schema(args) => schema::run(args, printer),

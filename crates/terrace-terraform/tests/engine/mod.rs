@@ -6,11 +6,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it is wrong")]
 #![expect(clippy::disallowed_methods, reason = "these tests run Terraform")]
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use terrace_stand_in::Emulator;
 use terrace_terraform::Files;
 
 /// Terraform, told where its provider is, in a folder that is initialised once.
@@ -95,7 +96,7 @@ impl Engine {
             .env("CHECKPOINT_DISABLE", "1")
             .env("TF_IN_AUTOMATION", "1");
         // Nothing may reach the real AWS: made-up keys, no profile, and an address that is ours or nobody's.
-        let address = aws.map_or("http://127.0.0.1:1", |aws| aws.address.as_str());
+        let address = aws.map_or("http://127.0.0.1:1", Emulator::address);
         for (name, value) in [
             ("AWS_ENDPOINT_URL", address),
             ("AWS_ACCESS_KEY_ID", "test"),
@@ -127,6 +128,11 @@ impl Engine {
         self.run(&["plan", "-input=false", "-out=plan.bin"], Some(aws));
         self.run(&["show", "-json", "plan.bin"], Some(aws))
     }
+}
+
+/// moto with AWS's own policies; or none, said loudly.
+pub(crate) fn emulator() -> Option<Emulator> {
+    Emulator::start(&[("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")])
 }
 
 /// Past what the test harness keeps to itself of tests that pass.
@@ -162,47 +168,4 @@ fn below(folder: &Path, depth: usize) -> Option<PathBuf> {
         }
     }
     inner.into_iter().find_map(|inner| below(&inner, depth - 1))
-}
-
-/// moto on a port of its own; it ends with the value.
-pub(crate) struct Emulator {
-    child: Child,
-    address: String,
-}
-
-impl Emulator {
-    /// The emulator; or none, said loudly.
-    pub(crate) fn start(what: &str) -> Option<Self> {
-        let mut command = Command::new("moto_server");
-        command
-            .args(["-H", "127.0.0.1", "-p", "0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        command.env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
-        let Ok(mut child) = command.spawn() else {
-            loudly(what, "there is no `moto_server` on the PATH");
-            return None;
-        };
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let address = lines.by_ref().map_while(Result::ok).find_map(|line| {
-            let (_, address) = line.split_once("Running on ")?;
-            Some(address.trim().to_owned())
-        });
-        // What it says later has to go somewhere, or it would wait for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        let emulator = Self { child, address: address.unwrap_or_default() };
-        if emulator.address.is_empty() {
-            loudly(what, "`moto_server` does not start");
-            return None;
-        }
-        Some(emulator)
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
 }

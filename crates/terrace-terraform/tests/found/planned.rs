@@ -10,7 +10,7 @@ use terrace_aws::inventory::Tree;
 use terrace_aws::{Json, Mode, Record, Value};
 use terrace_terraform::found::{Given, folder};
 
-use crate::engine::{Emulator, Engine};
+use crate::engine::{Engine, emulator};
 
 #[test]
 fn the_files_say_what_the_plan_says() {
@@ -19,7 +19,7 @@ fn the_files_say_what_the_plan_says() {
     cases.sort();
     for case in cases {
         let Some(engine) = Engine::find("designs against their plans") else { return };
-        let Some(emulator) = Emulator::start("designs against their plans") else { return };
+        let Some(emulator) = emulator() else { return };
         let tree = crate::folder::tree(&case);
         // Each design names its providers itself.
         std::fs::remove_file(engine.path().join("terraform.tf")).unwrap();

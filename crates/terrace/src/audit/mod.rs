@@ -1,7 +1,7 @@
 //! What `terrace audit` is about: found on the disk or in an account, and read into one inventory.
 
 pub(crate) mod certificate;
-mod declared;
+pub(crate) mod declared;
 pub(crate) mod paint;
 pub(crate) mod settings;
 pub(crate) mod source;

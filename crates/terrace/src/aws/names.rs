@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use serde_json::Value as Json;
-use terrace_aws::{Address, Resource, Text};
+use terrace_aws::Resource;
 use terrace_cloud::deployed::{
     Containers, Database, DatabaseKind, MachineParty, Machines, Names, Party, Shape,
 };
@@ -19,18 +19,16 @@ pub(crate) type Unknown = String;
 /// The names of a system of this design in this place, with the outputs of its last apply (name → text).
 pub(crate) fn of(designed: &Designed, place: &Place, outputs: &Json) -> Result<Names, Unknown> {
     let Designed { topology, design } = designed;
-    let told = Told { designed, outputs };
-    let (service, _) = topology.services.iter().next().ok_or("its service")?;
+    let told = Told { outputs };
+    let (service, runs) = topology.services.iter().next().ok_or("its service")?;
     let shape = match topology.shape {
         TopologyShape::Containers => Shape::Containers(Box::new(Containers {
             cluster: told.output("cluster")?,
             service: told.output(&format!("{service}_service"))?,
             container: parsed(service.as_str(), "its container")?,
-            family: told.of_party(service, "its task definition", |resource| match resource {
-                Resource::TaskDefinition(one) => Some(&one.family),
-                _ => None,
-            })?,
-            repository: parsed(&design::repository(topology, service), "its repository")?,
+            least: runs.capacity.min().into(),
+            family: told.output(&format!("{service}_task_family"))?,
+            repository: parsed(&terrace_aws::repository(topology, service), "its repository")?,
             log_group: told.output(&format!("{service}_log_group"))?,
             page_bucket: told.output("page_bucket")?,
             distribution: told.output("distribution_id")?,
@@ -60,7 +58,6 @@ pub(crate) fn of(designed: &Designed, place: &Place, outputs: &Json) -> Result<N
 }
 
 struct Told<'a> {
-    designed: &'a Designed,
     outputs: &'a Json,
 }
 
@@ -72,18 +69,6 @@ impl Told<'_> {
     fn output<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Unknown> {
         let what = format!("its output `{name}`");
         parsed(self.text(name).ok_or_else(|| what.clone())?, &what)
-    }
-
-    fn of_party<T: FromStr<Err: Display>>(
-        &self,
-        party: &PartyName,
-        what: &str,
-        name: impl Fn(&Resource) -> Option<&Text>,
-    ) -> Result<T, Unknown> {
-        let own = |address: &Address| address.label().as_str() == party.as_str();
-        let found = self.designed.design.graph.nodes().filter(|(address, _)| own(address));
-        let found = found.filter_map(|(_, node)| name(&node.resource)?.literal()).next();
-        parsed(found.ok_or(what)?, what)
     }
 
     fn machines(&self, party: &PartyName) -> Result<MachineParty, Unknown> {
@@ -110,16 +95,4 @@ impl Told<'_> {
 
 fn parsed<T: FromStr<Err: Display>>(text: &str, what: &str) -> Result<T, Unknown> {
     text.parse().map_err(|error| format!("{what} ({error})"))
-}
-
-mod design {
-    //! Names of what is apart from the design.
-
-    use terrace_topology::{PartyName, Topology};
-
-    /// The repository of a service's images.
-    pub(super) fn repository(topology: &Topology, party: &PartyName) -> String {
-        let environment = topology.environment.as_ref().map(|name| format!("-{name}")).unwrap_or_default();
-        format!("{}{environment}-{party}", topology.name)
-    }
 }

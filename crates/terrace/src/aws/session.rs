@@ -50,7 +50,7 @@ impl Session {
         flags: &AwsFlags,
         printer: Printer,
     ) -> Result<Self, Failure> {
-        let designed = design::without_warnings(&project, environment, printer)?;
+        let designed = design::deployed(&project, environment, printer)?;
         let settings = flags.settings(designed.topology.region.as_str());
         let opened = Account::open(&settings).await;
         let (account, who) = opened.map_err(|error| Failure::of(&error))?;
@@ -65,6 +65,12 @@ impl Session {
         account: Account,
         who: Identity,
     ) -> Result<Self, Failure> {
+        let named = designed.topology.account.as_ref();
+        if let Some(named) = named.filter(|named| named.as_str() != who.account) {
+            return Err(Failure::input(format!("{} is for account {named}", project.shown))
+                .cause(format!("these credentials are of account {} ({})", who.account, who.arn))
+                .help("AWS_PROFILE=NAME or --profile NAME takes those of another; `aws configure list-profiles` lists them"));
+        }
         let id: AccountId = who.account.parse().map_err(|_| {
             Failure::new("AWS did not say whose account this is").help("aws sts get-caller-identity")
         })?;

@@ -2,9 +2,10 @@
 
 use terrace_cloud::foundation::FoundationError;
 use terrace_cloud::release;
-use terrace_cloud::terraform::RunError;
+use terrace_cloud::terraform::{How, RunError};
 use terrace_cloud::watch::WatchError;
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// Of the foundation.
@@ -25,7 +26,11 @@ pub(crate) fn terraform(error: &RunError) -> Failure {
     let mut lines = text.lines().filter(|line| !line.starts_with("next: "));
     let what = lines.next().unwrap_or_default().trim_end_matches(':').to_owned();
     let failure = lines.fold(Failure::new(what), |failure, line| failure.cause(line.trim().to_owned()));
-    failure.help(broken.next())
+    let failure = failure.help(broken.next());
+    match broken.how {
+        How::Stopped | How::Ended => failure.exit(Exit::Interrupted),
+        How::Failed | How::Died(..) => failure,
+    }
 }
 
 /// Of what was asked about a deployed system.

@@ -3,12 +3,14 @@
 mod board;
 mod keys;
 mod lines;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod view;
 
 pub(crate) use board::Board;
+pub(crate) use steps::{End, Steps};
 pub(crate) use view::{BEAT, View, headline};
 
 /// Milliseconds as people read them: `0.8 s`, `74 s`, `3 min 10 s`.

@@ -1,0 +1,47 @@
+//! From a manifest to a system on AWS, and to the next release of it.
+//!
+//! The order is always the same: what would stop it is looked for ([`ahead`], [`gate`]), the release is built, the
+//! foundation is made, the infrastructure is brought to its text if that changed ([`infrastructure`]), the release goes out
+//! ([`releasing`]), and somebody looks from outside. One deployment of a system is under way at a time ([`turn`]).
+//!
+//! GUARANTEE: each step looks before it makes, so that the same command goes on after any break; nothing of the account is
+//! changed before all that can be known beforehand is right; a person who says no has changed nothing but the foundation.
+
+mod ahead;
+mod asked;
+mod back;
+mod contents;
+mod folders;
+pub(crate) mod gate;
+pub(crate) mod infrastructure;
+mod migrations;
+mod order;
+mod releasing;
+mod show_events;
+mod text;
+mod turn;
+mod upload;
+mod visit;
+mod weigh;
+
+use std::time::Duration;
+
+use terrace_cloud::release::Pace;
+
+pub(crate) use asked::Asked;
+pub(crate) use back::{Back, back};
+pub(crate) use contents::{Ahead, ahead_of, differences};
+pub(crate) use infrastructure::Infrastructure;
+pub(crate) use order::{Wanted, build, deploy, in_force};
+pub(crate) use text::{Emitted, variables};
+pub(crate) use turn::Turn;
+pub(crate) use weigh::{show, weigh};
+
+/// How often AWS is asked what has come about, in milliseconds: for tests against an AWS that is played.
+const PACE: &str = "TERRACE_PACE_MS";
+
+fn pace() -> Pace {
+    let said = std::env::var(PACE).ok().and_then(|said| said.parse().ok()).map(Duration::from_millis);
+    let usual = Pace::default();
+    Pace { every: said.unwrap_or(usual.every), ..usual }
+}

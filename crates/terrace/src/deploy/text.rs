@@ -1,0 +1,47 @@
+//! What Terraform is given: the design's text, and which release is in force.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use terrace_account::Sha256;
+use terrace_cloud::release::record::{App, Contents};
+use terrace_terraform::Files;
+use terrace_topology::Shape;
+
+use crate::design::Designed;
+use crate::failure::Failure;
+
+/// A design as text.
+pub(crate) struct Emitted {
+    /// The files.
+    pub(crate) files: Files,
+    /// Of the files: whether infrastructure has changed is told by it. Which release is in force is no part of it.
+    pub(crate) digest: Sha256,
+}
+
+impl Emitted {
+    /// The text of a design.
+    pub(crate) fn of(designed: &Designed) -> Result<Self, Failure> {
+        let files = terrace_terraform::emit(&designed.design).map_err(|error| Failure::of(&error))?;
+        let whole: String = files.iter().map(|(name, text)| format!("{name}\0{text}\0")).collect();
+        Ok(Self { digest: Sha256::of(whole.as_bytes()), files })
+    }
+}
+
+/// The text's variables: what of each party is in force. Before there is anything, something that nobody has: enough for a
+/// plan, and nothing is ever applied with it.
+pub(crate) fn variables(designed: &Designed, in_force: Option<&Contents>) -> BTreeMap<String, Json> {
+    let topology = &designed.topology;
+    let app = in_force.and_then(|contents| contents.app.as_ref());
+    let value = |party: &str| match (app, topology.shape) {
+        (Some(App::Image(digest)), Shape::Containers) => digest.to_string(),
+        (Some(App::Artifacts(all)), Shape::Machines) => {
+            let own = all.iter().find(|(name, _)| name.as_str() == party);
+            own.map(|(_, digest)| digest.sha256().hex()).unwrap_or_default()
+        }
+        (_, Shape::Containers) => format!("sha256:{}", "0".repeat(64)),
+        (_, Shape::Machines) => String::new(),
+    };
+    let all = terrace_aws::release_variables(topology).into_iter();
+    all.map(|(party, name)| (name.as_str().to_owned(), Json::String(value(party.as_str())))).collect()
+}

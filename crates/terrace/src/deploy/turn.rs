@@ -1,0 +1,92 @@
+//! One deployment at a time: whose turn it is stands in the foundation's bucket.
+
+use std::time::{Duration, SystemTime};
+
+use terrace_cloud::foundation::{Begun, Entry, Foundation, Holder, Journal};
+use terrace_cloud::release::record::Moment;
+
+use crate::aws::{Session, told};
+use crate::failure::Failure;
+use crate::progress::Steps;
+
+/// How often a sign of life is given.
+const ALIVE: Duration = Duration::from_secs(30);
+
+/// A turn that is this process's.
+pub(crate) struct Turn {
+    journal: Journal,
+}
+
+/// Now, to the second.
+pub(crate) fn now() -> Moment {
+    Moment::of(SystemTime::now())
+}
+
+impl Turn {
+    /// Takes it, or says who has it.
+    pub(crate) async fn take(
+        session: &Session,
+        foundation: &Foundation,
+        steps: &Steps,
+    ) -> Result<Self, Failure> {
+        let machine = machine();
+        let holder = Holder {
+            by: session.who.arn.clone(),
+            machine: machine.clone(),
+            process: process(std::process::id()),
+        };
+        let dead = |entry: &Entry| entry.holder.machine == machine && is_dead(&entry.holder.process);
+        let begun = Journal::begin(foundation, &session.system, (holder, &now().to_string()), dead).await;
+        match begun.map_err(|error| told::foundation(&error))? {
+            Begun::Fresh(journal) => Ok(Self { journal }),
+            Begun::GoesOn(journal, before) => {
+                let Entry { holder, step, .. } = before;
+                steps.say(&format!(
+                    "the last deployment, by {} on {}, was cut off at `{step}`: this one goes on from there",
+                    holder.by, holder.machine
+                ));
+                Ok(Self { journal })
+            }
+        }
+    }
+
+    /// Says what is being done.
+    pub(crate) async fn step(&self, step: &str) -> Result<(), Failure> {
+        self.journal.step(step, &[]).await.map_err(|error| told::foundation(&error))
+    }
+
+    /// Does something for as long as the turn is this process's.
+    pub(crate) async fn hold<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        tokio::select! {
+            done = work => done,
+            lost = self.journal.alive(ALIVE) => Err(told::foundation(&lost)),
+        }
+    }
+
+    /// Lets the next one have it.
+    pub(crate) async fn end(self, how: &str) -> Result<(), Failure> {
+        self.journal.end(how).await.map_err(|error| told::foundation(&error))
+    }
+}
+
+/// This machine's name.
+fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// A process, so that no other that comes to have its number is taken for it: number and when it was started.
+fn process(id: u32) -> String {
+    format!("{id}@{}", started(id).unwrap_or_default())
+}
+
+fn started(id: u32) -> Option<u64> {
+    let process = procfs::process::Process::new(i32::try_from(id).ok()?).ok()?;
+    Some(process.stat().ok()?.starttime)
+}
+
+/// Whether a process of this machine is known to have ended.
+fn is_dead(process: &str) -> bool {
+    let Some((id, since)) = process.split_once('@') else { return false };
+    let Ok(id) = id.parse::<u32>() else { return false };
+    started(id).is_none_or(|started| started.to_string() != since)
+}
