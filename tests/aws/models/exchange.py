@@ -13,8 +13,8 @@ from .shapes import Side, body_members, merged
 # Headers of HTTP, and of signed requests to any service.
 ANY_HEADER = {
     "accept", "accept-encoding", "connection", "content-length", "content-type", "transfer-encoding", "user-agent",
-    "x-amz-content-sha256", "x-amz-id-2", "x-amz-request-id", "x-amz-security-token", "x-amz-target", "x-amzn-errortype",
-    "x-amzn-requestid",
+    "x-amz-content-sha256", "x-amz-id-2", "x-amz-request-id", "x-amz-security-token", "x-amz-target",
+    "x-amzn-errortype", "x-amzn-requestid",
 }  # fmt: skip
 CHECKSUMS = ("content-md5", "x-amz-checksum-sha256", "x-amz-checksum-crc32", "x-amz-checksum-crc64nvme")
 
