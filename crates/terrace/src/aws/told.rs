@@ -35,5 +35,6 @@ pub(crate) fn terraform(error: &RunError) -> Failure {
 
 /// Of what was asked about a deployed system.
 pub(crate) fn watch(error: &WatchError) -> Failure {
-    Failure::of(error).help(error.next())
+    // Its own text has what to do in the same line.
+    Failure::new(format!("{}: {}", error.doing, error.refusal)).help(error.next())
 }
