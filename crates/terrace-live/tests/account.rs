@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 use insta::assert_snapshot;
 use serde_json::Value;
-use terrace_stand_in::Emulator;
+use terrace_stand_in::{Emulator, skipped};
 
 /// A command that can reach an emulator, and nothing else.
 fn confined(program: &str, address: &str) -> Command {

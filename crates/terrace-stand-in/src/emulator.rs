@@ -49,7 +49,7 @@ impl Drop for Emulator {
 }
 
 /// Says which test did not run (its thread has its name), past what the harness keeps to itself of tests that pass.
-fn skipped(why: &str) {
+pub fn skipped(why: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or_default();
     drop(std::io::stderr().write_all(format!("\nSKIPPED: {test}: {why}\n").as_bytes()));

@@ -12,7 +12,7 @@ mod reply;
 mod request;
 mod server;
 
-pub use emulator::Emulator;
+pub use emulator::{Emulator, skipped};
 pub use reply::{Answer, Reply};
 pub use request::Request;
 pub use server::Server;
