@@ -16,6 +16,12 @@ impl Tools {
         Self { path: std::env::split_paths(&path).collect() }
     }
 
+    /// No program at all.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self { path: Vec::new() }
+    }
+
     /// Where a program is, if the machine has it.
     pub(crate) fn find(&self, name: &str) -> Option<PathBuf> {
         self.path.iter().map(|folder| folder.join(name)).find(|file| is_program(file))

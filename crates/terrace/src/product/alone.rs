@@ -23,7 +23,7 @@ pub(super) async fn build(
         words::plain(line.as_str(), service.port).ok_or_else(|| needs_shell(party, "run", line))?;
     let migration = migration(work, party, service)?;
     // Before the build, which takes longer: what is missing is said at once.
-    let (boot, mut files) = ours(work).await?;
+    let (boot, mut files) = ours(work, told).await?;
     let made = make::service(work, (party, service), Some(program), told).await?;
     let file = made.place(program.as_str());
     let bytes = tokio::fs::read(&file).await.map_err(|error| unread(work, &file, &error))?;

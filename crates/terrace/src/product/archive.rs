@@ -34,7 +34,7 @@ pub(super) async fn of_service(
 ) -> Result<Artifact, Failure> {
     let mut files = BTreeMap::new();
     files.insert(parts::BOOT.to_owned(), content(&parts::find(work, parts::BOOT).await?));
-    let known = authorities::databases(work).await?;
+    let known = authorities::databases(work, told).await?;
     files.insert("rds-ca.pem".to_owned(), Content::bytes(known));
     let program = image::program(service);
     let made = make::service(work, (party, service), program.as_ref(), told).await?;
@@ -115,7 +115,11 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 /// The paths below a folder that go into a release, and the folders on the way to them.
-fn kept(folder: &Path, without_ignored: bool, without: &'static [&'static str]) -> BTreeSet<String> {
+pub(super) fn kept(
+    folder: &Path,
+    without_ignored: bool,
+    without: &'static [&'static str],
+) -> BTreeSet<String> {
     let walk = WalkBuilder::new(folder)
         .standard_filters(false)
         .git_ignore(without_ignored)

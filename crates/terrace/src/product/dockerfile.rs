@@ -14,6 +14,7 @@ use super::builder::Builder;
 use super::image::{BOOT, Built, entrypoint, ours, path, unmade};
 use super::{Event, Told, Work, advice, make, parts, words};
 use crate::failure::Failure;
+use crate::machine::Tools;
 
 /// How many of a build's last lines a failure repeats.
 const LAST_LINES: usize = 20;
@@ -34,8 +35,8 @@ pub(super) async fn build(
             .help(format!("`image` of `[{party}]` names the Dockerfile, from `root`")));
     }
     private(work, &context, &file)?;
-    let builder = Builder::find(work).await?;
-    let (boot, files) = ours(work).await?;
+    let builder = Builder::find(work.flags.builder().as_deref(), &Tools::of_environment()).await?;
+    let (boot, files) = ours(work, told).await?;
     let folder = tempfile::tempdir()?;
     let (identity, archive) = (folder.path().join("identity"), folder.path().join("image.tar"));
     let platform = format!("linux/{}", work.architecture());
@@ -45,7 +46,7 @@ pub(super) async fn build(
         party: party.clone(),
         command: format!("{} {}", builder.name(), arguments.join(" ")),
     });
-    let at = Running { work, builder, party, told };
+    let at = Running { work, builder: &builder, party, told };
     at.run(arguments, &context).await?;
     let name = tokio::fs::read_to_string(&identity).await.map_err(|error| {
         Failure::new(format!("{} did not say what it has built", builder.name())).because(&error)
@@ -89,7 +90,7 @@ fn migration(line: &CommandLine, service: &Service) -> Vec<String> {
 
 struct Running<'a> {
     work: &'a Work<'a>,
-    builder: Builder,
+    builder: &'a Builder,
     party: &'a PartyName,
     told: Told<'a>,
 }
@@ -99,7 +100,7 @@ impl Running<'_> {
         let name = self.builder.name();
         let shown = format!("{name} {}", arguments.join(" "));
         let launch = Launch {
-            program: name.into(),
+            program: self.builder.program().into(),
             args: arguments.into_iter().map(Into::into).collect(),
             environment: Vec::new(),
             inherited: Inherited::Everything,

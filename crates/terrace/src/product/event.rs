@@ -44,7 +44,7 @@ pub(crate) enum Event {
     },
     /// Something is fetched that every release needs and this machine does not have.
     Fetching {
-        /// What, and from where.
+        /// From where.
         what: String,
     },
     /// So much of an image is on its way.

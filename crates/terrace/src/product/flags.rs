@@ -8,10 +8,10 @@ pub(crate) struct BuildFlags {
     /// The folder with the static terrace-boot and terrace-edge of the system's processor [default: TERRACE_PARTS, else lib/terrace beside this program's folder]
     #[arg(long, value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     parts: Option<PathBuf>,
-    /// AWS's authorities by which a database is known, in PEM [default: TERRACE_RDS_CA, else they are fetched once]
+    /// AWS's authorities by which a database is known, in PEM [default: TERRACE_RDS_CA, else rds-ca.pem in the folder of parts, else AWS's list is fetched once]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     rds_ca: Option<PathBuf>,
-    /// What builds a Dockerfile: docker, podman or buildah [default: TERRACE_BUILDER, else the first that works]
+    /// What builds a Dockerfile: docker, podman or buildah, by name or by path [default: TERRACE_BUILDER, else the first that works]
     #[arg(long, value_name = "PROGRAM")]
     builder: Option<String>,
 }

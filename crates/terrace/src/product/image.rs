@@ -60,9 +60,9 @@ pub(super) fn program(service: &Service) -> Option<ProjectPath> {
 }
 
 /// What every image has of Terrace's, and of AWS's.
-pub(super) async fn ours(work: &Work<'_>) -> Result<(Executable, Tree), Failure> {
+pub(super) async fn ours(work: &Work<'_>, told: Told<'_>) -> Result<(Executable, Tree), Failure> {
     let boot = parts::find(work, parts::BOOT).await?;
-    let known = authorities::databases(work).await?;
+    let known = authorities::databases(work, told).await?;
     let tree = Tree::default().with(path(authorities::DATABASES)?, Node::file(known));
     Ok((boot, tree.map_err(|error| unmade(&error))?))
 }

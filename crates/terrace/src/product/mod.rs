@@ -15,6 +15,7 @@ mod builder;
 mod commit;
 mod dockerfile;
 mod event;
+mod fetched;
 mod flags;
 mod image;
 mod make;

@@ -4,7 +4,7 @@
 //! `lib/terrace/linux-arm64/…` (`scripts/parts` makes these folders from the sources). So nothing is downloaded, what goes to AWS
 //! has the version of what sends it, and a deployment from macOS is no other than one from Linux.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use terrace_image::{Architecture, Executable};
 
@@ -56,9 +56,21 @@ fn places(work: &Work<'_>, name: &str, architecture: Architecture) -> Vec<PathBu
     if let Some(parts) = work.flags.parts() {
         return vec![parts.join(&own).join(name), parts.join(name)];
     }
-    let Ok(program) = std::env::current_exe() else { return Vec::new() };
-    let program = program.canonicalize().unwrap_or(program);
-    let folder = program.parent().unwrap_or(Path::new("/"));
-    let beside = folder.parent().unwrap_or(folder).join("lib/terrace");
-    vec![beside.join(own).join(name), folder.join(name)]
+    let beside = program().and_then(|program| Some(program.parent()?.join(name)));
+    library().map(|library| library.join(own).join(name)).into_iter().chain(beside).collect()
+}
+
+/// The folder of parts: the one that was said, else the one beside this program's folder.
+pub(super) fn folder(work: &Work<'_>) -> Option<PathBuf> {
+    work.flags.parts().or_else(library)
+}
+
+/// `lib/terrace`, where `bin/terrace` is this program.
+fn library() -> Option<PathBuf> {
+    Some(program()?.parent()?.parent()?.join("lib/terrace"))
+}
+
+fn program() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    Some(program.canonicalize().unwrap_or(program))
 }

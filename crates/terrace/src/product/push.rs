@@ -101,12 +101,17 @@ impl Telling {
     fn hear(&mut self, event: terrace_registry::Event, repository: &str, size: u64, events: Told<'_>) {
         use terrace_registry::Event as Heard;
         match event {
-            Heard::Sent { digest, sent, .. } => drop(self.0.insert(digest, sent)),
-            Heard::Again { why, after } => return events(Event::Again { why, after }),
-            Heard::Present { digest, size } | Heard::Uploaded { digest, size } => {
-                drop(self.0.insert(digest, size))
+            Heard::Sent { digest, sent, .. } => {
+                self.0.insert(digest, sent);
             }
-            _ => return,
+            Heard::Again { why, after } => return events(Event::Again { why, after }),
+            Heard::Present { digest, size }
+            | Heard::Mounted { digest, size }
+            | Heard::Uploaded { digest, size } => {
+                self.0.insert(digest, size);
+            }
+
+            Heard::Named { .. } => return,
         }
         events(Event::Pushing { repository: repository.to_owned(), sent: self.0.values().sum(), size });
     }

@@ -181,16 +181,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_is_told_and_stays_what_it_is() {
-        let folder = Path::new("/");
-        let go = of(
-            &"app".parse().unwrap(),
-            folder,
-            &"go build -o bin/api ./cmd/api".parse().unwrap(),
-            Some(&"bin/api".parse().unwrap()),
-            Architecture::Arm64,
-        );
-        let go = go.await.unwrap();
-        let line = "go build -o bin/api ./cmd/api".parse().unwrap();
+        let (party, line) = ("app".parse().unwrap(), "go build -o bin/api ./cmd/api".parse().unwrap());
+        let (folder, program) = (Path::new("/"), "bin/api".parse().unwrap());
+        let go = of(&party, folder, &line, Some(&program), Architecture::Arm64).await.unwrap();
         insta::assert_snapshot!(go.command(&line).unwrap(), @"export CGO_ENABLED=0 GOARCH=arm64 GOOS=linux; go build -o bin/api ./cmd/api");
         for (command, program) in [
             ("make", "bin/api"),
@@ -198,8 +191,7 @@ mod tests {
             ("cargo build", "bin/api"),
         ] {
             let (command, program) = (command.parse().unwrap(), program.parse().unwrap());
-            let way =
-                of(&"app".parse().unwrap(), folder, &command, Some(&program), Architecture::Amd64).await;
+            let way = of(&party, folder, &command, Some(&program), Architecture::Amd64).await;
             assert_eq!(way.unwrap(), Way::AsItIs, "{command}");
         }
     }
