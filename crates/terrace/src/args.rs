@@ -3,10 +3,9 @@
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    audit, check, completions, cost, db, deploy, exec, export, graph, init, logs, open, plan, releases, restart,
-    rollback, schema, status, stop, tunnel, up,
+    audit, check, completions, cost, db, deploy, destroy, exec, export, graph, init, logs, open, plan,
+    releases, restart, rollback, schema, secret, status, stop, tunnel, up,
 };
-use crate::commands::secret;
 use crate::printer::Talk;
 
 /// A page, an API and a database from one file: on this machine, and on AWS.
@@ -78,17 +77,18 @@ pub(crate) enum Command {
     Export(export::Args),
     Plan(plan::Args),
     Deploy(deploy::Args),
-    Status(status::Args),
-    Logs(logs::Args),
-    Secret(secret::Args),
-    Open(open::Args),
     Releases(releases::Args),
     Rollback(rollback::Args),
+    Status(status::Args),
+    Logs(logs::Args),
+    Open(open::Args),
     Restart(restart::Args),
     Stop(stop::Args),
     Exec(exec::Args),
     Db(db::Args),
     Tunnel(tunnel::Args),
+    Secret(secret::Args),
+    Destroy(destroy::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }

@@ -42,9 +42,9 @@ use clap::Parser as _;
 
 use crate::args::{Args, Command};
 use crate::commands::{
-    audit as audit_command, check, completions, cost, db, deploy as deploy_command, exec as exec_command, export, graph, init,
-    logs, open, plan as plan_command, releases, restart, rollback, schema, status, stop,
-    tunnel as tunnel_command, up,
+    audit as audit_command, check, completions, cost, db, deploy as deploy_command,
+    destroy as destroy_command, exec as exec_command, export, graph, init, logs, open, plan as plan_command,
+    releases, restart, rollback, schema, secret, status, stop, tunnel as tunnel_command, up,
 };
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -103,7 +103,6 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Rollback(args) => rollback::run(args, printer),
         Command::Status(args) => status::run(args, printer),
         Command::Logs(args) => logs::run(args, printer),
-        Command::Secret(args) => commands::secret::run(args, printer),
         Command::Open(args) => open::run(args, printer),
         Command::Releases(args) => releases::run(args, printer),
         Command::Restart(args) => restart::run(args, printer),
@@ -111,6 +110,8 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Exec(args) => exec_command::run(args, printer),
         Command::Db(args) => db::run(args, printer),
         Command::Tunnel(args) => tunnel_command::run(args, printer),
+        Command::Secret(args) => secret::run(args, printer),
+        Command::Destroy(args) => destroy_command::run(args, printer),
         Command::Schema(args) => schema::run(args, printer),
         Command::Completions(args) => completions::run(args, printer),
     }

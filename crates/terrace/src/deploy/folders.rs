@@ -13,6 +13,24 @@ pub(super) fn work(place: &Place, system: &System) -> Result<PathBuf, Failure> {
     Ok(folder.join(format!("{account}-{region}-{}-{}", system.name(), system.environment())))
 }
 
+/// The environments of a system that this machine has worked on in a region, whosever account it was; nobody is asked.
+pub(crate) fn known(region: &str, system: &str) -> Vec<String> {
+    let folder = base("XDG_STATE_HOME", ".local/state").map(|base| base.join("terrace/terraform"));
+    let Some(entries) = folder.ok().and_then(|folder| std::fs::read_dir(folder).ok()) else {
+        return Vec::new();
+    };
+    let middle = format!("-{region}-{system}-");
+    let environment = |name: String| {
+        let (account, environment) = name.split_once(&middle)?;
+        account.bytes().all(|byte| byte.is_ascii_digit()).then(|| environment.to_owned())
+    };
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let mut all: Vec<String> = names.filter_map(environment).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// Where providers are kept for all systems.
 pub(super) fn providers() -> Result<PathBuf, Failure> {
     Ok(base("XDG_CACHE_HOME", ".cache")?.join("terrace/providers"))

@@ -6,6 +6,7 @@ use serde::Serialize;
 use terrace_cloud::release::record::{App, Book, Record};
 use terrace_cloud::watch::{self, Blind, Releases, Status};
 
+use super::drift::{self, Drift};
 use super::view;
 use crate::aws::{Session, told};
 use crate::exit::Exit;
@@ -27,9 +28,15 @@ pub(super) struct Told {
     pub(super) in_force: Option<Record>,
     /// A release that was begun after it and has not ended.
     pub(super) begun: Option<Record>,
+    /// What Terraform finds changed, if it was asked.
+    drift: Option<Drift>,
 }
 
-pub(super) async fn run(session: &Session, json: bool, printer: Printer) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    session: &Session,
+    (drifts, json): (bool, bool),
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let deployed = session.deployed().await?;
     let (records, unread) = match read(&deployed.book).await {
         Ok(records) => (records, None),
@@ -40,14 +47,20 @@ pub(super) async fn run(session: &Session, json: bool, printer: Printer) -> Resu
     status.blind.extend(unread);
     // What nobody could look at is not known to be well.
     let well = status.is_well() && !status.parties.is_empty();
-    let told = Told { well, status, in_force: records.in_force, begun: records.begun };
+    let drift = if drifts { Some(drift::look(session, &deployed, printer).await?) } else { None };
+    let well = well && drift.as_ref().is_none_or(|drift| !drift.differs);
+    let told = Told { well, status, in_force: records.in_force, begun: records.begun, drift };
     if json {
         // The page's files are `terrace releases N`'s to tell.
         printer.json(&told.without_files())?;
     } else {
         let all = printer.talk() >= Talk::Verbose;
         let place = (session.place.region.as_str(), session.place.account.as_str());
-        printer.data(view::render(&told, place, all, SystemTime::now(), words::room()))?;
+        let mut text = view::render(&told, place, all, SystemTime::now(), words::room());
+        if let Some(drift) = &told.drift {
+            text.push_str(&format!("\n{}", drift.words()));
+        }
+        printer.data(text)?;
     }
     Ok(if told.well { Exit::Success } else { Exit::Failed })
 }
