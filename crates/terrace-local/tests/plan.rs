@@ -10,7 +10,8 @@ use insta::assert_snapshot;
 use proptest::prelude::*;
 use terrace_edge_config::Peer;
 use terrace_local::{
-    Addresses, Description, Destination, LocalPlan, LocalhostTls, LowerError, ProcessKind, Site, lower,
+    Addresses, Description, Destination, LocalPlan, LocalhostTls, LowerError, ProcessKind, ProcessName, Site,
+    lower,
 };
 use terrace_topology::{
     Architecture, Assets, BackupDays, Capacity, ContainerSize, CpuTarget, CpuUnits, Database, Egress, Engine,
@@ -157,10 +158,10 @@ fn a_migration_runs_before_the_service_with_all_that_it_has() {
                      healthy   when it has ended well
                      reads     the settings of app
     ");
-    let service = plan.process(&"app".parse().unwrap()).unwrap();
+    let service = plan.process(&ProcessName::new("app").unwrap()).unwrap();
     assert_eq!(service.after.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["data", "migrate"]);
     let (ProcessKind::Service(service), ProcessKind::Migration(migration)) =
-        (&service.kind, &plan.process(&"migrate".parse().unwrap()).unwrap().kind)
+        (&service.kind, &plan.process(&ProcessName::new("migrate").unwrap()).unwrap().kind)
     else {
         panic!("a service and its migration");
     };

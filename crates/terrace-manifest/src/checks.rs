@@ -8,7 +8,7 @@ use terrace_topology::{
 };
 
 use crate::manifest::{App, Count, Settings};
-use crate::{Places, Written, code, effect, meaning, network};
+use crate::{Places, Written, code, effect, meaning, migration, network};
 
 /// Reports all contradictions and doubts.
 pub(crate) fn report(settings: &Settings, places: &Places, diagnostics: &mut Diagnostics) {
@@ -24,6 +24,7 @@ pub(crate) fn report(settings: &Settings, places: &Places, diagnostics: &mut Dia
     paths(&settings.app, diagnostics);
     port(&settings.app, diagnostics);
     names(&settings.app, diagnostics);
+    migration::report(settings, diagnostics);
     plain_secrets(&settings.app, diagnostics);
     published(settings, places, diagnostics);
     network::report(settings, places, diagnostics);

@@ -18,6 +18,8 @@ codes! {
     DUPLICATE_KEY = "manifest::duplicate-key";
     /// A value that cannot be, whatever the rest says.
     INVALID_VALUE = "manifest::invalid-value";
+    /// The database is migrated by each replica that starts.
+    MIGRATES_AT_START = "manifest::migrates-at-start";
     /// Something that has to be written is not.
     MISSING_KEY = "manifest::missing-key";
     /// Blocks of addresses that cannot make a network together.

@@ -21,6 +21,7 @@ mod keys;
 mod lower;
 mod manifest;
 mod meaning;
+mod migration;
 mod missing;
 mod network;
 mod numbers;

@@ -81,6 +81,22 @@ fn production_is_told_by_the_environment_s_name_and_changes_what_is_kept() {
 }
 
 #[test]
+fn what_a_release_needs_is_meant_for_each_environment() {
+    let text = include_str!("cases/ok-releases.toml");
+    let meant = |environment: Option<&str>| {
+        let topology = parse(text, environment).topology.unwrap();
+        let account = topology.account.unwrap().to_string();
+        (account, topology.kept_releases.get(), topology.database.migrate.unwrap().to_string())
+    };
+    let plain = ("123456789012".to_owned(), 30, ".venv/bin/alembic upgrade head".to_owned());
+    assert_eq!(meant(None), plain);
+    let prod = ("000000000001".to_owned(), 100, "./migrate --check\n./migrate".to_owned());
+    assert_eq!(meant(Some("prod")), prod);
+    let minimal = self::meant("", None);
+    assert_eq!((minimal.account, minimal.kept_releases.get(), minimal.database.migrate), (None, 10, None));
+}
+
+#[test]
 fn a_container_has_the_least_memory_that_goes_with_its_processors() {
     let size = |more: &str| {
         let size = in_fargate(more).services.get(&PartyName::app()).unwrap().size;

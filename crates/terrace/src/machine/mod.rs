@@ -76,6 +76,7 @@ pub(crate) fn inspect(site: &Site<'_>, depth: Depth) -> Diagnostics {
 enum Purpose {
     Build,
     Run,
+    Migrate,
 }
 
 /// A command of the manifest.
@@ -100,6 +101,7 @@ impl Site<'_> {
             let key = match purpose {
                 Purpose::Build => format!("{party}.build"),
                 Purpose::Run => format!("{party}.run"),
+                Purpose::Migrate => "data.migrate".to_owned(),
             };
             all.push(Commanded { party: party.clone(), purpose, key, root, line, build });
         };
@@ -115,6 +117,9 @@ impl Site<'_> {
                 &service.runnable
             {
                 add(party, Purpose::Run, &service.root, line, service.build.as_ref());
+            }
+            if let Some(line) = topology.database.migrate.as_ref().filter(|_| *party == PartyName::app()) {
+                add(party, Purpose::Migrate, &service.root, line, service.build.as_ref());
             }
         }
         all

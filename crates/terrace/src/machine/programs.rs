@@ -73,6 +73,7 @@ fn own_program(
             Purpose::Run => {
                 diagnostic.help(format!("add the `build` that makes it to `[{}]`", command.party))
             }
+            Purpose::Migrate => diagnostic.help(format!("it runs in the app's folder, `{}`", command.root)),
             Purpose::Build => diagnostic.help(format!("it is looked for in `{}`", command.root)),
         }
     };
@@ -87,6 +88,7 @@ fn missing_tool(site: &Site<'_>, command: &Commanded<'_>, step: &Step) -> Diagno
     let what = match command.purpose {
         Purpose::Build => "needed to build",
         Purpose::Run => "needed to run",
+        Purpose::Migrate => "needed to migrate the database for",
     };
     diagnostic = site.point(diagnostic, &command.key, program, format!("{what} `{}`", command.party));
     let local =

@@ -66,6 +66,7 @@ fn what_was_found_is_said_and_a_manifest_is_written() {
     engine  = "postgres"  # or "mysql"
     version = "16"
     standby = true        # a second one in another zone
+    # migrate = "…"  # what runs once for each release, before it serves
 
     [egress]
     app = "none"  # or "nat"; the data tier never has any

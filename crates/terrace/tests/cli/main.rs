@@ -9,6 +9,7 @@ mod dry_run;
 mod export;
 mod folder;
 mod init;
+mod migrate;
 mod reference;
 mod stand_in;
 mod tunnel;
