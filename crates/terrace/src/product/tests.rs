@@ -177,6 +177,7 @@ fn words(failure: &Failure) -> String {
 fn rust(main: &str) -> Vec<(&'static str, String)> {
     vec![
         ("api/Cargo.toml", "[package]\nname = \"api\"\nedition = \"2024\"\n[workspace]\n".to_owned()),
+        ("api/Cargo.lock", "version = 4\n\n[[package]]\nname = \"api\"\nversion = \"0.0.0\"\n".to_owned()),
         ("api/src/main.rs", main.to_owned()),
     ]
 }

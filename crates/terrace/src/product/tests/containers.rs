@@ -20,7 +20,29 @@ async fn a_rust_program_becomes_an_image_and_only_its_own_layer_changes_with_it(
     assert!(said.contains(&format!("app: export CARGO_BUILD_TARGET={target}")), "{said}");
     assert!(said.ends_with("app: built\napp: packed"), "{said}");
     let config = config(&first);
-    insta::assert_snapshot!(serde_json::to_string_pretty(config.get("config").unwrap()).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(config.get("config").unwrap()).unwrap(), @r#"
+    {
+      "Cmd": [
+        "/app/target/release/api",
+        "--port",
+        "8000"
+      ],
+      "Entrypoint": [
+        "/usr/local/bin/terrace-boot",
+        "--watch",
+        "--"
+      ],
+      "Env": [
+        "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"
+      ],
+      "ExposedPorts": {
+        "8000/tcp": {}
+      },
+      "StopSignal": "SIGTERM",
+      "User": "10001:10001",
+      "WorkingDir": "/app"
+    }
+    "#);
 
     let again = ground.image().await;
     assert_eq!(again, first);
@@ -119,54 +141,83 @@ async fn a_go_program_becomes_an_image() {
 }
 
 #[tokio::test]
+async fn a_build_that_fails_says_what_it_said_last() {
+    let said = cargo(CARGO, "fn main() { no_such_thing() }").failure().await;
+    let first: Vec<&str> = said.lines().take(2).collect();
+    assert_eq!(first[0], "error: `app` could not be built");
+    assert!(first[1].starts_with("  because: `export CARGO_BUILD_TARGET="), "{said}");
+    assert!(first[1].ends_with("cargo build --release --offline` ended with exit status 101"), "{said}");
+    for part in [
+        "  it said: ",
+        "cannot find function `no_such_thing`",
+        "help: all that it said is in ",
+        "-unknown-linux-",
+    ] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_become_an_image_is_said_with_what_to_do() {
-    let cases: [(&str, Ground); 6] = [
-        ("a build that fails", cargo(CARGO, "fn main() { no_such_thing() }")),
-        (
-            "a program with libraries",
-            Ground::new(
-                "fargate",
-                "build = \"mkdir -p bin && cp /bin/true bin/api\"\nrun = \"bin/api\"",
-                &[("api/x", "")],
-            ),
-        ),
-        ("a shell", Ground::new("fargate", "run = \"cd bin && ./api | tee log\"", &[("api/bin/api", "")])),
-        ("no program", Ground::new("fargate", "run = \"bin/api\"", &[("api/x", "")])),
-        (
-            "Python",
-            Ground::new(
-                "fargate",
-                "run = \".venv/bin/uvicorn main:app --host 0.0.0.0 --port $PORT\"",
-                &[("api/requirements.txt", "fastapi\n")],
-            ),
-        ),
-        (
-            "Node.js",
-            Ground::new(
-                "fargate",
-                "build = \"npm ci\"\nrun = \"npm start -- --port $OTHER\"",
-                &[
-                    ("api/package.json", "{\"scripts\": {\"build\": \"tsc\"}}"),
-                    ("api/package-lock.json", "{}"),
-                ],
-            ),
-        ),
+    let copied = "build = \"mkdir -p bin && cp /bin/true bin/api\"\nrun = \"bin/api\"";
+    let python = "run = \".venv/bin/uvicorn main:app --host 0.0.0.0 --port $PORT\"";
+    let node = "build = \"npm ci\"\nrun = \"npm start -- --port $OTHER\"";
+    let package = ("api/package.json", "{\"scripts\": {\"build\": \"tsc\"}}");
+    let cases: [(&str, &str, &[(&str, &str)]); 6] = [
+        ("a program with libraries", copied, &[("api/x", "")]),
+        ("a shell's script", "run = \"cd bin && ./api | tee log\"", &[("api/bin/api", "")]),
+        ("a shell", "run = \"bin/api | tee log\"", &[("api/bin/api", "")]),
+        ("no program", "run = \"bin/api\"", &[("api/x", "")]),
+        ("Python", python, &[("api/requirements.txt", "fastapi\n")]),
+        ("Node.js", node, &[package, ("api/package-lock.json", "{}")]),
     ];
     let mut all = String::new();
-    for (title, ground) in cases {
-        let said = ground.failure().await;
-        // A compiler's own words are its own.
-        let kept: Vec<&str> = said
-            .lines()
-            .filter(|line| !line.starts_with("           ") || title != "a build that fails")
-            .collect();
-        all.push_str(&format!("## {title}\n{}\n", kept.join("\n")));
-        if title == "a build that fails" {
-            assert!(said.contains("cannot find function `no_such_thing`"), "{said}");
-        }
+    for (title, app, files) in cases {
+        all.push_str(&format!("## {title}\n{}", Ground::new("fargate", app, files).failure().await));
     }
     let all = all.replace(std::env::consts::ARCH, "ARCH").replace(processor().1.as_str(), "PROCESSOR");
-    insta::assert_snapshot!(all, @"");
+    let libraries = regex::Regex::new("it needs .*, which").unwrap();
+    insta::assert_snapshot!(libraries.replace(&all, "it needs LIBRARIES, which"), @r#"
+    ## a program with libraries
+    error: `app` cannot become an image: api/bin/api
+      because: this executable is not static: it needs LIBRARIES, which the image does not have; build with `--target ARCH-unknown-linux-musl` (Rust; `rustup target add` it first) or `CGO_ENABLED=0` (Go), or use a Dockerfile
+    ## a shell's script
+    error: `app` needs a Dockerfile to run in a container
+      because: `cd bin && ./api | tee log` needs more than a program that stands alone
+    help: write api/Dockerfile; it copies the app into an image and ends with `CMD` and what `run` says
+    ## a shell
+    error: `bin/api | tee log` takes a shell, and an image of a program alone has none
+    help: write `run` of `[app]` as a program and its arguments; `$PORT` and `$HOST` are put in, and all else is in the program's environment
+    help: or write a Dockerfile and say `image = "Dockerfile"`
+    ## no program
+    error: there is no program api/bin/api
+      because: No such file or directory (os error 2)
+    help: `run` names what `build` makes
+    ## Python
+    error: `app` needs a Dockerfile to run in a container
+      because: `.venv/bin/uvicorn main:app --host 0.0.0.0 --port $PORT` needs more than a program that stands alone
+    help: write this to api/Dockerfile, and change it where your app differs:
+          FROM python:3.12-slim
+          WORKDIR /app
+          COPY requirements.txt .
+          RUN pip install --no-cache-dir -r requirements.txt
+          COPY . .
+          USER 10001:10001
+          CMD ["uvicorn","main:app","--host","0.0.0.0","--port","8000"]
+    ## Node.js
+    error: `app` needs a Dockerfile to run in a container
+      because: `npm start -- --port $OTHER` needs more than a program that stands alone
+    help: write this to api/Dockerfile, and change it where your app differs:
+          FROM node:22-slim
+          WORKDIR /app
+          COPY package.json package-lock.json ./
+          RUN npm ci
+          COPY . .
+          RUN npm run build
+          ENV NODE_ENV=production
+          USER 10001:10001
+          CMD ["/bin/sh","-c","npm start -- --port $OTHER"]
+    "#);
 }
 
 #[tokio::test]
@@ -178,10 +229,25 @@ async fn without_terraces_own_parts_nothing_is_built() {
     std::fs::remove_file(own.join("terrace-boot")).unwrap();
     let none = ground.failure().await.replace(processor().1.as_str(), "PROCESSOR");
     let text = regex::Regex::new("needs .*").unwrap().replace(&dynamic, "needs LIBRARIES").into_owned();
-    insta::assert_snapshot!(format!("{text}\n{none}"), @"");
+    insta::assert_snapshot!(format!("{text}\n{none}"), @r#"
+    error: there is no terrace-boot for linux/PROCESSOR that could be sent to AWS
+      because: FOLDER/parts/linux-PROCESSOR/terrace-boot: this executable is not static: it needs LIBRARIES
+      because: not there: FOLDER/parts/terrace-boot
+    help: a released Terrace has it in `lib/terrace/linux-PROCESSOR`, beside `bin`: keep the two together
+    help: from Terrace's sources: `scripts/parts FOLDER PROCESSOR` makes it, and `--parts FOLDER` (or TERRACE_PARTS) names it
+
+    error: there is no terrace-boot for linux/PROCESSOR that could be sent to AWS
+      because: not there: FOLDER/parts/linux-PROCESSOR/terrace-boot, FOLDER/parts/terrace-boot
+    help: a released Terrace has it in `lib/terrace/linux-PROCESSOR`, beside `bin`: keep the two together
+    help: from Terrace's sources: `scripts/parts FOLDER PROCESSOR` makes it, and `--parts FOLDER` (or TERRACE_PARTS) names it
+    "#);
     std::fs::write(own.join("terrace-boot"), static_program()).unwrap();
     std::fs::write(ground.path("rds-ca.pem"), "nothing").unwrap();
-    insta::assert_snapshot!(ground.failure().await, @"");
+    insta::assert_snapshot!(ground.failure().await, @r#"
+    error: FOLDER/rds-ca.pem is no file of authorities
+      because: these are no CA certificates: there is no `-----BEGIN CERTIFICATE-----` in them; expected PEM, such as /etc/ssl/certs/ca-certificates.crt of Debian
+    help: `curl -fsSo rds-ca.pem https://truststore.pki.rds.amazonaws.com/eu-central-1/eu-central-1-bundle.pem`, then `--rds-ca rds-ca.pem` or TERRACE_RDS_CA
+    "#);
 }
 
 /// The real thing, with its hundreds of crates; the example's own folder is left alone.

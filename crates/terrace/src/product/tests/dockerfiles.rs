@@ -143,14 +143,32 @@ async fn what_stands_in_the_way_of_a_dockerfile_is_said() {
     all.push_str(&ground.failure().await);
     all.push_str(&words(&Builder::find(None, &Tools::none()).await.unwrap_err()));
     all.push_str(&words(&Builder::find(Some("buildah"), &Tools::none()).await.unwrap_err()));
-    insta::assert_snapshot!(all, @"");
+    insta::assert_snapshot!(all, @r#"
+    error: there is no api/Dockerfile
+    help: `image` of `[app]` names the Dockerfile, from `root`
+    error: `.terrace` lies in the folder that the Dockerfile is built from, and its builder would be sent it
+      because: it holds this machine's databases and secrets, and `COPY . .` would put them into the image
+    help: `echo .terrace >> api/.dockerignore`, then type the same again
+    error: a Dockerfile is to be built, and nothing that could do it works
+      because: `docker` is there and does not work: Cannot connect to the Docker daemon
+    help: start it: Docker's daemon with `systemctl start docker` or Docker Desktop, podman on macOS with `podman machine start`
+    error: `kaniko` builds no Dockerfiles
+    help: `docker`, `podman` or `buildah` do
+    error: a Dockerfile is to be built, and this machine has no docker, podman or buildah
+    help: install one: `apt install podman` or `dnf install podman` on Linux, Docker Desktop or `brew install podman` on macOS
+    error: a Dockerfile is to be built, and this machine has no buildah
+    help: install one: `apt install podman` or `dnf install podman` on Linux, Docker Desktop or `brew install podman` on macOS
+    "#);
 }
 
 #[tokio::test]
-async fn an_image_for_another_processor_or_of_nothing_is_refused() {
+async fn an_image_that_starts_nothing_is_refused() {
     let nothing = base().over("nothing", &Tree::default(), &terrace_image::Start::default()).unwrap();
     let ground = Ground::new("fargate", APP, &[("api/Dockerfile", DOCKERFILE)]);
     let docker = docker(&ground, &nothing);
     let ground = with(ground, &docker);
-    insta::assert_snapshot!(ground.failure().await, @"");
+    insta::assert_snapshot!(ground.failure().await, @r#"
+    error: the Dockerfile's image starts nothing
+    help: end the Dockerfile with what it starts: `CMD ["node", "server.js"]`
+    "#);
 }

@@ -70,5 +70,10 @@ async fn a_program_for_other_machines_and_a_page_of_nothing_are_refused() {
     std::fs::remove_file(ground.path("page/dist/index.html")).unwrap();
     all.push_str(&ground.failure().await);
     let all = all.replace(std::env::consts::ARCH, "ARCH").replace(processor().1.as_str(), "PROCESSOR");
-    insta::assert_snapshot!(all, @"");
+    insta::assert_snapshot!(all, @r#"
+    error: machines cannot run api/bin/api
+      because: this is no executable for Linux: a program for Windows (PE); build for Linux, with `--target ARCH-unknown-linux-musl` (Rust) or `GOOS=linux GOARCH=PROCESSOR CGO_ENABLED=0` (Go), and name the file that the build leaves
+    error: `page/dist` has no index.html: it is no page
+    help: set `dist` of `[web]` to the folder that holds `index.html`, or `build` to what makes it
+    "#);
 }

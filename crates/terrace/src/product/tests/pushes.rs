@@ -82,10 +82,14 @@ async fn what_the_registry_lacks_is_sent_and_told_and_nothing_the_second_time() 
 }
 
 #[tokio::test]
-async fn a_registry_that_is_not_there_is_said() {
+async fn a_repository_that_is_none_is_said() {
     let program = terrace_image::Executable::new(static_program(), processor().1).unwrap();
     let image = Recipe::new(terrace_image::ImagePath::new("/bin/api").unwrap(), program).image().unwrap();
     let endpoint = Endpoint::new("127.0.0.1:9").unwrap();
     let pushed = push::to(endpoint, Credentials::Anonymous, "Shop App", &image, &drop).await;
-    insta::assert_snapshot!(words(&pushed.unwrap_err()), @"");
+    insta::assert_snapshot!(words(&pushed.unwrap_err()), @r#"
+    error: the image could not be brought to Shop App
+      because: `Shop App` is no repository: expected small letters, digits and single `.`, `_`, `-` or `/` between them, such as `shop/items-api`
+    help: type the same again; only what is missing is sent
+    "#);
 }
