@@ -11,7 +11,8 @@ FOLDER = "artifacts/items/default"
 # Image, its manifest, its party, the address of its machine.
 IMAGES = (("f-app", "terrace", "app", "10.0.2.20"), ("f-python", "python", "app", "10.0.2.21"), ("f-edge", "terrace", "web", "10.0.1.20"), ("f-nginx", "nginx", "web", "10.0.1.21"))
 # Where machines are that are given something wrong.
-WRONG, TRIED = "10.0.2.22", "10.0.2.23"
+WRONG, TRIED, MIGRATING = "10.0.2.22", "10.0.2.23", "10.0.2.24"
+MIGRATION = b'echo "migrating $DB_NAME as $(id -un)"; exit 3\n'
 FETCH = "set -a; . /etc/terrace/artifacts; . /usr/local/lib/terrace/settings; set +a; PATH=/usr/local/lib/trial:$PATH /usr/local/lib/terrace/fetch"
 
 
@@ -51,8 +52,12 @@ class Fetching:
         }
         self.digests = {word: self.put(files[word]) for word in files}
         wrong = self.put({**self.service, "note": b"as it was released"}, {"note": b"as somebody left it"})
-        for word, image, party, address, digest in (*((word, word, party, address, self.digests[word]) for word, _, party, address in IMAGES), ("f-wrong", "f-app", "app", WRONG, wrong)):
+        migration = self.put({**self.service, "migrate": MIGRATION})
+        others = ("f-wrong", "f-app", "app", WRONG, wrong), ("f-migrate", "f-app", "app", MIGRATING, migration)
+        for word, image, party, address, digest in (*((word, word, party, address, self.digests[word]) for word, _, party, address in IMAGES), *others):
             self.centre.tags[address] = {"terrace:release": digest}
+            if word == "f-migrate":
+                self.centre.tags[address]["terrace:migrate"] = "7"
             machine = Machine(word, self.folder, [self.layers[image], *self.below], self.network.machine(word, address))
             self.stack.callback(machine.end)
             self.user_data(machine, party)
@@ -74,12 +79,23 @@ class Fetching:
             own = machine.tell(f"find /opt/items /etc/terrace /usr/local/bin /usr/local/lib/terrace \\( -user terrace-{party} -o -perm /0022 ! -type l \\) -print -quit")
             check(f"{word}: nothing of it belongs to its user", own == "", own)
             check(f"{word}: nothing is left where it fetched", machine.tell("find /var/tmp -name 'release.*'") == "")
+        self.migrated()
         machine = self.running["f-app"]
         self.centre.tags["10.0.2.20"] = {"terrace:release": "0" * 64}
         self.centre.tell()
         machine.tell("systemctl restart terrace-release")
         check("a machine keeps the release that it started with", machine.tell("cat /etc/terrace/release") == self.digests["f-app"])
         self.refused()
+
+    def migrated(self):
+        """A machine that is there for a migration runs that in place of the service, says how it ended, and goes."""
+        check, machine = self.trial.check, self.running["f-migrate"]
+        wait(lambda: machine.process.poll() is not None, 90, f"the machine of the migration does not go: {self.log(machine, 'app')}")
+        log = self.log(machine, "app")
+        check("a migration: runs as the service's user, with its settings", "migrating items as terrace-app\n" in log, log)
+        check("a migration: how it ended is the last thing said", log.rstrip().endswith("terrace: migration ended with 3"), log)
+        check("a migration: the console says it too", "terrace: migration ended with 3" in (machine.folder / "console.txt").read_text())
+        check("a migration: the service does not start beside it", log.count("terrace-boot: started") <= 1 and "listening" not in log, log)
 
     def refused(self):
         """What is wrong is said, and nothing starts; first by a machine as it is, then by the step alone."""
@@ -105,11 +121,14 @@ class Fetching:
             "a release without its certificates": (self.put({name: content for name, content in self.service.items() if name != "rds-ca.pem"}), "has no rds-ca.pem"),
             "an archive that is none": (self.put({**self.service, "app.tar.gz": b"nothing"}), "cannot be unpacked"),
             "an archive that leads out": (self.put({**self.service, "app.tar.gz": path}), "cannot be unpacked"),
+            "a machine for a migration, and no migration": (self.digests["f-app"], "has no migration"),
             "a release without its program": (self.put({**self.service, "app.tar.gz": archive({"readme": (b"", 0o644)})}), "target/release/items-api is not in the release"),
         }
         network = self.network.machine("f-tried", TRIED)
         for number, (what, (tag, said)) in enumerate(cases.items()):
             self.centre.tags[TRIED] = {} if tag is None else {"terrace:release": tag}
+            if "migration" in what:
+                self.centre.tags[TRIED]["terrace:migrate"] = "7"
             self.centre.tell()
             machine = Machine(f"f-tried-{number}", self.folder, [self.layers["f-app"], *self.below], network)
             self.user_data(machine, "app")

@@ -11,6 +11,8 @@ use super::{fetched, runtime, server};
 
 /// How long the document of a component may be, characters (Image Builder API, `CreateComponent`).
 const DOCUMENT: usize = 16_000;
+/// What looks after a service that has ended.
+const ENDED: &str = "/usr/local/lib/terrace/ended";
 /// What starts a service.
 const START: &str = "/usr/local/lib/terrace/start";
 
@@ -44,6 +46,7 @@ pub(super) fn web_recipe<'a>(draft: &Draft<'a>, party: &'a PartyName) -> Recipe<
         port: Port::HTTP,
         compiles: false,
         stop: 30,
+        ended: None,
         needs: fetched.then_some(fetched::UNIT),
     };
     let mut checks = Checks {
@@ -99,11 +102,24 @@ pub(super) fn service_recipe<'a>(
         port: service.port,
         compiles: runtime != Runtime::Native,
         stop: 45,
+        ended: fetched.then_some(ENDED),
         needs: fetched.then_some(fetched::UNIT),
     };
-    let starter = format!(
-        "#!/bin/sh\n# Becomes terrace-boot, which reads the settings and starts what `run` says.\nexec /usr/local/bin/terrace-boot --config /etc/terrace/boot.json --watch --shell \"$(cat {run})\"\n"
-    );
+    let boot = "exec /usr/local/bin/terrace-boot --config /etc/terrace/boot.json";
+    let about = "# Becomes terrace-boot, which reads the settings and starts what `run` says.";
+    let becomes = format!("{boot} --watch --shell \"$(cat {run})\"");
+    let mut configuration = Vec::new();
+    if fetched {
+        let migrates = format!(
+            "# On a machine that is there for a migration: the migration, once.\n[ ! -f /etc/terrace/migrated ] || exit 0\n[ ! -f /etc/terrace/migrate ] || {boot} --shell \"$(cat /etc/terrace/migration)\""
+        );
+        configuration.push((START, "0755", format!("#!/bin/sh\n{about}\n{migrates}\n{becomes}\n")));
+        configuration.push((ENDED, "0755", include_str!("../setup/ended.sh").to_owned()));
+    } else {
+        configuration.push((START, "0755", format!("#!/bin/sh\n{about}\n{becomes}\n")));
+    }
+    configuration.push((run, "0644", line.as_str().to_owned()));
+    let configuration = configuration.into_iter().map(|(path, mode, text)| (path.to_owned(), mode, text));
     let (dnf, apt) = runtime::packages(runtime, line);
     Recipe {
         party: party.as_str(),
@@ -116,10 +132,7 @@ pub(super) fn service_recipe<'a>(
         prepare: None,
         arrange: matches!(runtime, Runtime::Python(_)).then_some(include_str!("../setup/python.sh")),
         fetched,
-        configuration: vec![
-            (START.to_owned(), "0755", starter),
-            (run.to_owned(), "0644", line.as_str().to_owned()),
-        ],
+        configuration: configuration.collect(),
         log_group: draft.naming.path(party.as_str()),
         setup: service.setup.as_ref().map(CommandLine::as_str),
         checks: checks(&root, party, line, runtime),

@@ -19,6 +19,8 @@ pub(super) struct Unit<'a> {
     pub(super) compiles: bool,
     /// Seconds that it may take to end.
     pub(super) stop: u32,
+    /// What runs as root when it has ended, if something does.
+    pub(super) ended: Option<&'a str>,
     /// The unit that has to have done its work, if there is one.
     pub(super) needs: Option<&'a str>,
 }
@@ -34,6 +36,7 @@ impl Unit<'_> {
             Some(unit) => (format!(" {unit}"), format!("Requires={unit}\n")),
             None => (String::new(), String::new()),
         };
+        let ended = self.ended.map(|program| format!("ExecStopPost=+{program}\n")).unwrap_or_default();
         let Self { about, name, party, folder, exec, stop, .. } = self;
         format!(
             "[Unit]
@@ -51,7 +54,7 @@ Group={name}
 WorkingDirectory={folder}
 ExecStart={exec}
 ExecReload=/bin/kill -HUP $MAINPID
-Restart=always
+{ended}Restart=always
 RestartSec=2
 TimeoutStopSec={stop}
 KillMode=mixed

@@ -49,5 +49,13 @@ for step in arrange check; do
   [ ! -x "/usr/local/lib/terrace/$step" ] || "/usr/local/lib/terrace/$step" > "$work/.why" 2>&1 ||
     fail "release $release is not fit for this machine: $(tail -n 1 "$work/.why")"
 done
+# A machine that is there for a migration says so by a tag, and starts nothing else.
+[ ! -f migrate ] || install -m 0644 migrate /etc/terrace/migration
+code=$(ask --output .number --write-out '%{http_code}' --header "X-aws-ec2-metadata-token: $token" \
+  "$metadata/meta-data/tags/instance/terrace:migrate" 2> .why) || [ "$code" = 404 ] || fail 'its metadata does not answer'
+if [ "$code" = 200 ]; then
+  [ -f migrate ] || fail "release $release has no migration"
+  install -m 0644 .number /etc/terrace/migrate
+fi
 printf '%s\n' "$release" > /etc/terrace/release
 say "release $release is here"

@@ -127,7 +127,7 @@ resource "aws_imagebuilder_component" "main" {
   name        = "items-release"
   description = "Fetches releases"
   platform    = "Linux"
-  version     = "1.1027659177.752658044"
+  version     = "1.323011603.10853606"
 
   data = <<-EOT
     name: items-release
@@ -196,6 +196,14 @@ resource "aws_imagebuilder_component" "main" {
                     [ ! -x "/usr/local/lib/terrace/$step" ] || "/usr/local/lib/terrace/$step" > "$work/.why" 2>&1 ||
                       fail "release $release is not fit for this machine: $(tail -n 1 "$work/.why")"
                   done
+                  # A machine that is there for a migration says so by a tag, and starts nothing else.
+                  [ ! -f migrate ] || install -m 0644 migrate /etc/terrace/migration
+                  code=$(ask --output .number --write-out '%%{http_code}' --header "X-aws-ec2-metadata-token: $token" \
+                    "$metadata/meta-data/tags/instance/terrace:migrate" 2> .why) || [ "$code" = 404 ] || fail 'its metadata does not answer'
+                  if [ "$code" = 200 ]; then
+                    [ -f migrate ] || fail "release $release has no migration"
+                    install -m 0644 .number /etc/terrace/migrate
+                  fi
                   printf '%s\n' "$release" > /etc/terrace/release
                   say "release $release is here"
                   END
@@ -392,7 +400,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "items-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.388889678.222862113"
+  version     = "1.1054797414.991792244"
 
   data = <<-EOT
     name: items-app
@@ -458,9 +466,24 @@ resource "aws_imagebuilder_component" "app" {
                   cat > /usr/local/lib/terrace/start <<'END'
                   #!/bin/sh
                   # Becomes terrace-boot, which reads the settings and starts what `run` says.
+                  # On a machine that is there for a migration: the migration, once.
+                  [ ! -f /etc/terrace/migrated ] || exit 0
+                  [ ! -f /etc/terrace/migrate ] || exec /usr/local/bin/terrace-boot --config /etc/terrace/boot.json --shell "$(cat /etc/terrace/migration)"
                   exec /usr/local/bin/terrace-boot --config /etc/terrace/boot.json --watch --shell "$(cat /usr/local/lib/terrace/run)"
                   END
                   chmod 0755 /usr/local/lib/terrace/start
+                  cat > /usr/local/lib/terrace/ended <<'END'
+                  #!/bin/sh
+                  # A machine that is there for a migration says how that ended, and goes.
+                  { [ -f /etc/terrace/migrate ] && [ ! -f /etc/terrace/migrated ]; } || exit 0
+                  echo "$EXIT_STATUS" > /etc/terrace/migrated
+                  echo "terrace: migration ended with $EXIT_STATUS"
+                  echo "terrace: migration ended with $EXIT_STATUS" > /dev/console || true
+                  # Its log is brought away every five seconds.
+                  sleep 15
+                  systemctl poweroff --no-block
+                  END
+                  chmod 0755 /usr/local/lib/terrace/ended
                   cat > /usr/local/lib/terrace/run <<'END'
                   target/release/items-api
                   END
@@ -482,6 +505,7 @@ resource "aws_imagebuilder_component" "app" {
                   WorkingDirectory=/opt/items/app
                   ExecStart=/usr/local/lib/terrace/start
                   ExecReload=/bin/kill -HUP $MAINPID
+                  ExecStopPost=+/usr/local/lib/terrace/ended
                   Restart=always
                   RestartSec=2
                   TimeoutStopSec=45
@@ -620,7 +644,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "items-app"
   description  = "The image of app"
-  version      = "1.977226538.445914709"
+  version      = "1.369771172.627790836"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

@@ -348,7 +348,7 @@ resource "aws_imagebuilder_component" "web" {
 resource "aws_imagebuilder_image_recipe" "web" {
   name         = "items-web"
   description  = "The image of web"
-  version      = "1.413147350.556149943"
+  version      = "1.542480994.576026199"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {
