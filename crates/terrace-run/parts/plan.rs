@@ -68,7 +68,7 @@ impl Trial {
             }),
         };
         let mut app = self.app();
-        let migration = self.migrate.map(|command| self.migration(command, &app));
+        let migration = self.migration(&app);
         app.after.extend(migration.iter().map(|process| process.name.clone()));
         let services = [database].into_iter().chain(migration).chain([app]);
         LocalPlan {
@@ -116,18 +116,16 @@ impl Trial {
         }
     }
 
-    fn migration(&self, command: &str, app: &Process) -> Process {
-        let ProcessKind::Service(service) = &app.kind else { unreachable!("the app is a service") };
-        Process {
+    fn migration(&self, app: &Process) -> Option<Process> {
+        let (Some(command), ProcessKind::Service(service)) = (self.migrate, &app.kind) else { return None };
+        let program = Program { run: command.parse().unwrap(), ..service.program.clone() };
+        Some(Process {
             name: name("migrate"),
             party: app.party.clone(),
             after: app.after.clone(),
             probe: Probe::Exit,
-            kind: ProcessKind::Migration(Program {
-                run: command.parse().unwrap(),
-                ..service.program.clone()
-            }),
-        }
+            kind: ProcessKind::Migration(program),
+        })
     }
 
     fn app(&self) -> Process {

@@ -1,7 +1,6 @@
 //! Every way a run can fail, each with what was wrong, where, and what to do.
 
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use terrace_local::UnresolvedError;
@@ -69,14 +68,12 @@ pub enum UpError {
         last_lines: Vec<String>,
     },
     /// The migration did not end well, so nothing that needs it was started.
-    #[error("`{instance}` failed ({reason}): `{command}` in `{}`\n{}", folder.display(), indented(last_lines))]
+    #[error("`{instance}` failed ({reason}): `{command}`\n{}", indented(last_lines))]
     Migration {
         /// What plays it.
         instance: Instance,
         /// What ran.
         command: CommandLine,
-        /// Where.
-        folder: PathBuf,
         /// How it ended.
         reason: String,
         /// What it said last.

@@ -42,30 +42,36 @@ impl Migration {
     pub(super) async fn supervise(mut self) -> Result<(), UpError> {
         let instance = Instance { process: self.process.name.clone(), replica: None };
         self.run.board.enter(&instance, Phase::Waiting, |_| {});
+        let outcome = self.attend(&instance).await;
+        self.run.board.remove(&instance);
+        outcome
+    }
+
+    async fn attend(&mut self, instance: &Instance) -> Result<(), UpError> {
         let possible = async {
             self.run.board.built(&self.process.party).await;
             self.run.board.healthy(&self.process.after).await;
         };
         tokio::select! {
             () = possible => {}
-            () = told(&mut self.stop, Stop::Drain) => return Ok(self.left(&instance)),
+            () = told(&mut self.stop, Stop::Drain) => return Ok(()),
         }
-        match self.once(&instance).await {
+        match self.once(instance).await {
             Over::Well => self.run.board.set_healthy(&self.process.name, true),
-            Over::Stopped => return Ok(self.left(&instance)),
-            Over::Badly(reason) => return Err(self.failure(instance, reason)),
+            Over::Stopped => return Ok(()),
+            Over::Badly(reason) => return Err(self.failure(instance.clone(), reason)),
         }
         loop {
             let mut waiting = tokio::select! {
                 Some(wish) = self.wishes.recv() => vec![wish],
-                () = told(&mut self.stop, Stop::Drain) => return Ok(self.left(&instance)),
+                () = told(&mut self.stop, Stop::Drain) => return Ok(()),
             };
             // Who has come by now has what they wish migrated in place.
             waiting.extend(std::iter::from_fn(|| self.wishes.try_recv().ok()));
-            let outcome = match self.once(&instance).await {
+            let outcome = match self.once(instance).await {
                 Over::Well => Ok(()),
-                Over::Stopped => return Ok(self.left(&instance)),
-                Over::Badly(reason) => Err(self.failed(&instance, reason)),
+                Over::Stopped => return Ok(()),
+                Over::Badly(reason) => Err(self.failed(instance, reason)),
             };
             for wish in waiting {
                 let _nobody = wish.send(outcome.clone());
@@ -140,20 +146,10 @@ impl Migration {
         }
     }
 
-    fn left(&self, instance: &Instance) {
-        self.run.board.remove(instance);
-    }
-
     /// The first one failed.
     fn failure(&self, instance: Instance, reason: String) -> UpError {
         let last_lines = self.run.journal.last(&instance);
-        UpError::Migration {
-            command: self.program.run.clone(),
-            folder: self.run.project.join(self.program.folder.as_str()),
-            instance,
-            reason,
-            last_lines,
-        }
+        UpError::Migration { command: self.program.run.clone(), instance, reason, last_lines }
     }
 
     /// A later one failed: what runs goes on, and whoever waited is told.
