@@ -78,9 +78,10 @@ impl Session {
                 State::Greeting(None) if self.carried.is_shell() && matches!(self.role, Role::Client) => {
                     self.enter(None, String::new());
                 }
-                _ => self.fail(SessionError::HandshakeTimeout),
+                _ => return self.fail(SessionError::HandshakeTimeout),
             }
-        } else if !self.is_silenced() && self.outbox.tick(now.at).is_err() {
+        }
+        if !self.is_silenced() && self.outbox.tick(now.at).is_err() {
             self.fail(SessionError::Unacknowledged);
         }
     }

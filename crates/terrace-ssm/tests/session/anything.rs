@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use proptest::prelude::*;
 use terrace_ssm::message::{Message, MessageType, PayloadType};
-use terrace_ssm::{Event, Limits, Now, StreamId};
+use terrace_ssm::{Event, Limits, Now, ShellKind, StreamId, WindowSize};
 use uuid::Uuid;
 
-use crate::peer::{COMPLETE, Peer, REQUEST, RESPONSE};
+use crate::peer::{COMPLETE, Peer, REQUEST, RESPONSE, SHELL_REQUEST};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -48,6 +48,9 @@ fn payload() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         6 => mux.prop_map(|frames| frames.concat()),
         1 => Just(REQUEST.as_bytes().to_vec()),
+        1 => Just(SHELL_REQUEST.as_bytes().to_vec()),
+        1 => Just(br#"{"cols":80,"rows":24}"#.to_vec()),
+        1 => Just(b"EXIT_CODE: 3".to_vec()),
         1 => Just(RESPONSE.as_bytes().to_vec()),
         1 => Just(COMPLETE.as_bytes().to_vec()),
         3 => any::<i64>().prop_map(|n| format!(r#"{{"AcknowledgedMessageSequenceNumber":{n}}}"#).into_bytes()),
@@ -106,14 +109,27 @@ fn run(mut peer: Peer, steps: Vec<Step>) {
                 connected = false;
                 peer.session.disconnected();
             }
-            Step::Open => drop(peer.session.open()),
+            Step::Open => {
+                let _ = peer.session.open();
+                peer.session.resize(WindowSize { columns: 80, rows: 24 });
+            }
             Step::Write(stream, size) => {
                 let taken = peer.session.write(StreamId::new(stream), &vec![1; size]);
                 assert!(taken <= size);
+                assert!(peer.session.say(&vec![1; size]) <= size);
             }
-            Step::Read(stream) => drop(peer.session.read(StreamId::new(stream))),
-            Step::Finish(stream) => peer.session.finish(StreamId::new(stream)),
-            Step::Refuse(stream) => peer.session.refuse(StreamId::new(stream)),
+            Step::Read(stream) => {
+                let _ = peer.session.read(StreamId::new(stream));
+                let _ = peer.session.arrived();
+            }
+            Step::Finish(stream) => {
+                peer.session.finish(StreamId::new(stream));
+                peer.session.exit(3);
+            }
+            Step::Refuse(stream) => {
+                peer.session.refuse(StreamId::new(stream));
+                assert!(peer.session.complain(b"wrong") <= 5);
+            }
             Step::Terminate => peer.session.terminate(),
         }
         let now = Now { at: peer.at, ..peer.now() };
@@ -143,6 +159,17 @@ proptest! {
     fn into_a_client(steps in prop::collection::vec(step(), 0..60), ready in any::<bool>()) {
         let limits = Limits::default();
         run(if ready { Peer::of_ready_client(limits) } else { Peer::of_client(limits) }, steps);
+    }
+
+    #[test]
+    fn into_a_shell(steps in prop::collection::vec(step(), 0..60)) {
+        run(Peer::of_shell(Limits::default()), steps);
+    }
+
+    #[test]
+    fn into_the_agent_of_a_shell(steps in prop::collection::vec(step(), 0..60), greets in any::<bool>()) {
+        let kind = greets.then_some(ShellKind::Interactive);
+        run(Peer::of_shell_agent(kind, Limits::default()), steps);
     }
 
     #[test]

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use terrace_ssm::acknowledge::Acknowledge;
 use terrace_ssm::message::{Message, MessageType, PayloadType, SYN_FIN};
 use terrace_ssm::mux::{Decoder, Frame};
-use terrace_ssm::{Event, Limits, MessageIds, Now, PortProperties, Session};
+use terrace_ssm::{Event, Limits, MessageIds, Now, PortProperties, Session, ShellKind};
 use uuid::Uuid;
 
 pub(crate) const REQUEST: &str = r#"{"AgentVersion":"3.3.3572.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":{"SessionType":"Port","Properties":{"host":"db","portNumber":"5432","localPortNumber":"15432","type":"LocalPortForwarding"}}}]}"#;
+pub(crate) const SHELL_REQUEST: &str = r#"{"AgentVersion":"3.1.1732.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":{"SessionType":"InteractiveCommands","Properties":null}}]}"#;
 pub(crate) const RESPONSE: &str = r#"{"ClientVersion":"1.2.764.0","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":1,"ActionResult":null,"Error":""}],"Errors":null}"#;
 pub(crate) const COMPLETE: &str = r#"{"HandshakeTimeToComplete":1000,"CustomerMessage":"Hello"}"#;
 
@@ -44,6 +45,14 @@ impl Peer {
         };
         let session = Session::agent(properties, "Hello", limits, MessageIds::new([1; 16]));
         Self::of(session, MessageType::InputStreamData)
+    }
+
+    pub(crate) fn of_shell(limits: Limits) -> Self {
+        Self::of(Session::shell(limits, MessageIds::new([1; 16])), MessageType::OutputStreamData)
+    }
+
+    pub(crate) fn of_shell_agent(kind: Option<ShellKind>, limits: Limits) -> Self {
+        Self::of(Session::shell_agent(kind, limits, MessageIds::new([1; 16])), MessageType::InputStreamData)
     }
 
     fn of(session: Session, kind: MessageType) -> Self {
