@@ -23,7 +23,7 @@ struct Document {
 /// A policy document that allows what a tunnel to what is sought needs, and nothing else.
 pub fn policy(sought: &Sought, place: &Place) -> String {
     let mut all = through(&sought.through, place);
-    all.push(own_sessions(place));
+    all.push(own_sessions(place.own_sessions()));
     if let To::Database(database) = &sought.to {
         all.push(database::may_describe(place, &database.named));
         all.extend(password(&database.named, place));
@@ -65,7 +65,14 @@ pub fn shell_policy(sought: &ShellSought, place: &Place) -> String {
             }
         },
     };
-    all.push(own_sessions(place));
+    let of_ecs = match sought {
+        ShellSought::Task { .. } => true,
+        ShellSought::Machine { .. } => false,
+        ShellSought::Target(target) => target.container().is_some(),
+    };
+    // ECS names sessions after itself, whoever asks.
+    let sessions = vec![place.arn("ssm", "session/ecs-execute-command-*")];
+    all.push(own_sessions(if of_ecs { sessions } else { place.own_sessions() }));
     written(all)
 }
 
@@ -75,9 +82,9 @@ fn in_cluster(place: &Place, cluster: &str) -> Statement {
     Statement::allow("RunCommands", &["ecs:ExecuteCommand"], resources.map(|one| place.arn("ecs", &one)))
 }
 
-fn own_sessions(place: &Place) -> Statement {
+fn own_sessions(sessions: Vec<String>) -> Statement {
     let actions = ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"];
-    Statement::allow("OwnSessions", &actions, place.own_sessions())
+    Statement::allow("OwnSessions", &actions, sessions)
 }
 
 fn written(statement: Vec<Statement>) -> String {

@@ -20,8 +20,11 @@ use std::fmt::Write as _;
 use case::Case;
 use server::Server;
 use terrace_account::{Account, Identity, Keys};
+use terrace_tunnel::client::Terminations;
+use terrace_tunnel::client::shell::{self, ShellControl};
 use terrace_tunnel::way::{
-    DatabaseSought, Named, Place, Search, Sought, TaskService, Through, To, Way, WayError, policy,
+    DatabaseSought, Named, Place, Search, ShellSought, Sought, TaskService, Through, To, Way, WayError,
+    policy, shell_policy,
 };
 
 const PASSWORD: &str = "p\"xyzzy \\rd\u{e9}";
@@ -57,6 +60,9 @@ async fn outcome(case: &Case, address: &str) -> String {
         user_id: "AROAEXAMPLE:anna".to_owned(),
     };
     let search = Search::new(&account, &who, "items-prod");
+    if case.has("shell") {
+        return shell_outcome(case, &search, (&account, &who)).await;
+    }
     let way = match search.find(&sought(case)).await {
         Ok(way) => way,
         Err(error) => return failed(&error),
@@ -74,6 +80,34 @@ async fn outcome(case: &Case, address: &str) -> String {
         }
     }
     text
+}
+
+/// Where a shell would be; and why there is none all the same, if the session is refused.
+async fn shell_outcome(case: &Case, search: &Search<'_>, (account, who): (&Account, &Identity)) -> String {
+    let found = match search.shell(&shell_sought(case)).await {
+        Ok(found) => found,
+        Err(error) => return failed(&error),
+    };
+    let mut text = format!("inside: {:?}\ncalled: {}\n", found.inside, found.called);
+    if case.has("enter") {
+        let command = Some("ls /tmp".to_owned()).filter(|_| !case.has("login-shell"));
+        let control = ShellControl::new(account.clone(), Place::of(account, who), found.inside, command);
+        let error = shell::enter(control, None, &Terminations::default()).await.unwrap_err();
+        writeln!(text, "error: {error}").unwrap();
+        error.help().iter().for_each(|help| writeln!(text, "help: {help}").unwrap());
+    }
+    text
+}
+
+fn shell_sought(case: &Case) -> ShellSought {
+    match sought(case).through {
+        Through::Tasks { cluster, mut services } => {
+            let task = case.value("task").map(str::to_owned);
+            ShellSought::Task { cluster, service: services.remove(0), task }
+        }
+        Through::Machines { mut groups } => ShellSought::Machine { group: groups.remove(0) },
+        Through::Target(target) => ShellSought::Target(target),
+    }
 }
 
 fn found(way: &Way) -> String {
@@ -132,10 +166,18 @@ fn the_least_policy_for_each_way() {
         ("known-target", known, ("eu-west-1", "")),
         ("china", machines, china),
         ("any", "through: i-0123456789abcdef0\nto: only", ("eu-west-1", "")),
+        ("shell-fargate", "shell\nthrough: tasks", ("eu-west-1", "123456789012")),
+        ("shell-ec2", "shell\nthrough: machines", ("eu-west-1", "123456789012")),
+        ("shell-known-target", "shell\nthrough: i-0123456789abcdef0", ("eu-west-1", "123456789012")),
     ];
     for (name, text, (region, account)) in cases {
         let case = Case::of(name, text);
-        let text = policy(&sought(&case), &Place::new(region, account));
+        let place = Place::new(region, account);
+        let text = if case.has("shell") {
+            shell_policy(&shell_sought(&case), &place)
+        } else {
+            policy(&sought(&case), &place)
+        };
         let path = folder.join(format!("{name}.json"));
         if std::env::var_os("TERRACE_UPDATE").is_some() {
             std::fs::write(&path, &text).unwrap();
