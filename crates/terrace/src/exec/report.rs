@@ -189,7 +189,7 @@ mod tests {
     fn lines_are_what_agents_cut_into_words() {
         let command = words(&["python", "-c", "print('x')"]);
         let wanted = Wanted { command: &command, interactive: true, settings: true };
-        insta::assert_snapshot!(line(&wanted, "N"), @"");
-        insta::assert_snapshot!(bare(&wanted), @"");
+        insta::assert_snapshot!(line(&wanted, "N"), @r#"/bin/sh -c 'if [ -x /usr/local/bin/terrace-boot ]; then set -- /usr/local/bin/terrace-boot -- "$@"; fi; trap : INT QUIT; "$@"; printf '\''\033]5522;N;%d\007'\'' "$?"' sh python -c 'print('\''x'\'')'"#);
+        insta::assert_snapshot!(bare(&wanted), @r"/usr/local/bin/terrace-boot -- python -c 'print('\''x'\'')'");
     }
 }

@@ -27,14 +27,15 @@ impl Raw {
         let before = termios::tcgetattr(io::stdin())?;
         let mut raw = before.clone();
         raw.make_raw();
-        termios::tcsetattr(io::stdin(), OptionalActions::Flush, &raw)?;
+        // What was typed ahead is for the shell.
+        termios::tcsetattr(io::stdin(), OptionalActions::Drain, &raw)?;
         Ok(Self(before))
     }
 }
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        // What was typed and not read is for whoever comes next no more than what the shell was typed.
+        // What was typed for that shell is not for the one that comes next.
         let _ = termios::tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
     }
 }

@@ -94,7 +94,7 @@ fn a_command_says_what_it_says_and_ends_as_it_ends() {
             (&["--", "sh", "-c", "echo $REPLICA; pwd; exit 7"], 7, "app-1\n/\n"),
             (&["app", "--", "printf", "%s|", "it's", "$HOME", ""], 0, "it's|$HOME||"),
             (&["--", "sh", "-c", "cat; echo end"], 0, "end\n"),
-            (&["--", "sh", "-c", "kill -9 $$"], 137, ""),
+            (&["--", "sh", "-c", "exit 255"], 255, ""),
         ];
         for (words, code, said) in cases {
             let ran = far.run(&folder, words);
@@ -112,7 +112,7 @@ fn what_cannot_be_had_is_said_with_what_to_do() {
     let cases: [(&[&str], i32, &str); 5] = [
         (&[], 2, "error: there is no terminal for a shell\nhelp: give a command after `--`"),
         (&["ap", "--", "ls"], 2, "error: there is no service `ap`\nhelp: did you mean `app`?"),
-        (&["ls"], 2, "a command of its own stands after `--`: `terrace exec -- ls`"),
+        (&["ls", "--", "ls"], 2, "a command of its own stands after `--`: `terrace exec -- ls`"),
         (
             &["--task", "zz", "--", "ls"],
             1,
@@ -187,11 +187,11 @@ fn a_person_has_the_shell_and_then_the_terminal_as_it_was() {
     shown(&mut terminal, &mut all, "sized\r\n");
     terminal.resize(pty_process::Size::new(10, 40)).unwrap();
     // Ctrl-C goes to what runs there.
-    terminal.write_all(b"(trap 'echo cau''ght' INT; echo wai''ting; read x)\r").unwrap();
+    terminal.write_all(b"(trap 'echo cau''ght; exit' INT; echo wai''ting; sleep 1000)\r").unwrap();
     shown(&mut terminal, &mut all, "waiting\r\n");
     terminal.write_all(b"\x03").unwrap();
     shown(&mut terminal, &mut all, "caught\r\n");
-    terminal.write_all(b"\rstty size; exit 5\r").unwrap();
+    terminal.write_all(b"stty size; exit 5\r").unwrap();
     shown(&mut terminal, &mut all, "over\r\n");
     child.wait().unwrap();
     assert!(all.contains("33 101\r\napp-1\r\nsized\r\n"), "{all}");
