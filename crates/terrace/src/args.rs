@@ -75,6 +75,7 @@ pub(crate) enum Command {
     Cost(cost::Args),
     Graph(graph::Args),
     Export(export::Args),
+    Policy(crate::commands::policy::Args),
     Plan(plan::Args),
     Deploy(deploy::Args),
     Releases(releases::Args),

@@ -10,6 +10,7 @@
 mod args;
 mod audit;
 mod aws;
+mod ci;
 mod commands;
 mod deploy;
 mod design;
@@ -98,6 +99,7 @@ fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Cost(args) => cost::run(args, printer),
         Command::Export(args) => export::run(args, printer),
         Command::Graph(args) => graph::run(args, printer),
+        Command::Policy(args) => commands::policy::run(args, printer),
         Command::Plan(args) => plan_command::run(args, printer),
         Command::Deploy(args) => deploy_command::run(args, printer),
         Command::Rollback(args) => rollback::run(args, printer),

@@ -17,10 +17,12 @@ class Emulator:
         self.folder = Path(folder)
         self.canary = "Canary" + secrets.token_hex(6)  # begins every password this emulator makes
         self.journal_path = self.folder / "journal.jsonl"
+        self.calls_path = self.folder / "calls.jsonl"  # what was asked, as IAM would be asked about it
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.journal_path.unlink(missing_ok=True)
+        self.calls_path.unlink(missing_ok=True)
         self.log = open(self.folder / "emulator.log", "w")
         env = {
             "PATH": os.environ["PATH"],
@@ -31,6 +33,7 @@ class Emulator:
         env |= {
             "MOTO_PLUS_CANARY": self.canary,
             "MOTO_PLUS_JOURNAL": str(self.journal_path),
+            "MOTO_PLUS_CALLS": str(self.calls_path),
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         self.process = subprocess.Popen(
@@ -58,6 +61,10 @@ class Emulator:
         if not self.journal_path.exists():
             return []
         return [json.loads(line) for line in self.journal_path.read_text().splitlines()]
+
+    def calls(self):
+        """The same as IAM would be asked about it: operations by their own names, with names, ids and tags."""
+        return [json.loads(line) for line in self.calls_path.read_text().splitlines()]
 
     def failures(self):
         """What the emulator could not do (5xx): a gap of the emulator, never of what is tested."""

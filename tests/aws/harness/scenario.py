@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from . import audit, expectations, live, secrets
+from . import audit, expectations, live, permitted, secrets
 from .ask import Asked
 from .emulator import Emulator
 from .export import artifacts
@@ -81,6 +81,11 @@ class Scenario:
             secrets.check_absent(places, emulator.canary, held)
         with report.test("destroy"):
             self.destroy(terraform, folder, asked, url)
+        if not self.exporter.ready:
+            with report.test("the policy that terrace prints allows all that terraform asked"):
+                program, environment = self.exporter.program, self.data.get("environment")
+                printed = permitted.policies(program, terraform.asking(url), folder.parent, environment)
+                permitted.check(printed, emulator.calls())
         with report.test("the emulator could do all that was asked of it"):
             if emulator.failures():
                 raise Failed(emulator.trouble())

@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.wrappers import Request, Response
 
 from . import cloudfront, imagebuilder, patches
+from .calls import Calls
 
 SCOPE = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 
@@ -47,6 +48,7 @@ def application():
     patches.install()
     moto = DomainDispatcherApplication(create_backend_app)
     journal = Journal(os.environ.get("MOTO_PLUS_JOURNAL"))
+    calls = Calls(os.environ.get("MOTO_PLUS_CALLS"))
     locks = collections.defaultdict(threading.Lock)
     ours = {"cloudfront": cloudfront.CloudFront(), "imagebuilder": imagebuilder.ImageBuilder()}
 
@@ -68,6 +70,9 @@ def application():
         length = environ.get("CONTENT_LENGTH")
         if length and request.mimetype == "application/x-www-form-urlencoded" and service != "s3":
             environ["wsgi.input"] = io.BytesIO(request.get_data())
+        if calls.file and service != "s3" and length:
+            environ["wsgi.input"] = io.BytesIO(request.get_data())
+        calls.note(request, service, region)
 
         def started(status, headers, *rest):
             journal.write(service=service, region=region, operation=name, host=request.host, status=int(status[:3]))

@@ -6,6 +6,7 @@ use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Input, Select};
 use terrace_manifest::scaffold::{self, Draft, FolderView, LONGEST_TEXT, MOST_FILES, Question};
 
+use crate::ci;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -26,12 +27,18 @@ pub(crate) struct Args {
     /// Write over a manifest that is there
     #[arg(long)]
     force: bool,
+    /// Write the workflow with which GitHub plans and deploys, too; a manifest that is there stays
+    #[arg(long, conflicts_with = "force")]
+    ci: bool,
 }
 
 pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     let here = std::env::current_dir()?;
     let target = here.join(args.place.target()?);
     let shown = project::shown(&target, &here);
+    if args.ci && target.exists() {
+        return ci::write::write(&args.place.find()?, printer);
+    }
     if target.exists() && !args.force {
         return Err(Failure::input(format!("{shown} is there already"))
             .help("`terrace check` says what is wrong with it")
@@ -59,6 +66,9 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
     printer
         .say(format!("\n{}: `terrace check{at}` says what is missing on this machine", paint(HELP, "next")));
     printer.say(format!("      `terrace up{at}` runs it"));
+    if args.ci {
+        return ci::write::write(&args.place.find()?, printer);
+    }
     Ok(Exit::Success)
 }
 

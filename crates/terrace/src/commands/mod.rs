@@ -14,6 +14,7 @@ pub(crate) mod init;
 pub(crate) mod logs;
 pub(crate) mod open;
 pub(crate) mod plan;
+pub(crate) mod policy;
 pub(crate) mod releases;
 pub(crate) mod restart;
 pub(crate) mod rollback;

@@ -9,6 +9,7 @@ mod dry_run;
 mod export;
 mod folder;
 mod init;
+mod policy;
 mod migrate;
 mod reference;
 mod stand_in;
