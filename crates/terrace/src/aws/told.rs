@@ -16,7 +16,7 @@ pub(crate) fn foundation(error: &FoundationError) -> Failure {
 /// Of a release, or of a part of it.
 pub(crate) fn release(error: &release::Failure) -> Failure {
     let failure = error.why.iter().fold(Failure::new(error.what.clone()), Failure::cause);
-    failure.help(format!("in force: {}", error.in_force)).help(error.next.clone())
+    failure.cause(format!("in force now: {}", error.in_force)).help(error.next.clone())
 }
 
 /// Of Terraform.

@@ -112,7 +112,9 @@ impl<'a> Infrastructure<'a> {
         steps: &Steps,
     ) -> Result<Json, Failure> {
         let terraform = self.terraform(emitted, values).await?;
-        let shown = Shown::default();
+        let summary = plan.summary();
+        let planned = summary.add + summary.change + summary.remove;
+        let shown = Shown { counts: Mutex::new((0, planned)) };
         let done = terraform.apply(plan, |event| shown.take(&event, steps)).await;
         done.map_err(|error| told::terraform(&error))?;
         let outputs = terraform.outputs(|_| {}).await.map_err(|error| told::terraform(&error))?;

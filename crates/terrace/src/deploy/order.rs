@@ -12,7 +12,7 @@ use terrace_run::Executable;
 
 use super::gate::{self, GateFlags};
 use super::releasing::{Goes, Releasing};
-use super::turn::now;
+use super::turn::{begun, now};
 use super::{
     Asked, Emitted, Infrastructure, Turn, ahead, contents, infrastructure, show, show_events, upload,
     variables, visit,
@@ -148,7 +148,8 @@ impl Course<'_> {
         let stands = found.as_ref().is_some_and(|found| found.applied.digest == digest);
         let touches = !stands || self.wanted.infrastructure;
         if touches {
-            self.asked.or(ahead::look(session, found.is_none(), steps)).await?;
+            let new = found.is_none() && !self.asked.or(begun(session)).await?;
+            self.asked.or(ahead::look(session, new, steps)).await?;
             steps.end("preflight", End::Done, "nothing stands in the way");
         } else {
             steps.end("preflight", End::Done, "the infrastructure is as it is written");
@@ -177,7 +178,8 @@ impl Course<'_> {
         if came.released && !self.wanted.unseen {
             visit::visit(session, &came.names, self.asked, steps).await?;
         } else {
-            steps.end("outside", End::Nothing, "nobody looked: nothing is new");
+            let why = if came.released { "nobody looked" } else { "nobody looked: nothing is new" };
+            steps.end("outside", End::Nothing, why);
         }
         Ok(came)
     }
@@ -212,7 +214,11 @@ impl Course<'_> {
                 false,
             )
         };
-        if let Some(record) = in_force.filter(|record| record.contents == contents) {
+        let book = Book::new(foundation.bucket().clone(), &names);
+        let same = in_force.filter(|record| record.contents == contents);
+        if let Some(record) = same
+            && self.asked.or(is_newest(&book, &record)).await?
+        {
             for step in ["migration", "app", "page"] {
                 steps.end(step, End::Nothing, &format!("as in release {}", record.number));
             }
@@ -227,7 +233,6 @@ impl Course<'_> {
             allowed: self.allowed.clone(),
             contents,
         };
-        let book = Book::new(foundation.bucket().clone(), &names);
         let (asked, pace) = (self.asked, self.pace);
         let releasing =
             Releasing { session, foundation, names: &names, book: &book, turn, asked, steps, pace };
@@ -284,7 +289,8 @@ impl Course<'_> {
         let losses: Vec<String> =
             change.groups.iter().flat_map(|group| &group.resources).flat_map(lost).collect();
         if !self.wanted.json {
-            self.steps.aside(|| self.printer.tell(show(change, false)));
+            let told = show(change, false).replace("--all shows them", "`terrace plan --all` shows them");
+            self.steps.aside(|| self.printer.tell(told));
         }
         if self.wanted.yes {
             if losses.is_empty() || self.wanted.accept_loss {
@@ -308,6 +314,12 @@ impl Course<'_> {
             Err(_) => Err(Failure::Told(Exit::Interrupted)),
         }
     }
+}
+
+/// Whether nothing was begun since a release that came to no good end, and may have left something of itself.
+async fn is_newest(book: &Book, record: &Record) -> Result<bool, Failure> {
+    let numbers = book.numbers().await.map_err(|why| told::release(&why))?;
+    Ok(numbers.first().is_none_or(|newest| *newest == record.number))
 }
 
 /// The record of the release in force.

@@ -12,6 +12,9 @@ use crate::progress::Steps;
 /// How often a sign of life is given.
 const ALIVE: Duration = Duration::from_secs(30);
 
+/// How the last deployment ended after which nothing is there.
+const DESTROYED: &str = "destroyed";
+
 /// A turn that is this process's.
 pub(crate) struct Turn {
     journal: Journal,
@@ -67,6 +70,15 @@ impl Turn {
     pub(crate) async fn end(self, how: &str) -> Result<(), Failure> {
         self.journal.end(how).await.map_err(|error| told::foundation(&error))
     }
+}
+
+/// Whether a deployment was begun before, however far it came: what has the system's names is then most likely its own, and
+/// Terraform's state may know of it only when the Terraform of a run that was killed has stopped.
+pub(super) async fn begun(session: &Session) -> Result<bool, Failure> {
+    let Some(foundation) = session.foundation().await? else { return Ok(false) };
+    let entry =
+        Journal::look(&foundation, &session.system).await.map_err(|error| told::foundation(&error))?;
+    Ok(entry.is_some_and(|entry| entry.step != DESTROYED))
 }
 
 /// This machine's name.
