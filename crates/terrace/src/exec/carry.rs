@@ -54,7 +54,7 @@ pub(super) async fn carry(
         let hear = hear(shell, &mut said);
         tokio::select! {
             heard = hear => { heard?; false }
-            () = keys(shell), if interactive => false,
+            () = keys(shell), if interactive => true,
             () = sizes(shell), if interactive => false,
             () = tell(events, interactive, printer) => false,
             _ = signals.next() => true,
@@ -124,16 +124,15 @@ fn write(to: &mut impl std::io::Write, piece: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says every key; goes on for ever.
+/// Says every key, until the keyboard is gone: somebody has closed the window.
 async fn keys(shell: &Shell) {
     let mut keyboard = keyboard();
     while let Some(typed) = keyboard.recv().await {
         if !shell.say(&typed).await {
-            break;
+            // It is over, which is heard by whoever listens.
+            return std::future::pending().await;
         }
     }
-    // Nobody types any more; the shell may go on writing.
-    std::future::pending().await
 }
 
 /// What is typed. A read cannot be broken off: its thread is left behind.

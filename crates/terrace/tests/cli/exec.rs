@@ -187,7 +187,9 @@ fn a_person_has_the_shell_and_then_the_terminal_as_it_was() {
     shown(&mut terminal, &mut all, "sized\r\n");
     terminal.resize(pty_process::Size::new(10, 40)).unwrap();
     // Ctrl-C goes to what runs there.
-    terminal.write_all(b"(trap 'echo cau''ght; exit' INT; echo wai''ting; sleep 1000)\r").unwrap();
+    let reads =
+        b"(stty -isig -icanon; echo wai''ting; head -c 1 | od -An -tx1; stty sane -echo; echo cau''ght)\r";
+    terminal.write_all(reads).unwrap();
     shown(&mut terminal, &mut all, "waiting\r\n");
     terminal.write_all(b"\x03").unwrap();
     shown(&mut terminal, &mut all, "caught\r\n");
@@ -195,6 +197,7 @@ fn a_person_has_the_shell_and_then_the_terminal_as_it_was() {
     shown(&mut terminal, &mut all, "over\r\n");
     child.wait().unwrap();
     assert!(all.contains("33 101\r\napp-1\r\nsized\r\n"), "{all}");
+    assert!(all.contains(" 03\r\ncaught\r\n"), "{all}");
     assert!(all.contains("10 40\r\n"), "{all}");
     assert!(all.contains("code 5\r\n"), "{all}");
     let stty = |when: &str| {
