@@ -6,6 +6,7 @@
 mod check;
 mod cost;
 mod dry_run;
+mod exec;
 mod export;
 mod folder;
 mod init;
