@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use terrace_cloud::release::record::{Contents, Number, Outcome, Page, Record};
 
+use super::words::counted;
+
 /// What differs between two releases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Changed {
@@ -33,11 +35,8 @@ impl Changed {
 
     /// In a few words: `page (2 files), code`.
     pub(crate) fn words(&self) -> String {
-        let files = match self.page.len() {
-            0 => None,
-            1 => Some("page (1 file)".to_owned()),
-            many => Some(format!("page ({many} files)")),
-        };
+        let files = self.page.len();
+        let files = (files > 0).then(|| format!("page ({})", counted(files, "file")));
         let rest = [
             (self.code, "code"),
             (self.configuration, "configuration"),

@@ -58,6 +58,11 @@ pub(crate) fn release(record: &Record, now: SystemTime) -> String {
     format!("{}{}", paint(STRONG, format!("release {}", record.number)), paint(QUIET, rest))
 }
 
+/// A number of things: `1 version`, `2 versions`.
+pub(crate) fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// As much of a task's or an instance's identifier as tells it from others.
 pub(crate) fn short(id: &str) -> String {
     let length = if id.starts_with("i-") { 10 } else { 8 };

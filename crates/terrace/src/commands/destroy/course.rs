@@ -14,6 +14,7 @@ use crate::aws::{Session, told};
 use crate::deploy::{Asked, Emitted, Infrastructure, Turn, in_force, infrastructure, variables};
 use crate::failure::Failure;
 use crate::progress::{End, Steps};
+use crate::watch::words::counted;
 
 /// In the order in which they come.
 pub(super) const STEPS: [&str; 6] =
@@ -115,10 +116,12 @@ impl Course<'_> {
         }
         self.steps.begin(STEP, "emptying them");
         let deleted = self.empty(&buckets).await?;
-        let text = match (buckets.len(), deleted) {
-            (1, deleted) => format!("1 is empty, {deleted} versions deleted"),
-            (many, deleted) => format!("{many} are empty, {deleted} versions deleted"),
-        };
+        let are = if buckets.len() == 1 { "is" } else { "are" };
+        let text = format!(
+            "{} {are} empty, {} deleted",
+            counted(buckets.len(), "bucket"),
+            counted(deleted, "version")
+        );
         self.steps.end(STEP, End::Done, &text);
         Ok(())
     }
@@ -237,7 +240,7 @@ impl Course<'_> {
         let text = if self.keeps_releases {
             "are kept".to_owned()
         } else {
-            format!("{deleted} versions of artifacts and records deleted")
+            format!("{} of artifacts and records deleted", counted(deleted, "version"))
         };
         self.steps.end(STEP, End::Done, &text);
         Ok(())
@@ -260,10 +263,14 @@ impl Course<'_> {
                 return Ok(inventory);
             }
             if looks >= LOOKS {
-                self.steps.end(STEP, End::Warned, &format!("{left} things are left that cost money"));
+                self.steps.end(
+                    STEP,
+                    End::Warned,
+                    &format!("{} left that cost money", counted(left, "thing")),
+                );
                 return Ok(inventory);
             }
-            self.steps.goes(STEP, &format!("AWS still lists {left} things"));
+            self.steps.goes(STEP, &format!("AWS still lists {}", counted(left, "thing")));
             tokio::time::sleep(crate::watch::pace().every).await;
         }
     }

@@ -7,7 +7,7 @@ use terrace_cloud::release::record::Outcome;
 use super::Row;
 use crate::style::{GOOD, QUIET, WARNING, paint};
 use crate::watch::changed::Back;
-use crate::watch::words::{self, folded};
+use crate::watch::words::{self, counted, folded};
 
 /// As many changed files are named.
 const FILES: usize = 12;
@@ -25,9 +25,9 @@ pub(super) fn render(row: &Row<'_>, now: SystemTime, room: Option<usize>) -> Str
     match &record.outcome {
         Outcome::Begun => line("outcome", "it has not ended: it is under way, or whoever did it was stopped"),
         Outcome::Done { at } => {
-            let state = if row.in_force { paint(GOOD, "in force") } else { "done".to_owned() };
+            let state = if row.in_force { paint(GOOD, "in force since") } else { "done at".to_owned() };
             let took = words::since(record.at.time(), at.time());
-            line("outcome", &format!("{state} since {at}, after {took}"));
+            line("outcome", &format!("{state} {at}, after {took}"));
         }
         Outcome::Failed { at, why } => {
             line("outcome", &format!("{} at {at}", paint(WARNING, "failed")));
@@ -51,7 +51,7 @@ pub(super) fn render(row: &Row<'_>, now: SystemTime, room: Option<usize>) -> Str
     let contents = &record.contents;
     if let Some(page) = &contents.page {
         let bytes: u64 = page.files.iter().map(|file| file.length).sum();
-        line("page", &format!("{} files, {} KiB, {}", page.files.len(), bytes.div_ceil(1024), page.digest));
+        line("page", &format!("{}, {} KiB, {}", counted(page.files.len(), "file"), bytes.div_ceil(1024), page.digest));
     }
     if let Some(app) = &contents.app {
         let app = serde_json::to_value(app).unwrap_or_default();

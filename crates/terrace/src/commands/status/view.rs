@@ -78,7 +78,8 @@ fn table(told: &Told, now: SystemTime, room: Option<usize>) -> String {
     let mut rows: Vec<[String; 5]> = Vec::new();
     for party in &status.parties {
         let (style, word) = state(party.state);
-        let serving = party.running.len();
+        let serves = |one: &&Runner| matches!(one.health, Health::Healthy | Health::Unknown);
+        let serving = party.running.iter().filter(serves).count();
         rows.push([
             paint(STRONG, &party.party),
             format!("{} {}", paint(style, word), paint(QUIET, format!("{serving} of {}", party.wanted))),
