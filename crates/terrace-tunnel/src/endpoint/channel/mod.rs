@@ -208,7 +208,7 @@ impl Channel {
     fn ended(&self) -> Option<End> {
         let said = self.ended.said()?;
         let quiet = self.down.bytes() == 0 && self.shared.with(|session| session.is_quiet());
-        quiet.then(|| End::Told(said))
+        quiet.then_some(End::Told(said))
     }
 
     /// Closes, cuts and pauses when it is time.
