@@ -36,13 +36,14 @@ pub(super) fn reads(action: &str) -> bool {
 }
 
 impl Owner<'_> {
-    /// `aws:ResourceTag/terrace:system` and so on: this system's tags, and no environment's where it has none.
+    /// `aws:ResourceTag/terrace:system` and so on: this system's tags; where it has no environment,
+    /// none is tagged, or `default`, as Terrace itself tags what it makes beside Terraform.
     fn tags(&self, operator: &'static str, of: &str) -> Under {
         let key = |name: &str| format!("aws:{of}/terrace:{name}");
         let mut under = vec![(operator, key("system"), vec![self.system.to_string()])];
         under.push(match self.environment {
             Some(environment) => (operator, key("environment"), vec![environment.to_string()]),
-            None => ("Null", key("environment"), vec!["true".to_owned()]),
+            None => ("StringEqualsIfExists", key("environment"), vec!["default".to_owned()]),
         });
         under
     }

@@ -36,6 +36,8 @@ pub(crate) struct Target {
     pub(crate) partition: &'static str,
     /// Where.
     pub(crate) region: Region,
+    /// GitHub's machine with the system's processor, so that what runs on AWS needs no other compiler.
+    pub(crate) runner: &'static str,
 }
 
 /// All that the text depends on.
@@ -103,7 +105,7 @@ impl Workflow {
             "  plan:\n    name: plan{}\n    \
              # A fork's pull request gets no token: there is nothing that it could plan with.\n    \
              if: github.event_name == 'pull_request' && github.event.pull_request.head.repo.full_name == github.repository\n    \
-             runs-on: ubuntu-24.04\n    timeout-minutes: 60\n    \
+             runs-on: ${{{{ matrix.runner }}}}\n    timeout-minutes: 60\n    \
              strategy:\n      fail-fast: false\n      matrix:\n        include:\n",
             if several { " ${{ matrix.environment }}" } else { "" }
         );
@@ -111,9 +113,10 @@ impl Workflow {
             let environment = target.environment.as_ref().map_or("", EnvironmentName::as_str);
             let _ = write!(
                 text,
-                "          - environment: {}\n            region: {}\n            role: {}\n",
+                "          - environment: {}\n            region: {}\n            runner: {}\n            role: {}\n",
                 quoted(environment),
                 quoted(target.region.as_str()),
+                quoted(target.runner),
                 quoted(&target.role(&target.roles.0))
             );
         }
@@ -155,8 +158,9 @@ impl Workflow {
             text,
             "    # One at a time; one that has begun is not broken off.\n    \
              concurrency:\n      group: {}\n      cancel-in-progress: false\n    \
-             runs-on: ubuntu-24.04\n    timeout-minutes: 120\n    env:\n      ENVIRONMENT: {}\n",
+             runs-on: {}\n    timeout-minutes: 120\n    env:\n      ENVIRONMENT: {}\n",
             quoted(&format!("terrace-{system}-{word}")),
+            target.runner,
             quoted(target.environment.as_ref().map_or("", EnvironmentName::as_str))
         );
         self.folder(text);
@@ -184,12 +188,17 @@ fn steps(text: &mut String, region: &str, role: &str) {
          - uses: {CHECKOUT}\n        with:\n          persist-credentials: false\n      \
          # What your own builds need (languages, targets) goes here.\n      \
          - name: Terrace, as it was built before\n        id: terrace\n        uses: {CACHE}\n        with:\n          \
-         path: ~/.cargo/bin/terrace*\n          \
+         path: |\n            ~/.cargo/bin/terrace*\n            ~/.cargo/lib/terrace\n          \
          key: terrace-${{{{ runner.os }}}}-${{{{ runner.arch }}}}-${{{{ vars.{REVISION} }}}}\n      \
          - name: Terrace, built\n        if: steps.terrace.outputs.cache-hit != 'true'\n        \
          working-directory: ${{{{ runner.temp }}}}\n        env:\n          \
          SOURCE: ${{{{ vars.{SOURCE} }}}}\n          REVISION: ${{{{ vars.{REVISION} }}}}\n        \
-         run: cargo install --locked --git \"$SOURCE\" --rev \"$REVISION\" terrace\n      \
+         # The program, and its parts that run on AWS.\n        \
+         run: |\n          \
+         git init --quiet terrace && cd terrace\n          \
+         git fetch --quiet --depth 1 \"$SOURCE\" \"$REVISION\" && git checkout --quiet FETCH_HEAD\n          \
+         cargo install --locked --path crates/terrace\n          \
+         scripts/parts ~/.cargo/lib/terrace\n      \
          - uses: {TERRAFORM}\n        with:\n          terraform_version: ^1.11.0\n          terraform_wrapper: false\n      \
          - name: Terraform's providers, as they were fetched before\n        uses: {CACHE}\n        with:\n          \
          path: ~/.cache/terrace\n          \

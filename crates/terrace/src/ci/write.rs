@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use terrace_aws::deployer::{self, Purpose};
-use terrace_topology::{EnvironmentName, Topology};
+use terrace_topology::{Architecture, EnvironmentName, Topology};
 
 use super::repository::{self, Checkout};
 use super::workflow::{ACCOUNT, PLACE, REVISION, SOURCE, Target, Workflow};
@@ -72,6 +72,10 @@ fn target(topology: &Topology) -> Target {
         account: topology.account.clone(),
         partition: deployer::partition(topology),
         region: topology.region.clone(),
+        runner: match topology.architecture {
+            Architecture::X86_64 => "ubuntu-24.04",
+            Architecture::Arm64 => "ubuntu-24.04-arm",
+        },
     }
 }
 
