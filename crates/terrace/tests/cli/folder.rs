@@ -70,6 +70,11 @@ impl Folder {
         self
     }
 
+    /// Where a program of that name lies in `PATH`.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.whole.path().join("bin").join(name)
+    }
+
     /// The program, to be run in the project's folder.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_terrace"));

@@ -5,6 +5,7 @@
 
 mod check;
 mod cost;
+mod deployed;
 mod dry_run;
 mod exec;
 mod export;
