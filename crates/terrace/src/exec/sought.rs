@@ -29,11 +29,8 @@ pub(super) fn choose(asked: Option<&str>, all: &[String]) -> Result<String, Fail
         }
         (None, [one]) => Ok(one.clone()),
         (None, []) => Err(Failure::input("this system has no service to run a command in")),
-        (None, all) => Err(Failure::input("it has to be said which service is meant").help(format!(
-            "`terrace exec {}`, or another of `{}`",
-            all[..1].concat(),
-            all.join("`, `")
-        ))),
+        (None, [first, ..]) => Err(Failure::input("it has to be said which service is meant")
+            .help(format!("`terrace exec {first}`, or another of `{}`", all.join("`, `")))),
     }
 }
 
