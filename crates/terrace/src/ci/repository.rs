@@ -57,8 +57,7 @@ fn origin(config: &str) -> Option<Repository> {
 
 /// `https://github.com/o/r.git`, `git@github.com:o/r.git`, `ssh://git@github.com/o/r`
 fn on_github(url: &str) -> Option<Repository> {
-    let after = url.split_once("github.com").map(|(before, after)| (before, after))?;
-    let (before, after) = after;
+    let (before, after) = url.split_once("github.com")?;
     if !(before.ends_with("://") || before.ends_with('@') || before.is_empty()) {
         return None;
     }
