@@ -9,6 +9,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from deploy import job as deploy
 from models import job as models
 
 from . import matrix, plugin, runner, selftest
@@ -21,7 +22,7 @@ from .scenario import Scenario, scenarios
 from .terraform import Terraform, override
 from .trap import Trap
 
-PARTS = ("matrix", "systems", "checkov", "models")
+PARTS = ("matrix", "systems", "checkov", "models", "deploy")
 
 
 def matrix_job(terraform, exporter, work, only):
@@ -187,6 +188,8 @@ def main():
         )
         if "systems" in parts:
             jobs += [Job(n, Scenario(n, terraform, exporter, work / "systems").run, waits=True) for n in names]
+        if "deploy" in parts:
+            jobs += deploy.jobs(terraform, work / "deploy", options.only)
         if "matrix" in parts:
             jobs.append(matrix_job(terraform, exporter, work / "matrix", options.only))
     if "models" in parts:
@@ -195,7 +198,9 @@ def main():
         jobs.append(checkov_job(names, terraform, exporter, work))
     try:
         last = (
-            [] if terraform.missing or not {"systems", "matrix"} & set(parts) else [stays_home(trap, terraform, work)]
+            []
+            if terraform.missing or not {"systems", "matrix", "deploy"} & set(parts)
+            else [stays_home(trap, terraform, work)]
         )
         return runner.run(jobs, last)
     finally:

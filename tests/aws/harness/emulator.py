@@ -13,8 +13,9 @@ HERE = Path(__file__).resolve().parent.parent
 class Emulator:
     """Started on entry, ended by its own process on exit."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **more):
         self.folder = Path(folder)
+        self.more = more  # what else moto_plus is told, by its environment
         self.canary = "Canary" + secrets.token_hex(6)  # begins every password this emulator makes
         self.journal_path = self.folder / "journal.jsonl"
         self.calls_path = self.folder / "calls.jsonl"  # what was asked, as IAM would be asked about it
@@ -35,7 +36,7 @@ class Emulator:
             "MOTO_PLUS_JOURNAL": str(self.journal_path),
             "MOTO_PLUS_CALLS": str(self.calls_path),
             "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        } | self.more
         self.process = subprocess.Popen(
             [sys.executable, "-m", "moto_plus"], stdout=subprocess.PIPE, stderr=self.log, env=env, cwd=self.folder
         )

@@ -5,8 +5,11 @@ import uuid
 from datetime import UTC, datetime
 
 from moto.applicationautoscaling import responses as application
-from moto.autoscaling import models, responses
+from moto.autoscaling import exceptions, models, responses
 from moto.core.responses import ActionResult, EmptyResult
+from moto.elbv2 import models as balancers
+
+from . import play
 
 
 def install():
@@ -31,43 +34,140 @@ def scaling_policies():
 
 
 def instance_refresh():
-    """Without: StartInstanceRefresh and DescribeInstanceRefreshes answer 500. A refresh is over once asked for."""
-    held = {}
+    """Without: StartInstanceRefresh and DescribeInstanceRefreshes answer 500.
+
+    A refresh with a desired configuration replaces the machines when it is looked at, and is over at the next look. Where
+    a test has machines be unhealthy (`play.py`), it goes on until it is taken back.
+    """
+    held, cls = {}, responses.AutoScalingResponse
 
     def start(self):
         name = self._get_param("AutoScalingGroupName")
-        self.autoscaling_backend.describe_auto_scaling_groups([name])
+        group = self.autoscaling_backend.describe_auto_scaling_groups([name])[0]
+        desired = self._get_param("DesiredConfiguration")
         refresh = {
             "InstanceRefreshId": str(uuid.uuid4()),
             "AutoScalingGroupName": name,
-            "Status": "InProgress",
+            "Status": "Pending",
             "StartTime": datetime.now(UTC),
             "PercentageComplete": 0,
-            "InstancesToUpdate": 0,
+            "InstancesToUpdate": len(group.instance_states),
             "Preferences": self._get_param("Preferences", {}) or {},
         }
+        if desired:
+            refresh["DesiredConfiguration"] = desired
+            refresh["_from"] = group.provided_launch_template_version
         held.setdefault(name, []).insert(0, refresh)
         return ActionResult({"InstanceRefreshId": refresh["InstanceRefreshId"]})
+
+    def step(self, r):
+        group = self.autoscaling_backend.autoscaling_groups[r["AutoScalingGroupName"]]
+        if r["Status"] == "Pending":
+            r["Status"] = "InProgress"
+            if "DesiredConfiguration" in r:
+                version = r["DesiredConfiguration"]["LaunchTemplate"]["Version"]
+                r["_bad"] = renew(group, version, play.get("machines"))
+        elif r["Status"] == "InProgress" and not r.get("_bad"):
+            r.update(Status="Successful", PercentageComplete=100, InstancesToUpdate=0, EndTime=datetime.now(UTC))
+            if "DesiredConfiguration" in r:
+                adopt(group, r["DesiredConfiguration"]["LaunchTemplate"]["Version"])
+        elif r["Status"] == "RollbackInProgress":
+            renew(group, r["_from"], None)
+            r.update(Status="RollbackSuccessful", PercentageComplete=100, EndTime=datetime.now(UTC))
 
     def describe(self):
         name, ids = self._get_param("AutoScalingGroupName"), self._get_param("InstanceRefreshIds", []) or []
         found = [r for r in held.get(name, []) if not ids or r["InstanceRefreshId"] in ids]
-        answer = ActionResult({"InstanceRefreshes": [dict(r) for r in found]})
+        answer = ActionResult({"InstanceRefreshes": [{k: v for k, v in r.items() if k[0] != "_"} for r in found]})
         for r in found:
-            if r["Status"] == "InProgress":
-                r.update(Status="Successful", PercentageComplete=100, EndTime=datetime.now(UTC))
+            step(self, r)
         return answer
 
-    def cancel(self):
-        for r in held.get(self._get_param("AutoScalingGroupName"), []):
-            if r["Status"] == "InProgress":
-                r["Status"] = "Cancelled"
-                return ActionResult({"InstanceRefreshId": r["InstanceRefreshId"]})
-        return ActionResult({})
+    def change(status):
+        def changed(self):
+            for r in held.get(self._get_param("AutoScalingGroupName"), []):
+                if r["Status"] in ("Pending", "InProgress"):
+                    r["Status"] = status
+                    return ActionResult({"InstanceRefreshId": r["InstanceRefreshId"]})
+            raise NoRefresh("No active instance refresh was found")
 
-    responses.AutoScalingResponse.start_instance_refresh = start
-    responses.AutoScalingResponse.describe_instance_refreshes = describe
-    responses.AutoScalingResponse.cancel_instance_refresh = cancel
+        return changed
+
+    cls.start_instance_refresh = start
+    cls.describe_instance_refreshes = describe
+    cls.cancel_instance_refresh = change("Cancelled")
+    cls.rollback_instance_refresh = change("RollbackInProgress")
+    versions()
+    unhealthy()
+
+
+class NoRefresh(exceptions.AutoscalingClientError):
+    code = "ActiveInstanceRefreshNotFound"
+
+
+BAD = set()  # machines that their load balancers find unhealthy
+
+
+def adopt(group, version):
+    group.launch_template_version = group.provided_launch_template_version = version
+
+
+def renew(group, version, bad):
+    """All machines anew, of a version; with `bad`, as machines that do not answer, and what they log."""
+    backend, before = group.autoscaling_backend, group.launch_template_version
+    gone = [state.instance.id for state in group.instance_states]
+    group.launch_template_version = version
+    group.instance_states = []
+    group.replace_autoscaling_group_instances(len(gone), group.get_propagated_tags())
+    group.launch_template_version = before
+    new = [state.instance.id for state in group.instance_states]
+    for arn in group.target_group_arns or []:
+        backend.elbv2_backend.deregister_targets(arn, [{"Id": id_} for id_ in gone])
+    if gone:
+        backend.ec2_backend.terminate_instances(gone)
+    backend.update_attached_target_groups(group.name)
+    if bad:
+        BAD.update(new)
+        for id_ in new:
+            play.log(backend.account_id, backend.region_name, bad["group"], id_, bad.get("log", []))
+    else:
+        adopt(group, version)
+    return bool(bad)
+
+
+def versions():
+    """Without: every machine is of the template's default version, whatever it was started from."""
+    inner = models.FakeAutoScalingGroup.replace_autoscaling_group_instances
+
+    def replaced(self, *args, **kwargs):
+        known = set(map(id, self.instance_states))
+        inner(self, *args, **kwargs)
+        for state in self.instance_states:
+            if id(state) not in known and self.ec2_launch_template:
+                state._version = str(self.ec2_launch_template.get_version(self.launch_template_version).number)
+
+    models.FakeAutoScalingGroup.replace_autoscaling_group_instances = replaced
+    shown = models.InstanceState.launch_template.fget
+
+    def template(self):
+        told = shown(self)
+        return told and {**told, "Version": getattr(self, "_version", str(told["Version"]))}
+
+    models.InstanceState.launch_template = property(template)
+
+
+def unhealthy():
+    inner = balancers.ELBv2Backend.describe_target_health
+
+    def outer(self, target_group_arn, targets):
+        found = inner(self, target_group_arn, targets)
+        for one in found:
+            if one.instance_id in BAD:
+                one.status, one.reason = "unhealthy", "Target.FailedHealthChecks"
+                one.description = "Health checks failed"
+        return found
+
+    balancers.ELBv2Backend.describe_target_health = outer
 
 
 def group_settings():

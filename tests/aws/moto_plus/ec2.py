@@ -11,6 +11,7 @@ def install():
     descriptions()
     template_tags()
     template_user_data()
+    template_source()
     scheme()
 
 
@@ -74,6 +75,32 @@ def template_user_data():
         return create(self, data, description)
 
     template_models.LaunchTemplate.create_version = created
+
+
+def template_source():
+    """Without: a version made from another one has nothing of it; and a token does not make two calls one."""
+    create = launch_templates.LaunchTemplates.create_launch_template_version
+    known = {}
+
+    def created(self):
+        token, source = self._get_param("ClientToken"), self._get_param("SourceVersion")
+        if token in known:
+            return known[token]
+        id_, name = self._get_param("LaunchTemplateId"), self._get_param("LaunchTemplateName")
+        backend = self.ec2_backend
+        template = backend.get_launch_template(id_) if id_ else backend.get_launch_template_by_name(name)
+        inner = template.create_version
+        if source:
+            template.create_version = lambda data, text: inner({**template.get_version(source).data, **data}, text)
+        try:
+            answer = create(self)
+        finally:
+            template.__dict__.pop("create_version", None)
+        if token:
+            known[token] = answer
+        return answer
+
+    launch_templates.LaunchTemplates.create_launch_template_version = created
 
 
 def scheme():

@@ -1,0 +1,241 @@
+"""The life of a system in shape fargate, from the first deployment to its end."""
+
+from pathlib import Path
+
+from harness.runner import Failed
+
+from .ground import Ground
+
+DOCS = Path(__file__).resolve().parents[3] / "docs" / "releases.md"
+
+
+def allowed(kind):
+    """What the whole of a deployment may ask of AWS, as docs/releases.md has it: {service:operation: times}."""
+    rows = DOCS.read_text().partition("## The whole of `terrace deploy`")[2].splitlines()
+    rows = [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in rows if row.startswith("|")]
+    if not rows or kind not in rows[0]:
+        raise Failed(f"{DOCS} has no table of the whole with a column `{kind}`")
+    column = rows[0].index(kind)
+    return {row[0]: int(row[column]) for row in rows[2:] if row[column] != "-"}
+
+
+def held(kind, ran):
+    """No more was asked than the docs say."""
+    asked, most = ran.asked(), allowed(kind)
+    over = {
+        name: f"{times} times, not {most.get(name, 0)}" for name, times in asked.items() if times > most.get(name, 0)
+    }
+    print(f"     {kind}: {sum(asked.values())} calls, {ran.cpu:.2f} s of its own and its children's time")
+    if over:
+        raise Failed(f"asked more than docs/releases.md says: {over}")
+
+
+def equal(got, wanted, what):
+    if got != wanted:
+        raise Failed(f"{what}: {got!r}, expected {wanted!r}")
+
+
+# What costs money, or stands in the way of the next system of the name.
+LEFT = {
+    "ec2 describe-vpcs --filters Name=is-default,Values=false": "Vpcs",
+    "ec2 describe-addresses": "Addresses",
+    "ec2 describe-nat-gateways --filter Name=state,Values=available": "NatGateways",
+    "ec2 describe-instances --filters Name=instance-state-name,Values=running": "Reservations",
+    "rds describe-db-instances": "DBInstances",
+    "ecr describe-repositories": "repositories",
+    "elbv2 describe-load-balancers": "LoadBalancers",
+    "autoscaling describe-auto-scaling-groups": "AutoScalingGroups",
+    "logs describe-log-groups": "logGroups",
+}
+
+
+def destroyed(report, ground):
+    """The end: what costs money is gone, a last snapshot is left, and what is kept is said."""
+    with report.test("destroy: with the wrong name nothing is touched"):
+        before = ground.objects(ground.foundation())
+        ground.terrace.run("destroy", "--yes-destroy", "other").expect(2, "nothing was touched")
+        equal(ground.objects(ground.foundation()), before, "the foundation's bucket")
+    with report.test("destroy: nothing is left that costs money, and a last snapshot is kept"):
+        ran = ground.terrace.run("destroy", "--yes-destroy", "items")
+        if ran.code:
+            raise Failed(f"exit {ran.code}\n{ran.text}\n{ground.emulator.trouble()}")
+        left = {}
+        for question, name in LEFT.items():
+            if found := ground.aws(question)[name]:
+                left[question] = found
+        for cluster in ground.aws("ecs list-clusters")["clusterArns"]:  # one that is deleted is listed for a while
+            told = ground.aws(f"ecs describe-clusters --clusters {cluster}")["clusters"][0]
+            equal((told["status"], told["runningTasksCount"]), ("INACTIVE", 0), cluster)
+        equal(left, {}, "what is left")
+        equal(len(ground.aws("rds describe-db-snapshots")["DBSnapshots"]), 1, "last snapshots")
+
+
+def service(ground):
+    out = ground.outputs()
+    answer = ground.aws(f"ecs describe-services --cluster {out['cluster']} --services {out['app_service']}")
+    return answer["services"][0]
+
+
+def image(ground):
+    definition = service(ground)["taskDefinition"]
+    answer = ground.aws(f"ecs describe-task-definition --task-definition {definition}")
+    return answer["taskDefinition"]["containerDefinitions"][0]["image"].rpartition("@")[2]
+
+
+class Fargate:
+    name = "deploy fargate"
+
+    def __init__(self, terraform, work):
+        self.terraform, self.work = terraform, work
+
+    def run(self, report):
+        with Ground("fargate", self.terraform, self.work, migrate='migrate = "bin/api --migrate"') as ground:
+            self.ground, self.terrace = ground, ground.terrace
+            self.life(report)
+
+    def service(self):
+        return service(self.ground)
+
+    def image(self):
+        return image(self.ground)
+
+    def life(self, report):
+        ground, terrace = self.ground, self.terrace
+        with report.test("a secret of the app's is given before there is anything"):
+            ground.secret("set", "PAYMENT_KEY", value=f"{ground.payment}\n")
+            got = ground.aws("secretsmanager get-secret-value --secret-id items/payment")["SecretString"]
+            equal(got, ground.payment, "its value")
+        with report.test("plan of what is not there: changes, and nothing is made"):
+            ran = terrace.run("plan").expect(2, "it is the first")
+            made = [b["Name"] for b in ground.aws("s3api list-buckets")["Buckets"]]
+            equal(made, [], "buckets")
+        ground.play(migration={"exit": 0, "log": ["migrating", "table items is there"]})
+        with report.test("first deploy", vital=True):
+            ran = terrace.deploy("-m", "the first")
+            if ran.code:
+                raise Failed(f"{ran.text}\n{ground.emulator.trouble()}")
+            ran.expect(0, "release 1 is in force", "table items is there")
+        with report.test("what runs is what was built; the page is in its place; the book says so"):
+            records, current = ground.records()
+            equal((sorted(records), current), ([1], "1"), "the book")
+            equal(records[1]["message"], "the first", "its message")
+            service = self.service()
+            equal((service["runningCount"], service["desiredCount"]), (2, 2), "tasks")
+            repository = ground.aws("ecr describe-images --repository-name items-app")["imageDetails"]
+            equal([i["imageDigest"] for i in repository], [self.image()], "images in the registry")
+            page = ground.objects(ground.outputs()["page_bucket"])
+            wanted = ["assets/app-0123abcd.js", "index.html", "picture.svg", "robots.txt"]
+            equal(sorted(page), wanted, "the page")
+        self.nothing(report)
+        self.releases(report)
+        self.failures(report)
+        self.back(report)
+        self.infrastructure(report)
+        self.secrets(report)
+        destroyed(report, ground)
+        self.ends(report)
+
+    def nothing(self, report):
+        with report.test("nothing has changed: no terraform, nothing is written"):
+            ran = self.terrace.deploy().expect(0, "nothing has changed: release 1 is in force")
+            equal(ran.terraform, [], "terraform")
+            held("Nothing new", ran)
+        with report.test("plan says so too"):
+            self.terrace.run("plan").expect(0, "release 1 is in force")
+
+    def releases(self, report):
+        ground, terrace = self.ground, self.terrace
+        with report.test("a release of code alone runs no terraform and touches no page"):
+            before = self.image()
+            ground.project.code("2")
+            ran = terrace.deploy().expect(0, "release 2 is in force")
+            equal(ran.terraform, [], "terraform")
+            held("Code only", ran)
+            if self.image() == before:
+                raise Failed("the same image runs")
+        with report.test("a release of the page alone sends the file and its index, and asks for what the docs say"):
+            before = self.image()
+            ground.project.page("assets/app-4567cdef.js", "console.log(2)\n")
+            (ground.project.folder / "page/dist/assets/app-0123abcd.js").unlink()
+            index = '<!doctype html><script src="assets/app-4567cdef.js"></script>\n'
+            ground.project.page("index.html", index)
+            ran = terrace.deploy().expect(0, "release 3 is in force", "2 files sent")
+            equal(ran.terraform, [], "terraform")
+            held("Page only", ran)
+            equal(self.image(), before, "the image")
+            bucket = ground.outputs()["page_bucket"]
+            equal(ground.object(bucket, "index.html").decode(), index, "index.html")
+            kept = "assets/app-0123abcd.js" in ground.objects(bucket)
+            equal(kept, True, "the former asset is kept for the former releases")
+
+    def failures(self, report):
+        ground, terrace = self.ground, self.terrace
+        with report.test("a release whose tasks stop goes back, and says why with the last lines of the log"):
+            before = self.service()["taskDefinition"]
+            ground.project.code("3 broken")
+            lines = ["reading the settings", "panicked: PAYMENT_URL is not a URL"]
+            ground.play(task={"exit": 3, "log": lines})
+            ran = terrace.deploy().expect(1, "exit code 3", lines[1], "release 4 is not in force")
+            equal(self.service()["taskDefinition"], before, "what the service runs")
+            records, current = ground.records()
+            equal(current, "3", "in force")
+            ground.play()
+        with report.test("a migration that fails moves no traffic, and its words are on the screen"):
+            ground.project.code("4 migrates badly")
+            ground.play(migration={"exit": 1, "log": ["relation items does not exist"]})
+            terrace.deploy().expect(1, "relation items does not exist", "the migration failed")
+            equal(self.service()["taskDefinition"], before, "what the service runs")
+            ground.play()
+
+    def back(self, report):
+        ground, terrace = self.ground, self.terrace
+        with report.test("rollback without a build is refused where a migration stands between"):
+            ran = terrace.run("rollback", "1", "--no-visit").expect(1, "a migration stands between", "--anyway")
+        with report.test("rollback past it: page and code of then, no terraform"):
+            first = ground.records()[0][1]
+            ran = terrace.run("rollback", "1", "--anyway", "--no-visit").expect(0, "release 1 again")
+            equal(ran.terraform, [], "terraform")
+            equal(self.image(), first["contents"]["app"]["image"], "the image")
+            bucket = ground.outputs()["page_bucket"]
+            if b"app-0123abcd.js" not in ground.object(bucket, "index.html"):
+                raise Failed("the page is not that of then")
+
+    def infrastructure(self, report):
+        ground, terrace = self.ground, self.terrace
+        with report.test("another setting: the infrastructure first, then the release with it"):
+            ground.project.manifest(level="debug")
+            ground.project.code("5")
+            ran = terrace.deploy().expect(0, "is in force")
+            if not ran.terraform:
+                raise Failed("no terraform ran")
+            names = [one["Name"] for one in ground.aws("ssm describe-parameters")["Parameters"]]
+            (name,) = [name for name in names if "LOG_LEVEL" in name.upper().replace("-", "_")]
+            equal(ground.aws(f"ssm get-parameter --name {name}")["Parameter"]["Value"], "debug", name)
+        with report.test("and then nothing has changed"):
+            terrace.deploy("--infrastructure").expect(0, "nothing to change", "nothing has changed: release 7")
+        with report.test("another database: what would be lost is said, and --yes alone does not do it"):
+            ground.project.manifest(engine="mysql")
+            before = ground.aws("rds describe-db-instances")["DBInstances"][0]["DbiResourceId"]
+            terrace.deploy().expect(2, "loses", "--accept-loss")
+            after = ground.aws("rds describe-db-instances")["DBInstances"][0]["DbiResourceId"]
+            equal(after, before, "the database")
+            terrace.run("plan").expect(2, "replace")
+            ground.project.manifest(engine="postgres")
+
+    def secrets(self, report):
+        ground = self.ground
+        with report.test("a secret is changed: what reads it starts again, and its value is nowhere"):
+            before = self.service()["deployments"][0]["id"]
+            ground.secret("set", "PAYMENT_KEY", value=f"{ground.payment}2\n")
+            got = ground.aws("secretsmanager get-secret-value --secret-id items/payment")["SecretString"]
+            equal(got, ground.payment + "2", "its value")
+            if self.service()["deployments"][0]["id"] == before:
+                raise Failed("no task was started anew")
+            ground.secret("list", value="no value")
+        with report.test("no planted secret in any file, log, argument, state or bucket"):
+            ground.absent()
+
+    def ends(self, report):
+        with report.test("the emulator could do all that was asked of it"):
+            if self.ground.emulator.failures():
+                raise Failed(self.ground.emulator.trouble())

@@ -1,0 +1,100 @@
+"""The life of a system in shape ec2, from the first deployment to its end."""
+
+from harness.runner import Failed
+
+from .ground import Ground
+from .life import destroyed, equal
+
+
+class Machines:
+    name = "deploy ec2"
+
+    def __init__(self, terraform, work):
+        self.terraform, self.work = terraform, work
+
+    def run(self, report):
+        with Ground("ec2", self.terraform, self.work, shape="ec2") as ground:
+            self.ground, self.terrace = ground, ground.terrace
+            self.life(report)
+
+    def runs(self, party):
+        """Which artifacts the machines of a party fetch, as their tags say."""
+        group = self.ground.outputs()[f"{party}_scaling_group"]
+        answer = self.ground.aws(f"autoscaling describe-auto-scaling-groups --auto-scaling-group-names {group}")
+        ids = [one["InstanceId"] for one in answer["AutoScalingGroups"][0]["Instances"]]
+        told = self.ground.aws(f"ec2 describe-instances --instance-ids {' '.join(ids)}")
+        machines = [i for r in told["Reservations"] for i in r["Instances"] if i["State"]["Name"] == "running"]
+        return sorted({t["Value"] for m in machines for t in m["Tags"] if t["Key"] == "terrace:release"})
+
+    def book(self):
+        records, current = self.ground.records()
+        artifacts = records[int(current)]["contents"]["app"]["artifacts"]
+        return int(current), {party: digest.removeprefix("sha256:") for party, digest in artifacts.items()}
+
+    def agrees(self):
+        """All machines run what the book says is in force."""
+        number, artifacts = self.book()
+        for party, digest in artifacts.items():
+            equal(self.runs(party), [digest], f"what the machines of {party} fetch")
+        return number
+
+    def life(self, report):
+        ground, terrace = self.ground, self.terrace
+        ground.secret("set", "PAYMENT_KEY", value=f"{ground.payment}\n")
+        with report.test("first deploy", vital=True):
+            ran = terrace.deploy()
+            if ran.code:
+                raise Failed(f"{ran.text}\n{ground.emulator.trouble()}")
+            ran.expect(0, "release 1 is in force")
+        with report.test("the machines fetch what was built, and it is all there"):
+            equal(self.agrees(), 1, "in force")
+            _, artifacts = self.book()
+            there = ground.objects(ground.foundation())
+            for party, digest in artifacts.items():
+                names = {k.rpartition("/")[2] for k in there if k.startswith(f"artifacts/items/default/{digest}/")}
+                own = {"page.tar.gz", "terrace-edge"} if party == "web" else {"app.tar.gz", "rds-ca.pem"}
+                equal(names, own | {"SHA256SUMS", "terrace-boot"}, f"what the machines of {party} fetch")
+        with report.test("nothing has changed: no terraform"):
+            ran = terrace.deploy().expect(0, "nothing has changed: release 1 is in force")
+            equal(ran.terraform, [], "terraform")
+            print(
+                f"     Nothing new (ec2): {sum(ran.asked().values())} calls, {ran.cpu:.2f} s of its own and its children's time"
+            )
+        with report.test("a release of code alone replaces the app's machines, and no terraform runs"):
+            web = self.runs("web")
+            ground.project.code("2")
+            ran = terrace.deploy().expect(0, "release 2 is in force")
+            equal(ran.terraform, [], "terraform")
+            equal((self.agrees(), self.runs("web")), (2, web), "in force, and the page's machines")
+        with report.test("a release of the page alone replaces the page's machines"):
+            app = self.runs("app")
+            ground.project.page("index.html", "<!doctype html>new\n")
+            ran = terrace.deploy().expect(0, "release 3 is in force")
+            equal(ran.terraform, [], "terraform")
+            equal((self.agrees(), self.runs("app")), (3, app), "in force, and the app's machines")
+        with report.test("machines that do not answer: it goes back, and says why with the last lines of the log"):
+            ground.project.code("3 broken")
+            line = "terrace: this machine starts nothing: there is no release yet"
+            ground.play(machines={"group": ground.outputs()["app_log_group"], "log": ["starting", line]})
+            terrace.deploy().expect(1, line, "release 4 is not in force")
+            ground.play()
+            equal(self.agrees(), 3, "in force")
+        with report.test("rollback without a build or a terraform"):
+            ran = terrace.run("rollback", "1", "--no-visit").expect(0, "release 1 again")
+            equal(ran.terraform, [], "terraform")
+            self.agrees()
+        with report.test("another setting: the infrastructure, and machines with it"):
+            ground.project.manifest(level="debug")
+            ground.project.code("5")
+            ran = terrace.deploy().expect(0, "is in force")
+            if not ran.terraform:
+                raise Failed("no terraform ran")
+            self.agrees()
+        with report.test("terraform finds no drift after releases and a way back"):
+            terrace.deploy("--infrastructure").expect(0, "nothing to change")
+        with report.test("no planted secret in any file, log, argument, state or bucket"):
+            ground.absent()
+        destroyed(report, ground)
+        with report.test("the emulator could do all that was asked of it"):
+            if ground.emulator.failures():
+                raise Failed(ground.emulator.trouble())

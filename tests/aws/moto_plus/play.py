@@ -1,0 +1,31 @@
+"""What a test has the emulated AWS play: a JSON file named by MOTO_PLUS_PLAY, read whenever something is decided.
+
+task       tasks of task definitions that a service is told to run from now on stop: {exit, log}
+migration  a task that somebody runs ends so: {exit, log}; without, with 0 and no word
+machines   machines that a refresh starts from now on are found unhealthy: {group, log}: what they log, and where
+"""
+
+import json
+import os
+import time
+
+
+def get(name):
+    path = os.environ.get("MOTO_PLUS_PLAY")
+    if not path or not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return json.load(file).get(name)
+
+
+def log(account, region, group, stream, lines):
+    """Lines in a stream of CloudWatch Logs, as a task or a machine would write them."""
+    from moto.logs.models import logs_backends
+
+    backend = logs_backends[account][region]
+    if group not in backend.groups:
+        return
+    if stream not in backend.groups[group].streams:
+        backend.create_log_stream(group, stream)
+    now = int(time.time() * 1000)
+    backend.put_log_events(group, stream, [{"timestamp": now, "message": line} for line in lines])
