@@ -199,17 +199,23 @@ impl Releasing<'_> {
                 continue;
             }
             let state = self.state(party).await?;
-            let release = match &found.version {
-                Some(version) => {
-                    let read = Version::read(self.account, &state.template, version, true).await;
-                    read.map_err(|refusal| Failure::refused(what(), &refusal))?
-                        .pop()
-                        .and_then(|one| one.release())
-                }
-                None => None,
-            };
+            // One without a version leads to what the group is made of.
+            let version = found.version.as_deref().unwrap_or(&state.version);
+            let read = Version::read(self.account, &state.template, version, true).await;
+            let read = read.map_err(|refusal| Failure::refused(what(), &refusal))?;
+            let release = read.into_iter().next_back().and_then(|one| one.release());
             if release == Some(digest) {
                 return Ok(Some(found));
+            }
+            if found.version.is_none() {
+                // Terraform's, after it changed the template: what begins now replaces the same machines, and once is enough.
+                match Refresh::cancel(self.account, &party.group).await {
+                    Err(refusal) if refusal.code() != "ActiveInstanceRefreshNotFound" => {
+                        return Err(Failure::refused(what(), &refusal));
+                    }
+                    _ => self.pace.wait().await,
+                }
+                continue;
             }
             let Refresh { id, start, percent, .. } = found;
             let why =
