@@ -3,7 +3,11 @@
 //! Each test says loudly that it was skipped where this machine has no Terraform, no provider or no emulator.
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
-#![expect(clippy::disallowed_methods, reason = "these tests run Terraform")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "these tests run Terraform, and ask an emulator"
+)]
 
 mod designs;
 #[expect(dead_code, reason = "other tests take what is left")]

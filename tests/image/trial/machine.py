@@ -78,7 +78,14 @@ class Machine:
         """Runs a script as Image Builder runs a step: bash, as root. Gives its output; raises if it fails."""
         given = [f"{name}={value}" for name, value in env.items()]
         process = self._enter(["env", *given, "bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        output, _ = process.communicate(timeout=180)
+        try:
+            output, _ = process.communicate(timeout=400)
+        except subprocess.TimeoutExpired:
+            inside = [(Path("/proc") / number / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:200] for number in self._below()]
+            # The namespace's first process takes every other with it.
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            raise RuntimeError(f"{self.name}: not done after 400 s, with {inside}\n{output}") from None
         if process.returncode:
             raise RuntimeError(f"{self.name}: exit {process.returncode}\n{output}")
         return output
