@@ -1,1 +1,1 @@
-"""`terrace deploy` and its neighbours against the emulated AWS: real Terraform, a real registry, read back from outside."""
+"""`terrace deploy` and its neighbours on the emulated AWS: real Terraform, a real registry, read back from outside."""

@@ -161,7 +161,8 @@ audit          proving who reaches what
 audit          nothing reaches what it should not in N s
 preflight      looking at the account
 preflight      not done in N s
-error: TERRACE_TERRAFORM names `/nowhere/terraform`, and no program is there: name one, or unset it so that the PATH is searched
+error: TERRACE_TERRAFORM names `/nowhere/terraform`, and no program is there: name one, or unset it so that the PATH \
+is searched
 help: the same command again, once it is there
 """,
 )

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import boto3
+
 from harness import secrets as search
 from harness.ask import Asked
 from harness.emulator import Emulator
@@ -16,7 +17,6 @@ from harness.runner import Failed
 from .project import Project, static_program
 from .registry import Registry
 from .terrace import Terrace
-
 
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 

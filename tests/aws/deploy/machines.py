@@ -3,7 +3,7 @@
 from harness.runner import Failed
 
 from .ground import Ground
-from .life import destroyed, equal
+from .life import cost, destroyed, equal
 
 
 class Machines:
@@ -57,9 +57,7 @@ class Machines:
         with report.test("nothing has changed: no terraform"):
             ran = terrace.deploy().expect(0, "nothing has changed: release 1 is in force")
             equal(ran.terraform, [], "terraform")
-            print(
-                f"     Nothing new (ec2): {sum(ran.asked().values())} calls, {ran.cpu:.2f} s of its own and its children's time"
-            )
+            cost("Nothing new, ec2", ran)
         with report.test("a release of code alone replaces the app's machines, and no terraform runs"):
             web = self.runs("web")
             ground.project.code("2")
@@ -72,6 +70,16 @@ class Machines:
             ran = terrace.deploy().expect(0, "release 3 is in force")
             equal(ran.terraform, [], "terraform")
             equal((self.agrees(), self.runs("app")), (3, app), "in force, and the app's machines")
+        self.trouble(report)
+        with report.test("no planted secret in any file, log, argument, state or bucket"):
+            ground.absent()
+        destroyed(report, ground)
+        with report.test("the emulator could do all that was asked of it"):
+            if ground.emulator.failures():
+                raise Failed(ground.emulator.trouble())
+
+    def trouble(self, report):
+        ground, terrace = self.ground, self.terrace
         with report.test("machines that do not answer: it goes back, and says why with the last lines of the log"):
             ground.project.code("3 broken")
             line = "terrace: this machine starts nothing: there is no release yet"
@@ -92,9 +100,3 @@ class Machines:
             self.agrees()
         with report.test("terraform finds no drift after releases and a way back"):
             terrace.deploy("--infrastructure").expect(0, "nothing to change")
-        with report.test("no planted secret in any file, log, argument, state or bucket"):
-            ground.absent()
-        destroyed(report, ground)
-        with report.test("the emulator could do all that was asked of it"):
-            if ground.emulator.failures():
-                raise Failed(ground.emulator.trouble())

@@ -1,4 +1,4 @@
-"""A small project of the harness's own: a page without a build, and an app that is one static program, made in no time."""
+"""A small project of the harness's own: a page without a build, an app that is one static program, made in no time."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""Runs the program under test: what it said, how it ended, what it asked of AWS, which terraforms it ran, what it cost."""
+"""Runs the program: what it said, how it ended, what it asked of AWS, which terraforms it ran, what it cost."""
 
 import json
 import os

@@ -36,8 +36,8 @@ def scaling_policies():
 def instance_refresh():
     """Without: StartInstanceRefresh and DescribeInstanceRefreshes answer 500.
 
-    A refresh with a desired configuration replaces the machines when it is looked at, and is over at the next look. Where
-    a test has machines be unhealthy (`play.py`), it goes on until it is taken back.
+    A refresh with a desired configuration replaces the machines when it is looked at, and is over at the next look.
+    Where a test has machines be unhealthy (`play.py`), it goes on until it is taken back.
     """
     held, cls = {}, responses.AutoScalingResponse
 

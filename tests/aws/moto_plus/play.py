@@ -8,14 +8,12 @@ machines   machines that a refresh starts from now on are found unhealthy: {grou
 import json
 import os
 import time
+from pathlib import Path
 
 
 def get(name):
     path = os.environ.get("MOTO_PLUS_PLAY")
-    if not path or not os.path.exists(path):
-        return None
-    with open(path) as file:
-        return json.load(file).get(name)
+    return json.loads(Path(path).read_text()).get(name) if path and Path(path).exists() else None
 
 
 def log(account, region, group, stream, lines):
