@@ -138,11 +138,20 @@ fn resource(change: &ResourceChange) -> Option<Resource> {
     })
 }
 
+const UNFINISHED: &str = "because it was left unfinished by an earlier run (tainted)";
+
+impl Resource {
+    /// Whether it is replaced because it never was made whole: nothing that depends on it has been made, so nobody has used it.
+    pub fn is_unfinished(&self) -> bool {
+        self.because.as_deref() == Some(UNFINISHED)
+    }
+}
+
 /// Terraform's reasons ("JSON Output Format", `action_reason`), where the arguments do not say it.
 fn reason(word: &str) -> Option<String> {
     let words = match word {
         "replace_because_cannot_update" => return None,
-        "replace_because_tainted" => "because it was left unfinished by an earlier run (tainted)",
+        "replace_because_tainted" => UNFINISHED,
         "replace_by_request" => "because that was asked for (`-replace`)",
         "replace_by_triggers" => "because something that it is tied to changes (`replace_triggered_by`)",
         "delete_because_no_resource_config" => "because it is no longer written",

@@ -286,8 +286,9 @@ impl Course<'_> {
                 .map(|loss| format!("{} loses {}", resource.address, loss.what))
                 .collect::<Vec<_>>()
         };
-        let losses: Vec<String> =
-            change.groups.iter().flat_map(|group| &group.resources).flat_map(lost).collect();
+        // What a run that was cut off left half made holds nothing of anybody's.
+        let resources = change.groups.iter().flat_map(|group| &group.resources);
+        let losses: Vec<String> = resources.filter(|one| !one.is_unfinished()).flat_map(lost).collect();
         if !self.wanted.json {
             let told = show(change, false).replace("--all shows them", "`terrace plan --all` shows them");
             self.steps.aside(|| self.printer.tell(told));
