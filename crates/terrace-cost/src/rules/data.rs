@@ -59,7 +59,9 @@ pub(super) fn cluster(ledger: &mut Ledger<'_>, address: &Address, cluster: &Data
 
 pub(super) fn server(ledger: &mut Ledger<'_>, address: &Address, instance: &ClusterInstance) {
     let cluster = ledger.graph.get(&instance.cluster_identifier);
-    let engine = engine(cluster.and_then(|cluster| cluster.engine.literal()));
+    // A plan tells the engine itself, and not of which cluster it is.
+    let told = cluster.and_then(|cluster| cluster.engine.literal()).or_else(|| instance.engine.outside());
+    let engine = engine(told);
     let what = format!("Database servers, {}", instance.instance_class);
     hours(ledger, address, what, (DatabaseService::Aurora, engine), (&instance.instance_class, false));
     let insights = instance.performance_insights_retention_period;

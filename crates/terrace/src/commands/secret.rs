@@ -1,6 +1,6 @@
 //! `terrace secret`: values that only the system reads.
 
-mod known;
+pub(crate) mod known;
 mod list;
 mod restart;
 mod rotate;

@@ -6,7 +6,8 @@ use terrace_aws::{Resource, Text};
 use terrace_cloud::preflight::{self, Finding, Kind, Name, Quota, Weight};
 use terrace_cloud::terraform::{Program, Searched};
 
-use crate::aws::Session;
+use crate::aws::{Session, told};
+use crate::commands::secret;
 use crate::failure::Failure;
 use crate::progress::Steps;
 use crate::style::{WARNING, paint};
@@ -33,10 +34,32 @@ pub(super) async fn look(session: &Session, new: bool, steps: &Steps) -> Result<
         steps.say(&format!("{} {}", paint(WARNING, "!"), finding.text));
         finding.help.iter().for_each(|line| steps.say(&format!("    {line}")));
     }
-    let Some((first, others)) = stops.split_first() else { return Ok(()) };
+    let Some((first, others)) = stops.split_first() else { return secrets(session).await };
     let failure =
         others.iter().fold(Failure::new(first.text.clone()), |failure, one| failure.cause(one.text.clone()));
     Err(stops.iter().flat_map(|one| one.help.clone()).fold(failure, Failure::help))
+}
+
+/// Secrets that the manifest names and nobody made: without them no plan can be drawn.
+async fn secrets(session: &Session) -> Result<(), Failure> {
+    let named: Vec<_> = secret::known::all(session).into_iter().filter(|one| !one.generated).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let found = terrace_cloud::secrets::list(&session.account, None, &named).await;
+    let found = found.map_err(|error| told::watch(&error))?;
+    let absent = found.iter().filter(|one| !one.there);
+    let settings: Vec<&str> = absent
+        .flat_map(|one| one.readers.iter().filter_map(|reader| reader.setting.as_deref()))
+        .collect();
+    if settings.is_empty() {
+        return Ok(());
+    }
+    let failure = Failure::new(format!("there is no secret yet for {}", settings.join(", ")));
+    let env = session.env_flag();
+    Err(settings.iter().fold(failure, |failure, setting| {
+        failure.help(format!("`terrace secret set {setting}{env}` makes it: from a hidden prompt, or standard input"))
+    }))
 }
 
 /// How much more of what has a quota there will be.

@@ -86,6 +86,17 @@ pub(super) fn machines(event: &machines::Event, steps: &Steps) {
             bad.why.iter().for_each(|line| steps.say(&format!("    {line}")));
         }
         Event::GoingBack { party, why } => steps.goes("app", &format!("{party} goes back: {why}")),
+        Event::Leftover { instance, number } => {
+            steps.say(&format!("{instance}, left by the migration of release {number}, is taken away"));
+        }
+        Event::Migrating { instance, resumed } => {
+            let how = if *resumed { "runs it already" } else { "starts, to run it" };
+            steps.goes("migration", &format!("{instance} {how}"));
+        }
+        Event::Printed { line } => steps.say(&format!("  migration | {line}")),
+        Event::Stays { instance, why } => {
+            steps.say(&format!("{} {instance} could not be taken away: {why}", paint(WARNING, "!")));
+        }
     }
 }
 

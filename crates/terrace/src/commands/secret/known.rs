@@ -14,7 +14,7 @@ use crate::machine::nearest;
 pub(super) const DATA: &str = "data";
 
 /// All settings that are secrets.
-pub(super) fn all(session: &Session) -> Vec<Reference> {
+pub(crate) fn all(session: &Session) -> Vec<Reference> {
     let designed = &session.designed;
     let own = |party: &str, setting: &str| {
         let end = format!("/{party}/{setting}");
