@@ -171,6 +171,9 @@ class Fargate:
             ground.project.page("index.html", index)
             ran = terrace.deploy().expect(0, "release 3 is in force", "2 files sent")
             equal(ran.terraform, [], "terraform")
+            puts = [one for one in ran.calls if one["operation"] == "PutObject"]
+            sent = [one["bytes"] for one in puts if not one["fields"]["Key"].startswith(("journal/", "releases/"))]
+            equal(sum(sent), len(index) + len("console.log(2)\n"), "bytes sent beside the records")
             held("Page only", ran)
             equal(self.image(), before, "the image")
             bucket = ground.outputs()["page_bucket"]

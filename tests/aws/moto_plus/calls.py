@@ -98,6 +98,7 @@ class Calls:
             tags = {v: dict(known.get(v, {})) for v in kept.values() if EC2.match(v)}
         agent = "terraform" if "Terraform" in request.headers.get("User-Agent", "") else "other"
         line = {"by": agent, "service": service, "region": region, "operation": name, "fields": kept, "tagged": tags}
+        line["bytes"] = request.content_length or 0
         with self.lock:
             self.file.write(json.dumps(line) + "\n")
 
