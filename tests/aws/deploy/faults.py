@@ -50,6 +50,7 @@ class Faults:
             self.interrupted(report)
             self.met(report)
             self.undone(report)
+            self.replaced(report)
             with report.test("no planted secret in any file, log, argument, state or bucket"):
                 ground.absent()
 
@@ -128,6 +129,14 @@ class Faults:
             self.ground.project.code("2")
             self.terrace.deploy().expect(0, "is in force")
             equal(image(self.ground), before, "the image that the service runs")
+
+    def replaced(self, report):
+        with report.test("another database, and --accept-loss: it is replaced"):
+            self.ground.project.manifest(engine="mysql")
+            self.terrace.deploy("--accept-loss").expect(0, "is in force")
+            (engine,) = {one["Engine"] for one in self.ground.aws("rds describe-db-instances")["DBInstances"]}
+            if "mysql" not in engine:
+                raise Failed(engine)
 
 
 def told(ran, wanted):

@@ -45,7 +45,9 @@ def routes(service):
     for name in model(service).operation_names:
         http = model(service).operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
-        pattern = re.sub(r"\\{(\w+)(\\\+)?\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[2] else '[^/]+'})", re.escape(path.rstrip("/")))
+        pattern = re.sub(
+            r"\\{(\w+)(\\\+)?\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[2] else '[^/]+'})", re.escape(path.rstrip("/"))
+        )
         wanted = {x.partition("=")[0]: x.partition("=")[2] for x in query.split("&") if x}
         found.append((http["method"], re.compile(f"^{pattern}/?$"), wanted, name, path.count("{")))
     # The most exact first: more that must be in the query, fewer placeholders.
@@ -130,7 +132,9 @@ class Calls:
         best = (-1, None)
         for verb, _, wanted, name, _ in routes("s3"):
             path = model("s3").operation_model(name).http["requestUri"].partition("?")[0]
-            depth = "/".join("Bucket" if x == "{Bucket}" else "Key" if x.startswith("{Key") else x for x in path.split("/"))
+            depth = "/".join(
+                "Bucket" if x == "{Bucket}" else "Key" if x.startswith("{Key") else x for x in path.split("/")
+            )
             fits = verb == request.method and depth == shape and all(k in query for k in wanted)
             if fits and name not in UNMEANT and copied == (name in COPIES):
                 best = max(best, (len(wanted), name)) if len(wanted) != best[0] else best
