@@ -1,8 +1,11 @@
 //! One run of Terraform as a process: in a group of its own, tied to this one, its lines as they come.
 //!
-//! GUARANTEE: the terminal's Ctrl-C does not reach it; [`Stop`] does. Should this process end, in whatever way, Terraform is
-//! asked to stop at the next safe point, and still has where to write what it says, so that it can save the state and let
-//! its lock go. When a run is over, nothing that it started is left.
+//! GUARANTEE: the terminal's Ctrl-C does not reach it; [`Stop`] does. Should this process end, in whatever way, a Terraform
+//! that only looks is asked to stop, and one that makes changes brings them to their end: it still has where to write what it
+//! says, saves the state and lets its lock go. When a run is over, nothing that it started is left.
+//!
+//! Why changes go on: what a provider asks AWS for in the moment in which it is stopped is made by AWS, and no state knows of
+//! it. A person who interrupts takes that; a process that is killed must not cost it.
 //!
 //! The tie is a pipe of which this process holds one end and never writes to; a shell beside Terraform waits at the other.
 //! (Parent-death signals go with the thread that forked, and cannot be had without `unsafe`.) Terraform's lines go to a file
@@ -32,6 +35,8 @@ exec 3<&0 </dev/null
 exec 3<&-
 exec "$@"
 "#;
+/// Without the tie.
+const FREE: &str = r#"exec "$@" </dev/null"#;
 /// No line of Terraform's is longer; of one that is, the rest is lost.
 const LONGEST: usize = 64 << 20;
 
@@ -78,8 +83,9 @@ pub(super) async fn run(
     mut on_line: impl FnMut(&str),
 ) -> std::io::Result<Ended> {
     let (lines, errors) = folder.outlets()?;
+    let changes = arguments.first().is_some_and(|first| first == "apply");
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", TIED, "terrace"]).arg(program.path()).args(arguments);
+    command.args(["-c", if changes { FREE } else { TIED }, "terrace"]).arg(program.path()).args(arguments);
     command.current_dir(folder.path()).env_clear().envs(surroundings.variables());
     if surroundings.logs() {
         command.env("TF_LOG_PATH", folder.log()?);
@@ -90,6 +96,8 @@ pub(super) async fn run(
     let _tie = child.stdin.take();
     drop(command);
     let group = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
+    // Whoever does not wait any more, and lives, does not want it any more.
+    let mut given_up = GivenUp(group);
     if let Some(id) = child.id() {
         folder.held_by(id)?;
     }
@@ -120,11 +128,21 @@ pub(super) async fn run(
             _ = looks.tick() => tail.take(&mut on_line)?,
         }
     };
+    given_up.0 = None;
     end_all(group);
     tail.take(&mut on_line)?;
     tail.finish(&mut on_line);
     folder.held_by(std::process::id())?;
     Ok(Ended { status, asked })
+}
+
+/// Asks to stop when it is dropped.
+struct GivenUp(Option<Pid>);
+
+impl Drop for GivenUp {
+    fn drop(&mut self) {
+        send(self.0, Signal::SIGINT);
+    }
 }
 
 fn send(to: Option<Pid>, signal: Signal) {

@@ -47,7 +47,7 @@ pub struct Folder {
 pub enum FolderError {
     /// Somebody works there.
     #[error(
-        "{} is in use{}: another Terrace works there, or the Terraform of one that was ended; that one stops by itself at the next safe point, so try again in a moment",
+        "{} is in use{}: another Terrace works there, or the Terraform of one that was ended; that one ends by itself when what it began is done, so try again in a while",
         path.display(),
         process.as_ref().map(|id| format!(" by process {id}")).unwrap_or_default()
     )]

@@ -276,7 +276,7 @@ async fn part_that_applies_and_waits() {
 }
 
 #[tokio::test]
-async fn if_terrace_is_killed_terraform_stops_by_itself_and_the_next_goes_on() {
+async fn if_terrace_is_killed_terraform_ends_what_it_began_and_the_next_goes_on() {
     let Some(program) = real("Terrace killed").await else { return };
     let ground = Ground::new();
     ground.gate("gate");
@@ -299,12 +299,10 @@ async fn if_terrace_is_killed_terraform_stops_by_itself_and_the_next_goes_on() {
     assert!(begun, "it ended before it was to be killed");
     assert!(matches!(busy, FolderError::Busy { process: Some(_), .. }), "{busy}");
 
-    let folder = Folder::when_free(&ground.path("work"), PACE.look, |_| ()).await.unwrap();
     std::fs::write(ground.path("go"), "").unwrap();
+    let folder = Folder::when_free(&ground.path("work"), PACE.look, |_| ()).await.unwrap();
     let run = terraform(&program, &folder, &state, &text);
-    let before = run.outputs(|_| ()).await.unwrap();
     let plan = run.plan(&Wanted::default(), |_| ()).await.unwrap();
-    assert_eq!((plan.summary().add, plan.summary().remove), (2, 1));
-    run.apply(plan, |_| ()).await.unwrap();
-    assert_eq!(run.outputs(|_| ()).await.unwrap()["first"], before["first"]);
+    assert!(!plan.changes(), "{:?}", plan.summary());
+    assert!(run.outputs(|_| ()).await.unwrap().contains_key("first"));
 }

@@ -45,7 +45,7 @@ impl<'a> Infrastructure<'a> {
         let path = folders::work(&session.place, &session.system)?;
         let waits = |process: Option<u32>| {
             let who = process.map(|id| format!(" (process {id})")).unwrap_or_default();
-            steps.goes(STEP, &format!("waiting for the Terraform of the last run{who} to stop"));
+            steps.goes(STEP, &format!("waiting for the Terraform of the last run{who} to end what it began"));
         };
         let folder = Folder::when_free(&path, Duration::from_millis(500), waits).await;
         let folder = folder.map_err(|error| Failure::of(&error))?;

@@ -254,7 +254,8 @@ impl Course<'_> {
         let (session, steps) = (self.session, self.steps);
         turn.step("infrastructure").await?;
         steps.begin(infrastructure::STEP, "preparing Terraform");
-        let terraform = Infrastructure::open(session, Some(foundation), self.asked.stop(), steps).await?;
+        let open = Infrastructure::open(session, Some(foundation), self.asked.stop(), steps);
+        let terraform = self.asked.or(open).await?;
         let values = variables(&session.designed, in_force);
         let (plan, change) = terraform.plan(self.emitted, &values, false, steps).await?;
         let changes = plan.changes();
