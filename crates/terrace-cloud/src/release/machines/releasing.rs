@@ -207,7 +207,7 @@ impl Releasing<'_> {
             if release == Some(digest) {
                 return Ok(Some(found));
             }
-            if found.version.is_none() {
+            if version == state.version {
                 // Terraform's, after it changed the template: what begins now replaces the same machines, and once is enough.
                 match Refresh::cancel(self.account, &party.group).await {
                     Err(refusal) if refusal.code() != "ActiveInstanceRefreshNotFound" => {
