@@ -28,7 +28,7 @@ KILLS = (
 ONCE = {
     "ec2 describe-vpcs --filters Name=is-default,Values=false": "Vpcs",
     "ecs list-clusters": "clusterArns",
-    "rds describe-db-instances": "DBInstances",
+    "rds describe-db-clusters": "DBClusters",
     "ecr describe-repositories": "repositories",
     "elbv2 describe-load-balancers": "LoadBalancers",
     "cloudfront list-distributions": "DistributionList.Items",
