@@ -11,7 +11,7 @@ mod verdicts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use engine::{Emulator, Engine};
+use engine::{Engine, emulator};
 use terrace_aws::Design;
 use terrace_aws::inventory::{Inventory, ItemId, Tree};
 use terrace_terraform::{emit, found};
@@ -78,7 +78,7 @@ fn terraforms_text_of_a_design_gets_the_verdicts_of_the_design() {
 #[test]
 fn a_real_plan_of_a_design_gets_its_verdicts_or_weaker_ones() {
     let what = "verdicts on real plans";
-    let (Some(engine), Some(aws)) = (Engine::find(what), Emulator::start(what)) else { return };
+    let (Some(engine), Some(aws)) = (Engine::find(what), emulator()) else { return };
     let (hidden, mut seen) = (written(include_str!("plan.txt")), BTreeSet::new());
     for manifest in MANIFESTS.into_iter().take(2) {
         let design = design(manifest);

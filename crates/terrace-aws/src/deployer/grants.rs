@@ -126,7 +126,7 @@ impl Owner<'_> {
             Verb::List => ("Lists", Under::new()),
             Verb::On => ("Named", Under::new()),
             Verb::Every => ("Every", Under::new()),
-            Verb::New => return self.new(grants, line, first),
+            Verb::New => return self.made(grants, line, first),
             Verb::Own => ("Own", self.tags("StringEquals", "ResourceTag")),
             Verb::Claim => {
                 let mut under = self.tags("StringEquals", "RequestTag");
@@ -157,7 +157,7 @@ impl Owner<'_> {
     }
 
     /// What is made: with this system's tags, which are given by the same call.
-    fn new(&self, grants: &mut Grants, line: &Line, arn: &str) {
+    fn made(&self, grants: &mut Grants, line: &Line, arn: &str) {
         let under = self.tags("StringEquals", "RequestTag");
         let (tags, makes): (Vec<&String>, Vec<&String>) =
             line.actions.iter().partition(|action| *action == "ec2:CreateTags");

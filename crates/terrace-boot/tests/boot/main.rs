@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop where its own fixture is wrong")]
 #![expect(clippy::indexing_slicing, reason = "a test may stop where its own fixture is wrong")]
-#![expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
 
 mod credentials;
 mod failures;

@@ -5,7 +5,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "cases and the catalogue of actions are files")]
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its case has failed")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot read its case has failed"
+)]
 
 mod apart;
 mod catalogue;

@@ -49,16 +49,17 @@ async fn secrets(session: &Session) -> Result<(), Failure> {
     let found = terrace_cloud::secrets::list(&session.account, None, &named).await;
     let found = found.map_err(|error| told::watch(&error))?;
     let absent = found.iter().filter(|one| !one.there);
-    let settings: Vec<&str> = absent
-        .flat_map(|one| one.readers.iter().filter_map(|reader| reader.setting.as_deref()))
-        .collect();
+    let settings: Vec<&str> =
+        absent.flat_map(|one| one.readers.iter().filter_map(|reader| reader.setting.as_deref())).collect();
     if settings.is_empty() {
         return Ok(());
     }
     let failure = Failure::new(format!("there is no secret yet for {}", settings.join(", ")));
     let env = session.env_flag();
     Err(settings.iter().fold(failure, |failure, setting| {
-        failure.help(format!("`terrace secret set {setting}{env}` makes it: from a hidden prompt, or standard input"))
+        failure.help(format!(
+            "`terrace secret set {setting}{env}` makes it: from a hidden prompt, or standard input"
+        ))
     }))
 }
 
@@ -79,12 +80,15 @@ fn more<'a>(resources: impl Iterator<Item = &'a Resource>, session: &Session) ->
             Resource::EcsService(_) => {
                 // While a release is brought out, twice as many tasks run. 1024 units are a vCPU.
                 for service in session.designed.topology.services.values() {
-                    let units = u32::from(service.capacity.min()).saturating_mul(service.size.cpu().get().into());
+                    let units =
+                        u32::from(service.capacity.min()).saturating_mul(service.size.cpu().get().into());
                     add(Quota::TaskCpus, units.saturating_mul(2).div_ceil(1024));
                 }
             }
             // The smallest machine has two, and while a release is brought out there is one more.
-            Resource::AutoScalingGroup(group) => add(Quota::MachineCpus, group.min_size.saturating_add(1).saturating_mul(2)),
+            Resource::AutoScalingGroup(group) => {
+                add(Quota::MachineCpus, group.min_size.saturating_add(1).saturating_mul(2))
+            }
             _ => {}
         }
     }

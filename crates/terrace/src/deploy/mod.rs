@@ -30,8 +30,8 @@ use terrace_cloud::release::Pace;
 
 pub(crate) use asked::Asked;
 pub(crate) use back::{Back, back};
-pub(crate) use folders::known;
 pub(crate) use contents::{Ahead, ahead_of};
+pub(crate) use folders::known;
 pub(crate) use infrastructure::Infrastructure;
 pub(crate) use order::{Wanted, build, deploy, in_force};
 pub(crate) use text::{Emitted, variables};

@@ -42,7 +42,7 @@ impl Changed {
             (self.configuration, "configuration"),
             (self.infrastructure, "infrastructure"),
         ];
-        let rest = rest.into_iter().filter_map(|(changed, word)| changed.then(|| word.to_owned()));
+        let rest = rest.into_iter().filter(|(changed, _)| *changed).map(|(_, word)| word.to_owned());
         let all: Vec<String> = files.into_iter().chain(rest).collect();
         if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
     }

@@ -1,7 +1,7 @@
 //! The command line as a user meets it: each test runs the program in a folder of its own and shows its exit code,
 //! standard output and standard error together.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod check;
 mod cost;
@@ -11,8 +11,8 @@ mod exec;
 mod export;
 mod folder;
 mod init;
-mod policy;
 mod migrate;
+mod policy;
 mod reference;
 mod stand_in;
 mod tunnel;

@@ -51,7 +51,10 @@ pub(super) fn render(row: &Row<'_>, now: SystemTime, room: Option<usize>) -> Str
     let contents = &record.contents;
     if let Some(page) = &contents.page {
         let bytes: u64 = page.files.iter().map(|file| file.length).sum();
-        line("page", &format!("{}, {} KiB, {}", counted(page.files.len(), "file"), bytes.div_ceil(1024), page.digest));
+        line(
+            "page",
+            &format!("{}, {} KiB, {}", counted(page.files.len(), "file"), bytes.div_ceil(1024), page.digest),
+        );
     }
     if let Some(app) = &contents.app {
         let app = serde_json::to_value(app).unwrap_or_default();

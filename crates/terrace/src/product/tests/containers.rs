@@ -163,7 +163,8 @@ async fn what_cannot_become_an_image_is_said_with_what_to_do() {
     let python = "run = \".venv/bin/uvicorn main:app --host 0.0.0.0 --port $PORT\"";
     let node = "build = \"npm ci\"\nrun = \"npm start -- --port $OTHER\"";
     let package = ("api/package.json", "{\"scripts\": {\"build\": \"tsc\"}}");
-    let cases: [(&str, &str, &[(&str, &str)]); 6] = [
+    type Files<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(&str, &str, Files<'_>); 6] = [
         ("a program with libraries", copied, &[("api/x", "")]),
         ("a shell's script", "run = \"cd bin && ./api | tee log\"", &[("api/bin/api", "")]),
         ("a shell", "run = \"bin/api | tee log\"", &[("api/bin/api", "")]),

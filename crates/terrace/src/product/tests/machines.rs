@@ -5,7 +5,7 @@ use super::*;
 fn sums(product: &Product, party: &str) -> String {
     match product.code.get(&party.parse().unwrap()) {
         Some(Code::Artifact(artifact)) => {
-            artifact.sums().lines().map(|line| format!("{}\n", &line[66..])).collect()
+            artifact.sums().lines().map(|line| format!("{}\n", line.get(66..).unwrap_or_default())).collect()
         }
         other => panic!("{other:?}"),
     }

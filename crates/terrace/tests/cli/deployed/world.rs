@@ -45,8 +45,11 @@ pub(crate) struct World {
     /// Whether a snapshot that is asked for by its name is there and whole.
     pub(crate) echo_snapshots: bool,
     /// What happens once a call has been answered.
-    pub(crate) then: Option<(&'static str, fn(&mut World))>,
+    pub(crate) then: Option<Then>,
 }
+
+/// A call, and what happens once it has been answered.
+pub(crate) type Then = (&'static str, fn(&mut World));
 
 /// What is played, until it is let go.
 pub(crate) struct Played {
