@@ -71,7 +71,7 @@ fn played(text: &str) -> (World, bool, Vec<String>) {
     (world, production, parties)
 }
 
-fn told(event: &Event) -> Option<String> {
+pub(crate) fn told(event: &Event) -> Option<String> {
     Some(match event {
         Event::Sent { .. } => return None,
         Event::AlreadyThere { party, .. } => format!("{party}: its files are there"),
@@ -95,6 +95,12 @@ fn told(event: &Event) -> Option<String> {
             format!("{party}: bad {}\n    {}", bad.instance.as_deref().unwrap_or("-"), bad.why.join("\n    "))
         }
         Event::GoingBack { party, why } => format!("{party}: goes back: {why}"),
+        Event::Leftover { instance, number } => format!("leftover of {number}: {instance}"),
+        Event::Migrating { instance, resumed } => {
+            format!("migrating: {instance}{}", if *resumed { ", goes on" } else { "" })
+        }
+        Event::Printed { line } => format!("  | {line}"),
+        Event::Stays { instance, why } => format!("stays: {instance}: {why}"),
     })
 }
 

@@ -95,6 +95,32 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// A machine that a former migration left is being taken away.
+    Leftover {
+        /// The machine.
+        instance: String,
+        /// Of which release.
+        number: String,
+    },
+    /// The migration runs.
+    Migrating {
+        /// On this machine.
+        instance: String,
+        /// Whether a run that was stopped has started it.
+        resumed: bool,
+    },
+    /// The migration prints a line.
+    Printed {
+        /// What.
+        line: String,
+    },
+    /// The machine of the migration could not be taken away. One that ran to its end goes by itself.
+    Stays {
+        /// The machine.
+        instance: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// A machine that came to nothing.

@@ -68,7 +68,7 @@ pub(crate) fn health(health: &Health) -> String {
 }
 
 /// AWS's words, with what they mean where they do not say it.
-fn said(words: &str) -> String {
+pub(crate) fn said(words: &str) -> String {
     let meaning = MEANINGS.iter().find(|(word, _)| words.contains(word)).map(|(_, meaning)| meaning);
     let words = plain(words);
     meaning.map_or(words.clone(), |meaning| format!("{words} ({meaning})"))
@@ -110,19 +110,23 @@ pub(crate) async fn last_words(account: &Account, group: &LogGroup, instance: &s
     if !told.is_empty() {
         return told;
     }
-    let call =
-        Call::query(EC2, MACHINES, "GetConsoleOutput").with("InstanceId", instance).with("Latest", "true");
-    match account.xml(&call).await {
-        Ok(answer) => {
-            let text = answer.word("output").and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
-            told.extend(last(String::from_utf8_lossy(&text).lines(), "console"));
-        }
+    match console(account, instance).await {
+        Ok(text) => told.extend(last(text.lines(), "console")),
         Err(refusal) => told.push(format!("its console could not be read: {}", refusal.text())),
     }
     if told.is_empty() {
         told.push("it has written nothing yet, neither to its log nor to its console".to_owned());
     }
     told
+}
+
+/// What is on a machine's console.
+pub(crate) async fn console(account: &Account, instance: &str) -> Result<String, Refusal> {
+    let call =
+        Call::query(EC2, MACHINES, "GetConsoleOutput").with("InstanceId", instance).with("Latest", "true");
+    let answer = account.xml(&call).await?;
+    let text = answer.word("output").and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// The last lines of a log group's stream.
@@ -135,7 +139,8 @@ pub(crate) async fn log(account: &Account, (group, stream): (&str, &str)) -> Res
     Ok(last(lines, "log"))
 }
 
-fn last<'a>(lines: impl Iterator<Item = &'a str>, from: &str) -> Vec<String> {
+/// The last lines, each with where it is from.
+pub(crate) fn last<'a>(lines: impl Iterator<Item = &'a str>, from: &str) -> Vec<String> {
     let lines: Vec<String> = lines.flat_map(str::lines).map(plain).filter(|line| !line.is_empty()).collect();
     let skipped = lines.len().saturating_sub(LINES);
     lines.into_iter().skip(skipped).map(|line| format!("{from}: {line}")).collect()

@@ -25,6 +25,8 @@ pub(crate) struct State {
     pub(crate) desired: usize,
     pub(crate) machines: Vec<Machine>,
     pub(crate) targets: Vec<String>,
+    /// Where machines are started.
+    pub(crate) subnets: Vec<String>,
 }
 
 /// A machine of a group.
@@ -75,6 +77,13 @@ impl State {
             desired: xml.word("DesiredCapacity").and_then(|text| text.parse().ok()).unwrap_or_default(),
             machines: xml.list("Instances").map(machine).collect(),
             targets: xml.words("TargetGroupARNs"),
+            subnets: xml
+                .word("VPCZoneIdentifier")
+                .into_iter()
+                .flat_map(|list| list.split(','))
+                .map(|subnet| subnet.trim().to_owned())
+                .filter(|subnet| !subnet.is_empty())
+                .collect(),
         }
     }
 

@@ -7,10 +7,13 @@
 //! No parameter names the release, because a refresh goes back only if it leads to another template than the one that is in
 //! force: with a parameter both would be the same, and a machine that scales out would start what has just failed.
 //!
+//! A migration runs before that, on a machine of the release that is apart from the group.
+//!
 //! GUARANTEE: what is in force is told by the group's template alone, which AWS sets when all machines run it, and leaves as it
 //! was when they do not, whether Terrace lives or not. Begun again after any break, a release goes on with the version and the
 //! refresh that are there.
 
+mod apart;
 mod archive;
 mod artifact;
 mod bake;
@@ -18,6 +21,7 @@ mod event;
 mod explain;
 mod following;
 mod group;
+mod migration;
 mod refresh;
 mod releasing;
 mod template;
@@ -26,5 +30,6 @@ pub use archive::Archive;
 pub use artifact::{Artifact, SUMS, is_there, put};
 pub use bake::bake;
 pub use event::{Bad, Event};
+pub use migration::migrate;
 pub use releasing::{Released, Wish, release};
 pub use template::TAG;

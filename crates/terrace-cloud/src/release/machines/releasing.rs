@@ -1,7 +1,7 @@
 //! One release of machines: a version, a refresh, and back if it came to nothing.
 
-use terrace_account::Account;
 use terrace_account::objects::Bucket;
+use terrace_account::{Account, Refusal};
 
 use super::group::State;
 use super::refresh::{Refresh, Status};
@@ -67,10 +67,7 @@ pub async fn release(
     events: &(dyn Fn(Event) + Send + Sync),
 ) -> Result<Vec<Released>, Failure> {
     let releasing = Releasing { account, names, pace, events };
-    let Shape::Machines(machines) = &names.shape else {
-        let why = "it has tasks instead".to_owned();
-        return Err(Failure::found("this system has no machines", why, "look at `shape` in terrace.toml"));
-    };
+    let machines = machines(names)?;
     let mut done: Vec<Released> = Vec::new();
     for wish in wishes {
         let party = party(machines, &wish.party)?;
@@ -84,6 +81,15 @@ pub async fn release(
     Ok(done)
 }
 
+/// A system's machines.
+pub(super) fn machines(names: &Names) -> Result<&Machines, Failure> {
+    let Shape::Machines(machines) = &names.shape else {
+        let why = "it has tasks instead".to_owned();
+        return Err(Failure::found("this system has no machines", why, "look at `shape` in terrace.toml"));
+    };
+    Ok(machines)
+}
+
 fn halfway(done: &[Released], mut failure: Failure) -> Failure {
     for released in done {
         failure.in_force.push_str(&format!("; {} runs the new release already", released.party));
@@ -91,7 +97,8 @@ fn halfway(done: &[Released], mut failure: Failure) -> Failure {
     failure
 }
 
-fn party<'a>(machines: &'a Machines, party: &Party) -> Result<&'a MachineParty, Failure> {
+/// One party's.
+pub(super) fn party<'a>(machines: &'a Machines, party: &Party) -> Result<&'a MachineParty, Failure> {
     let found = machines.parties.iter().find(|one| one.party == *party);
     found.ok_or_else(|| {
         let why = format!("`{party}` has no group of machines");
@@ -99,31 +106,22 @@ fn party<'a>(machines: &'a Machines, party: &Party) -> Result<&'a MachineParty, 
     })
 }
 
+fn unread(party: &MachineParty, refusal: &Refusal) -> Failure {
+    Failure::refused(format!("the launch template of {} could not be read", party.party), refusal)
+}
+
 impl Releasing<'_> {
     async fn one(&self, party: &MachineParty, wish: &Wish) -> Result<Released, Failure> {
         let resumed = self.under_way(party, wish.digest).await?;
         let state = self.state(party).await?;
-        let refused = |refusal| {
-            Failure::refused(format!("the launch template of {} could not be read", party.party), &refusal)
-        };
-        let read = async |number: &str| Version::read(self.account, &state.template, number, true).await;
-        let from = read(&state.version).await.map_err(refused)?.pop();
-        let from = from.ok_or_else(|| {
-            let why = format!(
-                "the group {} starts machines from version `{}` of {}",
-                party.group, state.version, state.template
-            );
-            Failure::found(
-                "the launch template has no such version",
-                why,
-                "type `terrace deploy --infrastructure`",
-            )
-        })?;
+        let refused = |refusal| unread(party, &refusal);
+        let from = self.from(party, &state).await?;
         let image = wish.image.clone().unwrap_or_else(|| from.image().to_owned());
         let name = party.party.clone();
         let same = from.release() == Some(wish.digest) && from.image() == image;
         let to = if let Some(number) = resumed.as_ref().and_then(|one| one.version.as_deref()) {
-            read(number).await.map_err(refused)?.pop().unwrap_or_else(|| from.clone())
+            let read = Version::read(self.account, &state.template, number, true).await;
+            read.map_err(refused)?.pop().unwrap_or_else(|| from.clone())
         } else if same {
             let health = state.health(self.account).await.map_err(refused)?;
             if state.is_all(&state.version, &health) {
@@ -132,14 +130,7 @@ impl Releasing<'_> {
             }
             from.clone()
         } else {
-            self.fetchable(wish).await?;
-            let made = from.with(self.account, &state.template, (wish.digest, &image)).await;
-            let what = || format!("the launch template of {name} got no version for this release");
-            let made = made.map_err(|refusal| Failure::refused(what(), &refusal))?;
-            let odd = || Failure::found(what(), "EC2 did not say which it made", "type the same again");
-            let (to, made) = made.ok_or_else(odd)?;
-            (self.events)(Event::Version { party: name.clone(), version: to.number, made });
-            to
+            self.version(wish, (&state.template, &from, &image)).await?
         };
         let version = to.number;
         let before = from.release().filter(|_| !same).map(|digest| {
@@ -149,6 +140,36 @@ impl Releasing<'_> {
         let way = Way { party, template: state.template.clone(), to, from };
         self.lead(&way, resumed.map(|one| one.id)).await?;
         Ok(Released { party: name, digest: wish.digest, before, version })
+    }
+
+    /// The version from which a group starts machines now.
+    pub(super) async fn from(&self, party: &MachineParty, state: &State) -> Result<Version, Failure> {
+        let read = Version::read(self.account, &state.template, &state.version, true).await;
+        let from = read.map_err(|refusal| unread(party, &refusal))?.pop();
+        from.ok_or_else(|| {
+            let why = format!(
+                "the group {} starts machines from version `{}` of {}",
+                party.group, state.version, state.template
+            );
+            let what = "the launch template has no such version";
+            Failure::found(what, why, "type `terrace deploy --infrastructure`")
+        })
+    }
+
+    /// The version for what is wished, like the one that is there; made unless it is there too.
+    pub(super) async fn version(
+        &self,
+        wish: &Wish,
+        (template, from, image): (&str, &Version, &str),
+    ) -> Result<Version, Failure> {
+        self.fetchable(wish).await?;
+        let what = || format!("the launch template of {} got no version for this release", wish.party);
+        let made = from.with(self.account, template, (wish.digest, image)).await;
+        let made = made.map_err(|refusal| Failure::refused(what(), &refusal))?;
+        let odd = || Failure::found(what(), "EC2 did not say which it made", "type the same again");
+        let (to, made) = made.ok_or_else(odd)?;
+        (self.events)(Event::Version { party: wish.party.clone(), version: to.number, made });
+        Ok(to)
     }
 
     /// What machines are to fetch has to be there: a former release's may have been taken away.
@@ -188,7 +209,11 @@ impl Releasing<'_> {
     }
 
     /// The refresh that leads to this release already; waits for one that is on its way back, and goes beside no other.
-    async fn under_way(&self, party: &MachineParty, digest: Digest) -> Result<Option<Refresh>, Failure> {
+    pub(super) async fn under_way(
+        &self,
+        party: &MachineParty,
+        digest: Digest,
+    ) -> Result<Option<Refresh>, Failure> {
         let what = || format!("the machines of {} could not be looked at", party.party);
         for _ in 0..self.pace.most {
             let all = Refresh::read(self.account, &party.group, None).await;

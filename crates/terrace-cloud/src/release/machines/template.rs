@@ -94,32 +94,34 @@ impl Version {
             .with("SourceVersion", &self.number.to_string())
             .with("ClientToken", &token.hex())
             .with("LaunchTemplateData.ImageId", image);
-        for (name, value) in self.tags(&hex) {
+        for (name, value) in self.tagged("LaunchTemplateData.TagSpecification", &[(TAG, &hex)]) {
             call = call.with(&name, &value);
         }
         let answer = account.xml(&call).await?;
         Ok(answer.find("launchTemplateVersion").and_then(Self::of).map(|made| (made, true)))
     }
 
-    /// The fields that say its tags again, with another release: what is given replaces the whole list.
-    fn tags(&self, release: &str) -> Vec<(String, String)> {
+    /// The fields, by the name of their list, that say its tags again with others in the place of its own: what is given
+    /// replaces the whole list.
+    pub(crate) fn tagged(&self, list: &str, others: &[(&str, &str)]) -> Vec<(String, String)> {
         let mut kinds: Vec<(String, Vec<(String, String)>)> = Vec::new();
+        let stays = |(key, _): &(String, String)| !others.iter().any(|(other, _)| key == other);
         for one in self.data.list("tagSpecificationSet") {
             let pair = |tag: &Xml| {
                 let word = |name| tag.word(name).unwrap_or_default().to_owned();
                 (word("key"), word("value"))
             };
             let kind = one.word("resourceType").unwrap_or_default().to_owned();
-            kinds.push((kind, one.list("tagSet").map(pair).filter(|(key, _)| key != TAG).collect()));
+            kinds.push((kind, one.list("tagSet").map(pair).filter(stays).collect()));
         }
         if !kinds.iter().any(|(kind, _)| kind == TAGGED) {
             kinds.push((TAGGED.to_owned(), Vec::new()));
         }
         let mut fields = Vec::new();
         for (nth, (kind, mut tags)) in kinds.into_iter().enumerate() {
-            let name = format!("LaunchTemplateData.TagSpecification.{}", nth + 1);
+            let name = format!("{list}.{}", nth + 1);
             fields.push((format!("{name}.ResourceType"), kind));
-            tags.push((TAG.to_owned(), release.to_owned()));
+            tags.extend(others.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
             for (nth, (key, value)) in tags.into_iter().enumerate() {
                 fields.push((format!("{name}.Tag.{}.Key", nth + 1), key));
                 fields.push((format!("{name}.Tag.{}.Value", nth + 1), value));
