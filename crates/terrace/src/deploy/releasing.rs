@@ -157,7 +157,14 @@ impl Releasing<'_> {
         }
         steps.begin("app", &format!("telling the service to run {}", short(&definition)));
         let former = open.in_force.as_ref().and_then(|one| one.definition.as_deref());
-        service.run(&definition, former, self.pace, &tells).await?;
+        let before = open.in_force.as_ref().map(|one| &one.contents.configuration);
+        // A setting is read when a task starts, and the definition says where it stands and not what it is.
+        let settings = before.is_some_and(|before| *before != draft.contents.configuration);
+        if settings || open.since == Since::Others {
+            service.renew(&definition, former, self.pace, &tells).await?;
+        } else {
+            service.run(&definition, former, self.pace, &tells).await?;
+        }
         steps.end("app", End::Done, &format!("{} runs and is healthy", short(&definition)));
         Ok(())
     }

@@ -160,7 +160,7 @@ impl Service<'_> {
         let Some(former) = former else {
             return failure.in_force("nothing: there was no release before, and ECS goes on starting tasks");
         };
-        match self.tell(former, None).await {
+        match self.tell(former, None, false).await {
             Ok(()) => {
                 events(Event::Back { definition: former.to_owned() });
                 failure.in_force(format!("{former}, whose tasks ran all the while"))

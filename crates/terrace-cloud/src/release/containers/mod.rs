@@ -104,24 +104,51 @@ impl Service<'_> {
         pace: Pace,
         events: &(dyn Fn(Event) + Send + Sync),
     ) -> Result<(), Failure> {
+        self.lead((definition, former, false), pace, events).await
+    }
+
+    /// The same, with new tasks even if it runs this definition already: tasks read their settings when they start.
+    ///
+    /// # Errors
+    /// As for [`Self::run`].
+    pub async fn renew(
+        &self,
+        definition: &str,
+        former: Option<&str>,
+        pace: Pace,
+        events: &(dyn Fn(Event) + Send + Sync),
+    ) -> Result<(), Failure> {
+        self.lead((definition, former, true), pace, events).await
+    }
+
+    async fn lead(
+        &self,
+        (definition, former, anew): (&str, Option<&str>, bool),
+        pace: Pace,
+        events: &(dyn Fn(Event) + Send + Sync),
+    ) -> Result<(), Failure> {
         let now = self.described().await?;
         let runs = now.get("taskDefinition").and_then(Json::as_str).unwrap_or_default();
         // A service that was just made runs none, so that nothing starts before its first migration has run.
         let none = now.get("desiredCount").and_then(Json::as_u64) == Some(0);
-        if runs != definition || none {
-            self.tell(definition, none.then_some(self.containers.least)).await?;
+        if runs != definition || none || anew {
+            let anew = anew && runs == definition;
+            self.tell(definition, none.then_some(self.containers.least), anew).await?;
             events(Event::Told);
         }
         let former = former.or(Some(runs)).filter(|former| *former != definition && !former.is_empty());
         self.follow((definition, former), pace, events).await
     }
 
-    /// Telling it twice is telling it once.
-    async fn tell(&self, definition: &str, count: Option<u32>) -> Result<(), Failure> {
+    /// Telling it twice is telling it once, but for tasks that are to be new.
+    async fn tell(&self, definition: &str, count: Option<u32>, anew: bool) -> Result<(), Failure> {
         let (cluster, service) = (self.containers.cluster.as_str(), self.containers.service.as_str());
         let mut fields = json!({ "cluster": cluster, "service": service, "taskDefinition": definition });
         if let (Some(fields), Some(count)) = (fields.as_object_mut(), count) {
             fields.insert("desiredCount".to_owned(), count.into());
+        }
+        if let (Some(fields), true) = (fields.as_object_mut(), anew) {
+            fields.insert("forceNewDeployment".to_owned(), true.into());
         }
         let mut answer = self.ecs("UpdateService", fields.clone()).await;
         if answer.as_ref().is_err_and(Refusal::is_cut) {
