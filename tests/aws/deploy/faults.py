@@ -6,23 +6,23 @@ import signal
 from harness.runner import Failed
 
 from .ground import Ground
-from .life import equal, image
+from .life import equal, image, service
 
-# Where Terrace is killed, one after the other: when AWS has just been asked this.
+# Where Terrace is killed, one after the other: when AWS has just been asked this. A call of its own is carried out only
+# when it is dead (`hold`), as if the answer had been lost on its way.
 KILLS = (
-    ("the foundation's bucket", lambda c: c["operation"] == "CreateBucket" and c["by"] != "terraform"),
-    ("the foundation's settings", lambda c: c["operation"] == "PutBucketVersioning" and c["by"] != "terraform"),
-    ("the registry's repository", lambda c: c["operation"] == "CreateRepository"),
-    ("the registry's password", lambda c: c["operation"] == "GetAuthorizationToken"),
-    ("terraform's apply", lambda c: c["operation"] == "CreateVpc"),
-    ("terraform's apply, later", lambda c: c["operation"] == "CreateCluster"),
-    (
-        "the release's number",
-        lambda c: c["operation"] == "PutObject" and c["fields"].get("Key", "").endswith("default/1.json"),
-    ),
-    ("the service is told", lambda c: c["operation"] == "UpdateService"),
-    ("the page", lambda c: c["operation"] == "CopyObject"),
-    ("the page is forgotten", lambda c: c["operation"] == "CreateInvalidation"),
+    ("the foundation's bucket", "CreateBucket"),
+    ("the foundation's settings", "PutBucketVersioning"),
+    ("the registry's repository", "CreateRepository"),
+    ("the registry's password", "GetAuthorizationToken"),
+    ("terraform's apply", "terraform CreateVpc"),
+    ("terraform's apply, later", "terraform CreateCluster"),
+    ("what was applied", "PutObject applied/items/default.json"),
+    ("the release's number", "PutObject default/1.json"),
+    ("the service is told", "UpdateService"),
+    ("the page", "CopyObject"),
+    ("the page is forgotten", "CreateInvalidation"),
+    ("what is in force", "PutObject default/current"),
 )
 # What there is one of.
 ONCE = {
@@ -73,13 +73,9 @@ class Faults:
             told(terrace.run("rollback"), NOT_DEPLOYED)
 
     def killed(self, report):
-        for what, wanted in KILLS:
+        for what, call in KILLS:
             with report.test(f"killed at: {what}"):
-                run = self.terrace.start("deploy", "--yes", "--no-visit")
-                came = run.until(wanted)
-                ran = run.kill()
-                if not came or ran.code != -signal.SIGKILL:
-                    raise Failed(f"it did not come to that: exit {ran.code}\n{ran.text}")
+                self.killed_at(call)
         with report.test("the next one goes on to the end", vital=True):
             self.terrace.deploy().expect(0, "release 1 is in force")
         with report.test("nothing is there twice, and nothing is missing"):
@@ -93,26 +89,47 @@ class Faults:
         with report.test("and terraform finds nothing to do"):
             self.terrace.deploy("--infrastructure").expect(0, "nothing to change")
 
+    def killed_at(self, call):
+        name = call.removeprefix("terraform ")
+        by = "other" if name == call else "terraform"
+        self.ground.play(**({"hold": name} if by == "other" else {}))
+        operation, _, key = name.partition(" ")
+
+        def wanted(one):
+            return one["by"] == by and one["operation"] == operation and one["fields"].get("Key", "").endswith(key)
+
+        run = self.terrace.start("deploy", "--yes", "--no-visit")
+        came = run.until(wanted)
+        ran = run.kill()
+        self.ground.play()
+        if not came or ran.code != -signal.SIGKILL:
+            raise Failed(f"it did not come to that: exit {ran.code}\n{ran.text}")
+
     def interrupted(self, report):
         with report.test("Ctrl-C while terraform applies: stops at a safe point with 130"):
             self.ground.project.manifest(level="debug")
             run = self.terrace.start("deploy", "--yes", "--no-visit")
-            if not run.until(lambda c: c["operation"] == "RegisterTaskDefinition" and c["by"] == "terraform"):
+            if not run.until(lambda c: c["operation"] == "PutParameter" and c["by"] == "terraform"):
                 raise Failed(f"it did not come to that\n{run.kill().text}")
             run.signal(signal.SIGINT)
             run.end().expect(130, "stopping at the next safe point")
-        with report.test("and the next one goes on"):
+        with report.test("and the next one goes on: tasks read the new setting"):
+            before = service(self.ground)["deployments"][0]["id"]
             self.terrace.deploy().expect(0, "is in force")
+            if service(self.ground)["deployments"][0]["id"] == before:
+                raise Failed("no task was started anew")
 
     def met(self, report):
         with report.test("a second deployment at the same time is told by whom"):
             self.ground.project.code("2")
-            first = self.terrace.start("deploy", "--yes", "--no-visit", TERRACE_PACE_MS="100000")
+            self.ground.play(hold="UpdateService")
+            first = self.terrace.start("deploy", "--yes", "--no-visit")
             if not first.until(lambda c: c["operation"] == "UpdateService"):
                 raise Failed(f"it did not come to that\n{first.kill().text}")
             other = self.ground.user("other")
             second = other.deploy()
             first.kill()
+            self.ground.play()
             second.expect(1, "arn:aws:sts::123456789012:user/moto")
             print("     the second is told:\n     " + second.text.replace("\n", "\n     "))
         with report.test("and when the first is gone, the next goes on with what it began"):
@@ -122,10 +139,7 @@ class Faults:
         with report.test("a release that was cut off, and then not wanted: what was in force is brought back"):
             before = image(self.ground)
             self.ground.project.code("3")
-            run = self.terrace.start("deploy", "--yes", "--no-visit")
-            if not run.until(lambda c: c["operation"] == "UpdateService"):
-                raise Failed(f"it did not come to that\n{run.kill().text}")
-            run.kill()
+            self.killed_at("UpdateService")
             self.ground.project.code("2")
             self.terrace.deploy().expect(0, "is in force")
             equal(image(self.ground), before, "the image that the service runs")

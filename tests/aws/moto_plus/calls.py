@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, unquote
 import botocore.session
 from moto.ec2.models import ec2_backends
 
+from . import play
+
 MODELS = {
     "monitoring": "cloudwatch",
     "elasticloadbalancing": "elbv2",
@@ -103,6 +105,8 @@ class Calls:
         line["bytes"] = request.content_length or 0
         with self.lock:
             self.file.write(json.dumps(line) + "\n")
+        if agent == "other":
+            play.hold(name, kept.get("Key", ""))
 
     def read(self, request, service):
         fields = {}

@@ -86,7 +86,7 @@ def steady():
     def outer(self, *args, **kwargs):
         services, failures = inner(self, *args, **kwargs)
         for service in services:
-            stops = broken(service).get(service.task_definition)
+            stops = broken(service).get(service.task_definition) if play.get("task") else None
             running = 0 if stops else service.desired_count
             service.running_count, service.pending_count = service.desired_count, service.desired_count - running
             for deployment in service.deployments:

@@ -1,6 +1,7 @@
 """What a test has the emulated AWS play: a JSON file named by MOTO_PLUS_PLAY, read whenever something is decided.
 
 task       tasks of task definitions that a service is told to run from now on stop: {exit, log}
+hold       a call (`UpdateService`, `PutObject` and the end of its key) is carried out when this is no longer said
 migration  a task that somebody runs ends so: {exit, log}; without, with 0 and no word
 machines   machines that a refresh starts from now on are found unhealthy: {group, log}: what they log, and where
 """
@@ -9,6 +10,12 @@ import json
 import os
 import time
 from pathlib import Path
+
+
+def hold(operation, key):
+    """Waits while a test holds this call: whoever asked may be killed meanwhile, and is answered or not."""
+    while (held := get("hold")) and operation == held.split()[0] and key.endswith(held.partition(" ")[2]):
+        time.sleep(0.02)
 
 
 def get(name):
