@@ -5,7 +5,7 @@
 //! ([`releasing`]), and somebody looks from outside. One deployment of a system is under way at a time ([`turn`]).
 //!
 //! GUARANTEE: each step looks before it makes, so that the same command goes on after any break; nothing of the account is
-//! changed before all that can be known beforehand is right; a person who says no has changed nothing but the foundation.
+//! changed before all that can be known beforehand is right; a person who says no has changed nothing but the foundation and what lies in it.
 
 mod ahead;
 mod asked;

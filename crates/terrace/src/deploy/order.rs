@@ -312,7 +312,7 @@ impl Course<'_> {
             self.steps.aside(|| dialoguer::Confirm::new().with_prompt(question).default(false).interact());
         match answer {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::new("nothing was changed").exit(Exit::Interrupted)),
+            Ok(false) => Err(Failure::new("that was a no: the system on AWS is as it was")),
             Err(_) => Err(Failure::Told(Exit::Interrupted)),
         }
     }
