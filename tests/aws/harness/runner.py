@@ -1,7 +1,7 @@
 """Runs jobs in two lanes and says what came of each test in one line.
 
 A job is a function that takes a Report and runs tests in order. Jobs that mostly wait (an apply waits for minutes in
-the provider) run four at a time beside those that compute, which run two at a time. What fails is told in full; what
+the provider) run seven at a time beside those that compute, which run two at a time. What fails is told in full; what
 could not run counts as skipped and is said with its reason.
 """
 
@@ -93,7 +93,7 @@ def run(jobs, last=()):
             out.line("FAIL", job.name, begin, traceback.format_exc())
 
     with (
-        ThreadPoolExecutor(int(os.environ.get("TERRACE_AWS_WAITING", "4"))) as waiting,
+        ThreadPoolExecutor(int(os.environ.get("TERRACE_AWS_WAITING", "7"))) as waiting,
         ThreadPoolExecutor(2) as working,
     ):
         futures = [(waiting if job.waits else working).submit(one, job) for job in jobs]
