@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use terrace_stand_in::{Answer, Request};
 
+use crate::lone;
 use crate::world::{Activity, Fate, Group, Machine, Refresh, Version, World};
 
 pub(crate) type Fields = BTreeMap<String, String>;
@@ -24,7 +25,11 @@ impl World {
             return good(self.health(&field("TargetGroupArn")));
         }
         if action == "GetConsoleOutput" {
-            return good(self.console(&field("InstanceId")));
+            let id = field("InstanceId");
+            return good(self.apart.console(&id).unwrap_or_else(|| self.console(&id)));
+        }
+        if lone::CALLS.contains(&action) {
+            return self.apart.answer(request, action, fields);
         }
         let name = field("AutoScalingGroupName") + &field("AutoScalingGroupNames.member.1");
         let template = field("LaunchTemplateId");
@@ -187,6 +192,18 @@ impl World {
     pub(crate) fn log(&self, request: &Request) -> Answer {
         let asked: serde_json::Value = serde_json::from_str(request.text()).unwrap();
         let stream = asked["logStreamName"].as_str().unwrap();
+        let from = asked["nextToken"].as_str();
+        if let Some(lines) = self.apart.events(stream, from) {
+            let at = from.and_then(|from| from.rsplit('/').next()?.parse::<usize>().ok()).unwrap_or(0);
+            let next = format!("f/{}", at + lines.len());
+            if lines.is_empty() && from.is_none() {
+                let text = "The specified log stream does not exist.";
+                return request.refused(400, "ResourceNotFoundException", text);
+            }
+            let told = |line: &String| serde_json::json!({ "timestamp": 1, "message": line });
+            let events: Vec<_> = lines.iter().map(told).collect();
+            return good(serde_json::json!({ "events": events, "nextForwardToken": next }).to_string());
+        }
         let group = self.groups.values().find(|group| group.machines.iter().any(|one| one.id == stream));
         let own = group.and_then(|group| match &group.fate {
             Fate::Unhealthy { log, .. } => Some(log),
@@ -223,7 +240,7 @@ impl Group {
         };
         let machines: String = self.machines.iter().map(machine).collect();
         format!(
-            "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>items-{0}</AutoScalingGroupName>{1}<MinSize>0</MinSize><MaxSize>4</MaxSize><DesiredCapacity>{2}</DesiredCapacity><DefaultCooldown>300</DefaultCooldown><AvailabilityZones><member>eu-west-1a</member></AvailabilityZones><HealthCheckType>ELB</HealthCheckType><CreatedTime>2026-11-01T00:00:00Z</CreatedTime><Instances>{machines}</Instances><TargetGroupARNs><member>arn:target:{0}</member></TargetGroupARNs></member></AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>",
+            "<DescribeAutoScalingGroupsResponse><DescribeAutoScalingGroupsResult><AutoScalingGroups><member><AutoScalingGroupName>items-{0}</AutoScalingGroupName>{1}<MinSize>0</MinSize><MaxSize>4</MaxSize><DesiredCapacity>{2}</DesiredCapacity><DefaultCooldown>300</DefaultCooldown><AvailabilityZones><member>eu-west-1a</member></AvailabilityZones><HealthCheckType>ELB</HealthCheckType><CreatedTime>2026-11-01T00:00:00Z</CreatedTime><Instances>{machines}</Instances><VPCZoneIdentifier>subnet-a,subnet-b</VPCZoneIdentifier><TargetGroupARNs><member>arn:target:{0}</member></TargetGroupARNs></member></AutoScalingGroups></DescribeAutoScalingGroupsResult></DescribeAutoScalingGroupsResponse>",
             self.party,
             template(self.version),
             self.desired

@@ -7,6 +7,8 @@ mod archives;
 mod back;
 mod faults;
 mod ground;
+mod lone;
+mod migrations;
 mod scenarios;
 mod server;
 mod world;

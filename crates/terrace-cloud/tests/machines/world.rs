@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::lone::Apart;
+
 /// What becomes of machines of the new release.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Fate {
@@ -83,6 +85,7 @@ pub(crate) struct Build {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) build: Build,
+    pub(crate) apart: Apart,
     pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
     /// How often each object was written.

@@ -240,8 +240,8 @@ impl Migration<'_> {
             }
             log.last.drain(..log.last.len().saturating_sub(LINES));
             let next = answer.get("nextForwardToken").and_then(Json::as_str).unwrap_or_default().to_owned();
-            // At the end the token stays the same.
-            if next.is_empty() || log.from.as_ref() == Some(&next) {
+            // At the end the token stays the same; after its last word nothing is asked for.
+            if log.said.is_some() || next.is_empty() || log.from.as_ref() == Some(&next) {
                 return;
             }
             log.from = Some(next);
