@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use terrace_account::Sha256;
 use terrace_cloud::release::record::{App, Digest};
+use terrace_topology::PartyName;
 
 use crate::aws::Session;
 
@@ -18,7 +19,11 @@ pub(super) fn digest(session: &Session, app: &App) -> Digest {
     files(session).unwrap_or_else(|| {
         let text = match app {
             App::Image(digest) => digest.to_string(),
-            App::Artifacts(all) => all.values().map(ToString::to_string).collect(),
+            App::Artifacts(all) => {
+                let web = PartyName::web();
+                let code = all.iter().filter(|(party, _)| party.as_str() != web.as_str());
+                code.map(|(_, digest)| digest.to_string()).collect()
+            }
         };
         Digest::of(text.as_bytes())
     })

@@ -97,7 +97,7 @@ impl Releasing<'_> {
                 self.tasks(open, draft, containers, goes).await?;
                 self.page(open, draft, containers, goes.built).await
             }
-            Shape::Machines(machines) => self.machines(draft, machines).await,
+            Shape::Machines(machines) => self.machines(open, draft, machines).await,
         }
     }
 
@@ -206,12 +206,11 @@ impl Releasing<'_> {
         Place::of(&self.session.account, self.names, containers, self.foundation.bucket().clone())
     }
 
-    async fn machines(&self, draft: &Draft, machines: &Machines) -> Result<(), Broken> {
+    async fn machines(&self, open: &mut Open, draft: &Draft, machines: &Machines) -> Result<(), Broken> {
         let Some(App::Artifacts(artifacts)) = &draft.contents.app else {
             self.steps.end("app", End::Nothing, "no code in this release");
             return Ok(());
         };
-        self.steps.begin("app", "looking at the machines");
         let wish = |party: &terrace_cloud::deployed::MachineParty| {
             let digest = *artifacts.get(&party.party)?;
             Some(machines::Wish { party: party.party.clone(), digest, image: None })
@@ -219,9 +218,52 @@ impl Releasing<'_> {
         let wishes: Vec<machines::Wish> = machines.parties.iter().filter_map(wish).collect();
         let steps = self.steps;
         let tells = |event| show_events::machines(&event, steps);
+        self.migrated(open, draft, &wishes, &tells).await?;
+        steps.begin("app", "looking at the machines");
         let done = machines::release(&self.session.account, self.names, &wishes, self.pace, &tells).await?;
         let parties: Vec<&str> = done.iter().map(|one| one.party.as_str()).collect();
         steps.end("app", End::Done, &format!("all machines of {} run it", parties.join(" and ")));
+        Ok(())
+    }
+
+    /// Has the migration run on a machine of its own, unless it did.
+    async fn migrated(
+        &self,
+        open: &mut Open,
+        draft: &Draft,
+        wishes: &[machines::Wish],
+        tells: &(dyn Fn(machines::Event) + Send + Sync),
+    ) -> Result<(), Broken> {
+        let steps = self.steps;
+        let nothing = |why: &str| steps.end("migration", End::Nothing, why);
+        let web = terrace_topology::PartyName::web();
+        let service = wishes.iter().find(|wish| wish.party.as_str() != web.as_str());
+        let (Some(migration), Some(wish)) = (&draft.contents.migration, service) else {
+            nothing("the manifest has none");
+            return Ok(());
+        };
+        // The line is part of what the machines fetch; another page is no reason to migrate.
+        let ran = open.in_force.as_ref().filter(|_| open.since != Since::Others).is_some_and(|before| {
+            let own = match &before.contents.app {
+                Some(App::Artifacts(all)) => all.get(&wish.party),
+                _ => None,
+            };
+            own == Some(&wish.digest) && before.contents.migration.is_some()
+        });
+        if ran {
+            nothing("it ran for the release in force");
+        } else if draft.restores.is_some() {
+            nothing("a way back changes no database");
+        } else if open.record.migrated {
+            nothing("it has run already");
+        } else {
+            steps.begin("migration", &migration.command.join(" "));
+            let (which, number) = ((&self.session.account, self.names), open.record.number);
+            machines::migrate(which, (number, wish), self.pace, tells).await?;
+            open.record.migrated = true;
+            self.book.note(open).await?;
+            steps.end("migration", End::Done, "the database is as this release expects it");
+        }
         Ok(())
     }
 

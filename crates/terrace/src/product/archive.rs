@@ -8,7 +8,7 @@ use terrace_account::Content;
 use terrace_aws::{ReleaseFiles, release_files};
 use terrace_cloud::release::machines::{Archive, Artifact};
 use terrace_image::Executable;
-use terrace_topology::{PartyName, Service, WebServer};
+use terrace_topology::{CommandLine, PartyName, ProjectPath, Service, WebServer};
 
 use super::{Event, Told, Work, authorities, image, make, parts};
 use crate::aws::told::release as refused;
@@ -26,10 +26,10 @@ pub(super) async fn of_page(work: &Work<'_>, page: &Path, told: Told<'_>) -> Res
     packed(&PartyName::web(), files, told)
 }
 
-/// Of a service.
+/// Of a service; with the line that migrates, if it is this one that does.
 pub(super) async fn of_service(
     work: &Work<'_>,
-    (party, service): (&PartyName, &Service),
+    (party, service, migrate): (&PartyName, &Service, Option<&CommandLine>),
     told: Told<'_>,
 ) -> Result<Artifact, Failure> {
     let mut files = BTreeMap::new();
@@ -42,7 +42,13 @@ pub(super) async fn of_service(
         fits(work, party, &made.place(program.as_str())).await?;
     }
     let archive = match release_files(service) {
-        ReleaseFiles::Listed(listed) => {
+        ReleaseFiles::Listed(mut listed) => {
+            let own =
+                migrate.and_then(starts).filter(|own| service.files.is_empty() && !listed.contains(own));
+            if let Some(own) = own {
+                fits(work, party, &made.place(own.as_str())).await?;
+                listed.push(own);
+            }
             let folder = tempfile::tempdir()?;
             for one in &listed {
                 let (from, to) = (made.place(one.as_str()), folder.path().join(one.as_str()));
@@ -63,7 +69,16 @@ pub(super) async fn of_service(
     };
     let archive = archive.map_err(|failure| refused(&failure))?;
     files.insert(format!("{party}.tar.gz"), Content::bytes(archive.bytes().clone()));
+    if let Some(line) = migrate {
+        files.insert("migrate".to_owned(), Content::bytes(format!("{line}\n").into_bytes()));
+    }
     packed(party, files, told)
+}
+
+/// The program of the service's that a line starts, if it is one.
+fn starts(line: &CommandLine) -> Option<ProjectPath> {
+    let first = line.as_str().split_whitespace().find(|word| *word != "exec")?;
+    first.parse().ok().filter(|_| first.contains('/') && !first.starts_with('/'))
 }
 
 fn content(program: &Executable) -> Content {

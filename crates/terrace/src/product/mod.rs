@@ -54,7 +54,7 @@ pub(crate) struct Product {
     pub(crate) page: PathBuf,
     /// The code: of every service, and in shape `ec2` of the web tier as well.
     pub(crate) code: BTreeMap<PartyName, Code>,
-    /// The migration as the words that a container is given; none if there is none, or there are no containers.
+    /// The migration: the words that a container is given, or the line that a machine runs.
     pub(crate) migrate: Option<Vec<String>>,
     /// What the sources are, if Git knows.
     pub(crate) commit: Option<Commit>,
@@ -111,8 +111,10 @@ pub(crate) async fn build(work: &Work<'_>, told: Told<'_>) -> Result<Product, Fa
         }
         Shape::Machines => {
             code.insert(PartyName::web(), Code::Artifact(archive::of_page(work, &page, told).await?));
+            let mut line = topology.database.migrate.as_ref();
+            migrate = line.map(|line| vec![line.to_string()]);
             for (party, service) in &topology.services {
-                let artifact = archive::of_service(work, (party, service), told).await?;
+                let artifact = archive::of_service(work, (party, service, line.take()), told).await?;
                 code.insert(party.clone(), Code::Artifact(artifact));
             }
         }

@@ -39,6 +39,31 @@ async fn a_party_gets_its_programs_and_its_content_and_the_same_digest_for_the_s
 }
 
 #[tokio::test]
+async fn what_migrates_goes_with_the_app_and_its_line_is_part_of_it() {
+    let build = "build = \"mkdir -p bin && cp ../parts/*/terrace-boot bin/api\"\nrun = \"./bin/api\"";
+    let ground = Ground::new("ec2", build, &[("api/x", "")]);
+    let manifest = std::fs::read_to_string(ground.path("terrace.toml")).unwrap();
+    let mut all = Vec::new();
+    for line in ["./bin/api --migrate", "./bin/api --migrate all"] {
+        ground.write("terrace.toml", &format!("{manifest}migrate = \"{line}\"\n"));
+        let product = ground.build().await.unwrap_or_else(|failure| panic!("{}", words(&failure)));
+        assert_eq!(sums(&product, "web"), "page.tar.gz\nterrace-boot\nterrace-edge\n");
+        assert_eq!(sums(&product, "app"), "app.tar.gz\nmigrate\nrds-ca.pem\nterrace-boot\n");
+        assert_eq!(product.migrate.as_deref(), Some([line.to_owned()].as_slice()));
+        all.push(digests(&product));
+    }
+    let same = all[0].iter().zip(&all[1]).filter(|(one, other)| one == other).count();
+    assert_eq!(same, 1, "the app's alone is another");
+    // Of one program, another one that migrates is part as well; it has to be there, and for these machines.
+    ground.write("terrace.toml", &format!("{manifest}migrate = \"./bin/migrate\"\n"));
+    insta::assert_snapshot!(ground.failure().await, @"
+    error: there is no program api/bin/migrate
+      because: No such file or directory (os error 2)
+    help: `run` of `[app]` names what `build` makes
+    ");
+}
+
+#[tokio::test]
 async fn an_interpreted_app_is_shipped_without_what_is_made_on_the_machine() {
     let ground = Ground::new(
         "ec2",
