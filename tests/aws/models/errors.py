@@ -41,6 +41,7 @@ EC2 = {
     "Blocked": 403,
     "ExpiredToken": 400,
     "IdempotentParameterMismatch": 400,
+    "InsufficientInstanceCapacity": 500,
     "InternalError": 500,
     "InvalidInstanceID.NotFound": 400,
     "InvalidLaunchTemplateId.NotFound": 400,

@@ -188,7 +188,7 @@ impl Apart {
         }
         if self.full.contains(&subnet) {
             let text = "We currently do not have sufficient t4g.small capacity in the Availability Zone you requested.";
-            return Err(request.refused(400, "InsufficientInstanceCapacity", text));
+            return Err(request.refused(500, "InsufficientInstanceCapacity", text));
         }
         let tags = (1..)
             .map_while(|nth| {
