@@ -1,6 +1,6 @@
 """ECS services: what they were given is kept, they have tasks, and they are steady as soon as somebody looks.
 
-Tasks of a service answer its load balancer. Where a test has them stop (`play.py`), those of a task definition that the
+Where a test plays (`play.py`), a service has tasks, which answer its load balancer. Where a test has them stop (`play.py`), those of a task definition that the
 service was not told to run before stop with an exit code and a log; one more at every look. Tasks that somebody runs
 (migrations) are over when somebody looks.
 """
@@ -99,7 +99,7 @@ def steady():
                     rolloutStateReason=f"ECS deployment {deployment['id']} {state.lower().replace('_', ' ')}.",
                     taskDefinition=service.task_definition,
                 )
-            if service.status == "ACTIVE":
+            if service.status == "ACTIVE" and play.playing():
                 settle(self, service, stops)
         return services, failures
 

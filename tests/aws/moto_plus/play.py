@@ -12,6 +12,11 @@ import time
 from pathlib import Path
 
 
+def playing():
+    """Whether a test plays at all: one that only builds a system has no tasks in it, nor their interfaces."""
+    return bool(os.environ.get("MOTO_PLUS_PLAY"))
+
+
 def hold(operation, key):
     """Waits while a test holds this call: whoever asked may be killed meanwhile, and is answered or not."""
     while (held := get("hold")) and operation == held.split()[0] and key.endswith(held.partition(" ")[2]):
