@@ -7,8 +7,9 @@ use terrace_change::{Change, Outcome};
 use terrace_cloud::deployed::{Names, Shape};
 use terrace_cloud::foundation::{Care, Foundation};
 use terrace_cloud::release::Pace;
-use terrace_cloud::release::record::{Allowed, Book, Contents, Draft, Record};
+use terrace_cloud::release::record::{Allowed, App, Book, Contents, Draft, Record};
 use terrace_run::Executable;
+use terrace_topology::PartyName;
 
 use super::gate::{self, GateFlags};
 use super::releasing::{Goes, Releasing};
@@ -203,7 +204,8 @@ impl Course<'_> {
         let before = in_force.as_ref().map(|record| &record.contents);
         upload::upload(session, foundation, &product, before, touches, self.asked, steps).await?;
         let (names, changed) = if touches {
-            self.infrastructure(turn, foundation, before.or(Some(&contents)), found.is_none()).await?
+            let first = first(&contents);
+            self.infrastructure(turn, foundation, before.or(Some(&first)), found.is_none()).await?
         } else {
             steps.end(infrastructure::STEP, End::Nothing, "is as it is written");
             (
@@ -238,7 +240,6 @@ impl Course<'_> {
             Releasing { session, foundation, names: &names, book: &book, turn, asked, steps, pace };
         let record = releasing.go(&draft, Goes { built: built.as_ref(), definition: None }).await?;
         if matches!(names.shape, Shape::Machines(_)) {
-            steps.end("migration", End::Nothing, "the manifest has none");
             steps.end("page", End::Nothing, "is on the machines");
         }
         Ok(Came { names, record, released: true, changed })
@@ -322,6 +323,16 @@ impl Course<'_> {
 async fn is_newest(book: &Book, record: &Record) -> Result<bool, Failure> {
     let numbers = book.numbers().await.map_err(|why| told::release(&why))?;
     Ok(numbers.first().is_none_or(|newest| *newest == record.number))
+}
+
+/// What the infrastructure begins with where nothing is in force yet: the first release, but for code that has to wait for its
+/// migration. Machines without a release start nothing.
+fn first(contents: &Contents) -> Contents {
+    let mut first = contents.clone();
+    if let (Some(_), Some(App::Artifacts(all))) = (&contents.migration, &mut first.app) {
+        all.retain(|party, _| party.as_str() == PartyName::web().as_str());
+    }
+    first
 }
 
 /// The record of the release in force.
