@@ -1,8 +1,8 @@
 """ECS services: what they were given is kept, they have tasks, and they are steady as soon as somebody looks.
 
-Where a test plays (`play.py`), a service has tasks, which answer its load balancer. Where a test has them stop (`play.py`), those of a task definition that the
-service was not told to run before stop with an exit code and a log; one more at every look. Tasks that somebody runs
-(migrations) are over when somebody looks.
+Where a test plays (`play.py`), a service has tasks, which answer its load balancer. Where it has them stop, those of a
+task definition that the service was not told to run before stop with an exit code and a log; one more at every look.
+Tasks that somebody runs (migrations) are over when somebody looks.
 """
 
 from moto.ec2.models import ec2_backends
