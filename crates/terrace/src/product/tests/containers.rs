@@ -250,30 +250,3 @@ async fn without_terraces_own_parts_nothing_is_built() {
     help: `curl -fsSo rds-ca.pem https://truststore.pki.rds.amazonaws.com/eu-central-1/eu-central-1-bundle.pem`, then `--rds-ca rds-ca.pem` or TERRACE_RDS_CA
     "#);
 }
-
-/// The real thing, with its hundreds of crates; the example's own folder is left alone.
-#[tokio::test]
-#[ignore = "takes minutes: cargo test -p terrace --lib product -- --ignored"]
-async fn the_example_becomes_an_image() {
-    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/items/backend");
-    let ground = Ground::new("fargate", CARGO, &[("api/x", "")]);
-    let copy = Command::new("cp")
-        .arg("-R")
-        .args([
-            &example.join("Cargo.toml"),
-            &example.join("Cargo.lock"),
-            &example.join("build.rs"),
-            &example.join("src"),
-            &example.join("migrations"),
-        ])
-        .arg(ground.path("api"))
-        .status();
-    assert!(copy.unwrap().success());
-    let manifest = std::fs::read_to_string(ground.path("terrace.toml")).unwrap();
-    ground.write(
-        "terrace.toml",
-        &manifest.replace("release/api", "release/items-api").replace(" --offline", ""),
-    );
-    let image = ground.image().await;
-    assert_eq!(config(&image)["config"]["Cmd"][0], "/app/target/release/items-api");
-}
