@@ -95,7 +95,7 @@ pub(crate) async fn deploy(session: &Session, wanted: &Wanted, printer: Printer)
     let asked = Asked::listen(&steps)?;
     steps.begin("audit", "proving who reaches what");
     let passed = steps.aside(|| gate::pass(&session.project, &session.designed, &wanted.gate, printer));
-    let allowed = passed.inspect_err(|_| steps.broke("a property is violated"))?;
+    let allowed = passed.inspect_err(|_| steps.broke("it stops here"))?;
     let said = match allowed.len() {
         0 => "nothing reaches what it should not".to_owned(),
         many => format!("{many} allowed by --allow, the rest holds"),
