@@ -299,7 +299,8 @@ async fn if_terrace_is_killed_terraform_ends_what_it_began_and_the_next_goes_on(
     assert!(begun, "it ended before it was to be killed");
     assert!(matches!(busy, FolderError::Busy { process: Some(_), .. }), "{busy}");
 
-    std::fs::write(ground.path("go"), "").unwrap();
+    // Waits until somebody reads there, as what was begun will, and lets it go on.
+    drop(std::fs::OpenOptions::new().write(true).open(ground.path("gate")).unwrap());
     let folder = Folder::when_free(&ground.path("work"), PACE.look, |_| ()).await.unwrap();
     let run = terraform(&program, &folder, &state, &text);
     let plan = run.plan(&Wanted::default(), |_| ()).await.unwrap();
