@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { type Item } from "./api.ts";
 import { ConfirmDelete } from "./components/ConfirmDelete.tsx";
 import { ItemEditor } from "./components/ItemEditor.tsx";
@@ -64,16 +64,20 @@ function Items({ place }: { place: Place }) {
 
   function close() {
     go(list, "replace");
-    returnFocus();
   }
 
-  function returnFocus() {
-    requestAnimationFrame(() => {
+  // Whatever closed a dialog (a button, Escape, the browser's way back): once it is gone, focus goes back to what
+  // opened it, or to the heading. Earlier, everything behind the dialog is inert and takes no focus.
+  const asking = view.name === "new" || view.name === "edit" || deleting !== null;
+  const asked = useRef(false);
+  useLayoutEffect(() => {
+    if (asked.current && !asking) {
       const target = opener.current?.isConnected === true ? opener.current : heading.current;
       target?.focus();
       opener.current = null;
-    });
-  }
+    }
+    asked.current = asking;
+  }, [asking]);
 
   function saved(item: Item, isNew: boolean) {
     say(isNew ? `“${item.name}” was added.` : `“${item.name}” was saved.`);
@@ -81,7 +85,6 @@ function Items({ place }: { place: Place }) {
     // A new item stands at the top of the whole list: show it there.
     go(isNew ? { view: { name: "list" }, q: "", page: 1 } : list, "replace");
     reload();
-    returnFocus();
   }
 
   function deleted(item: Item) {
@@ -89,7 +92,6 @@ function Items({ place }: { place: Place }) {
     say(`“${item.name}” was deleted.`);
     opener.current = null;
     reload();
-    returnFocus();
   }
 
   function turnTo(page: number) {
@@ -179,10 +181,7 @@ function Items({ place }: { place: Place }) {
       {deleting !== null && (
         <ConfirmDelete
           item={deleting}
-          onClose={() => {
-            setDeleting(null);
-            returnFocus();
-          }}
+          onClose={() => setDeleting(null)}
           onDeleted={deleted}
         />
       )}

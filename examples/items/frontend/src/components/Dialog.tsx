@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from "react";
+import { useLayoutEffect, useRef, type ReactNode } from "react";
 
 interface Props {
   labelledBy: string;
@@ -17,7 +17,8 @@ interface Props {
 export function Dialog({ labelledBy, describedBy, role = "dialog", onCancel, className = "", children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
 
-  useEffect(() => {
+  // Closed while it still stands in the page: a browser then gives focus back at once, not after somebody else took it.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return;
     element.showModal();
