@@ -13,7 +13,8 @@ class Machines:
         self.terraform, self.work = terraform, work
 
     def run(self, report):
-        with Ground("ec2", self.terraform, self.work, shape="ec2") as ground:
+        behind = {"edge": 'edge = "cloudfront"', "assets": 'assets = "cdn"'}
+        with Ground("ec2", self.terraform, self.work, shape="ec2", **behind) as ground:
             self.ground, self.terrace = ground, ground.terrace
             self.life(report)
 
@@ -30,6 +31,9 @@ class Machines:
         records, current = self.ground.records()
         artifacts = records[int(current)]["contents"]["app"]["artifacts"]
         return int(current), {party: digest.removeprefix("sha256:") for party, digest in artifacts.items()}
+
+    def assets(self):
+        return self.ground.objects(self.ground.outputs()["assets_bucket"])
 
     def agrees(self):
         """All machines run what the book says is in force."""
@@ -54,6 +58,8 @@ class Machines:
                 names = {k.rpartition("/")[2] for k in there if k.startswith(f"artifacts/items/default/{digest}/")}
                 own = {"page.tar.gz", "terrace-edge"} if party == "web" else {"app.tar.gz", "rds-ca.pem"}
                 equal(names, own | {"SHA256SUMS", "terrace-boot"}, f"what the machines of {party} fetch")
+        with report.test("what the distribution takes from the bucket is there, and nothing else of the page"):
+            equal(sorted(self.assets()), ["assets/app-0123abcd.js"], "the bucket of the assets")
         with report.test("nothing has changed: no terraform"):
             ran = terrace.deploy().expect(0, "nothing has changed: release 1 is in force")
             equal(ran.terraform, [], "terraform")
@@ -66,10 +72,19 @@ class Machines:
             equal((self.agrees(), self.runs("web")), (2, web), "in force, and the page's machines")
         with report.test("a release of the page alone replaces the page's machines"):
             app = self.runs("app")
-            ground.project.page("index.html", "<!doctype html>new\n")
-            ran = terrace.deploy().expect(0, "release 3 is in force")
+            ground.project.page("assets/app-4567cdef.js", "console.log(2)\n")
+            (ground.project.folder / "page/dist/assets/app-0123abcd.js").unlink()
+            ground.project.page("index.html", '<!doctype html><script src="assets/app-4567cdef.js"></script>\n')
+            ran = terrace.deploy().expect(0, "release 3 is in force", "1 file sent")
             equal(ran.terraform, [], "terraform")
             equal((self.agrees(), self.runs("app")), (3, app), "in force, and the app's machines")
+            both = ["assets/app-0123abcd.js", "assets/app-4567cdef.js"]
+            equal(sorted(self.assets()), both, "the assets: those of the former page are kept for it")
+            asked = [one["operation"] for one in ran.calls]
+            first = asked.index("StartInstanceRefresh")
+            puts = [n for n, one in enumerate(ran.calls) if one["fields"].get("Key", "").startswith("assets/")]
+            if not puts or max(puts) > first:
+                raise Failed(f"machines were replaced before the assets were there: {asked}")
         self.trouble(report)
         with report.test("no planted secret in any file, log, argument, state or bucket"):
             ground.absent()

@@ -16,9 +16,11 @@ shape        = "{shape}"
 region       = "us-east-1"
 architecture = "{architecture}"
 {account}
+{edge}
 [web]
 root = "page"
 dist = "dist"
+{assets}
 
 [app]
 root   = "api"
@@ -73,6 +75,8 @@ class Project:
             "shape": "fargate",
             "architecture": ARCHITECTURE[0],
             "account": "",
+            "edge": "",
+            "assets": "",
             "level": "info",
             "engine": "postgres",
             "migrate": "",

@@ -64,9 +64,16 @@ pub struct Containers {
     /// Where the tasks log.
     pub log_group: LogGroup,
     /// Where the page is.
+    pub page: Origin,
+}
+
+/// A bucket, and the distribution through which alone it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Where the files are.
     #[serde(with = "bucket")]
-    pub page_bucket: BucketName,
-    /// What serves page and API.
+    pub bucket: BucketName,
+    /// What hands them out.
     pub distribution: Distribution,
 }
 
@@ -78,6 +85,8 @@ pub struct Machines {
     /// Where the archives are that machines fetch when they start.
     #[serde(with = "bucket")]
     pub artifacts_bucket: BucketName,
+    /// Where the files of the page are that machines do not serve: [`ASSETS`](crate::release::page::ASSETS).
+    pub assets: Option<Origin>,
 }
 
 /// One tier's instances.

@@ -41,6 +41,7 @@ pub(crate) fn names(parties: &[&str], production: bool) -> Names {
         shape: Shape::Machines(Box::new(Machines {
             parties: parties.iter().map(one).collect(),
             artifacts_bucket,
+            assets: None,
         })),
         database: None,
         url: None,

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tempfile::TempDir;
 use terrace_account::objects::Bucket;
 use terrace_account::{Account, Keys, Patience};
-use terrace_cloud::deployed::{Containers, Names, Shape};
+use terrace_cloud::deployed::{Containers, Names, Origin, Shape};
 use terrace_cloud::release::page::{Brought, Built, Event, Place, Wanted};
 use terrace_cloud::release::record::{
     Begun, Book, Contents, Draft, Moment, Number, Open, Page, Record, Since,
@@ -39,8 +39,7 @@ pub(crate) fn names() -> (Names, Containers) {
         family: "items-app".parse().unwrap(),
         repository: "items-app".parse().unwrap(),
         log_group: "/items/app".parse().unwrap(),
-        page_bucket: PAGE.parse().unwrap(),
-        distribution: DISTRIBUTION.parse().unwrap(),
+        page: Origin { bucket: PAGE.parse().unwrap(), distribution: DISTRIBUTION.parse().unwrap() },
     };
     let names = Names {
         system: "items".parse().unwrap(),
@@ -115,7 +114,7 @@ impl Ground {
 
     pub(crate) fn place(&self) -> Place {
         let (names, containers) = names();
-        Place::of(&self.account, &names, &containers, self.foundation())
+        Place::of(&self.account, &names, &containers.page, self.foundation())
     }
 
     /// Releases what is built, as `terrace deploy` does.

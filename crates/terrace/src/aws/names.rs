@@ -6,10 +6,10 @@ use std::str::FromStr;
 use serde_json::Value as Json;
 use terrace_aws::Resource;
 use terrace_cloud::deployed::{
-    Containers, Database, DatabaseKind, MachineParty, Machines, Names, Party, Shape,
+    Containers, Database, DatabaseKind, MachineParty, Machines, Names, Origin, Party, Shape,
 };
 use terrace_cloud::foundation::Place;
-use terrace_topology::{PartyName, Shape as TopologyShape};
+use terrace_topology::{Assets, PartyName, Shape as TopologyShape};
 
 use crate::design::Designed;
 
@@ -30,8 +30,7 @@ pub(crate) fn of(designed: &Designed, place: &Place, outputs: &Json) -> Result<N
             family: told.output(&format!("{service}_task_family"))?,
             repository: parsed(&terrace_aws::repository(topology, service), "its repository")?,
             log_group: told.output(&format!("{service}_log_group"))?,
-            page_bucket: told.output("page_bucket")?,
-            distribution: told.output("distribution_id")?,
+            page: told.origin("page_bucket")?,
         })),
         TopologyShape::Machines => {
             // From the inside out, so that a page never asks a service for what it cannot do yet.
@@ -41,6 +40,10 @@ pub(crate) fn of(designed: &Designed, place: &Place, outputs: &Json) -> Result<N
             Shape::Machines(Box::new(Machines {
                 parties: parties.collect::<Result<_, _>>()?,
                 artifacts_bucket: bucket,
+                assets: match topology.web.assets {
+                    Assets::Cdn => Some(told.origin("assets_bucket")?),
+                    Assets::Machines => None,
+                },
             }))
         }
     };
@@ -69,6 +72,10 @@ impl Told<'_> {
     fn output<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Unknown> {
         let what = format!("its output `{name}`");
         parsed(self.text(name).ok_or_else(|| what.clone())?, &what)
+    }
+
+    fn origin(&self, bucket: &str) -> Result<Origin, Unknown> {
+        Ok(Origin { bucket: self.output(bucket)?, distribution: self.output("distribution_id")? })
     }
 
     fn machines(&self, party: &PartyName) -> Result<MachineParty, Unknown> {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 use terrace_account::Sha256;
-use terrace_cloud::release::page::Built;
+use terrace_cloud::release::page::{ASSETS, Built};
 use terrace_cloud::release::record::{App, Contents, Digest, Migration, Page, Record};
+use terrace_topology::{Assets, Shape};
 
 use super::{Emitted, migrations, upload};
 use crate::aws::{Session, told};
@@ -16,12 +17,13 @@ pub(super) async fn of(
     product: &Product,
     emitted: &Emitted,
 ) -> Result<(Contents, Option<Built>), Failure> {
-    let built = match session.designed.topology.shape {
-        terrace_topology::Shape::Containers => {
-            Some(Built::of(&product.page).await.map_err(|why| told::release(&why))?)
-        }
+    let topology = &session.designed.topology;
+    let read = async || Built::of(&product.page).await.map_err(|why| told::release(&why));
+    let built = match (topology.shape, topology.web.assets) {
+        (Shape::Containers, _) => Some(read().await?),
+        (Shape::Machines, Assets::Cdn) => Some(read().await?.below(ASSETS)),
         // It is on the machines.
-        terrace_topology::Shape::Machines => None,
+        (Shape::Machines, Assets::Machines) => None,
     };
     let app = upload::named(product)?;
     let migration = product

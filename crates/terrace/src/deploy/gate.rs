@@ -4,7 +4,6 @@ use terrace_audit::Settings;
 use terrace_audit::report::{self, Outcome, Report, Source};
 use terrace_aws::inventory::Inventory;
 use terrace_cloud::release::record::Allowed;
-use terrace_topology::{Assets, Shape};
 
 use crate::audit::paint::Colours;
 use crate::audit::{declared, settings};
@@ -63,22 +62,6 @@ pub(crate) fn pass(
     Ok(allowed)
 }
 
-/// Refuses what no release would make whole.
-fn released(designed: &Designed) -> Result<(), Failure> {
-    let topology = &designed.topology;
-    if topology.shape == Shape::Machines && topology.web.assets == Assets::Cdn {
-        return Err(Failure::input(
-            "a release does not bring hashed assets to a CDN's bucket in shape `ec2` yet",
-        )
-        .cause("the page would name files that nobody serves")
-        .help(
-            "leave `assets` out of `[web]`: the machines serve them, and `edge = \"cloudfront\"` caches them",
-        )
-        .help("or `terrace export`, and bring them there yourself"));
-    }
-    Ok(())
-}
-
 /// Audits a design.
 pub(crate) fn audit(
     project: &Project,
@@ -86,7 +69,6 @@ pub(crate) fn audit(
     flags: &GateFlags,
 ) -> Result<(Vec<Allowed>, Report), Failure> {
     let allowed = flags.allowed()?;
-    released(designed)?;
     let file = settings::read(None, &project.folder)?;
     let inventory = Inventory::of(&designed.design.graph);
     let mut accepted = declared::accepted(&designed.topology, &project.shown);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use terrace_change::{Change, Outcome};
-use terrace_cloud::deployed::{Names, Shape};
+use terrace_cloud::deployed::Names;
 use terrace_cloud::foundation::{Care, Foundation};
 use terrace_cloud::release::Pace;
 use terrace_cloud::release::record::{Allowed, App, Book, Contents, Draft, Record};
@@ -239,9 +239,6 @@ impl Course<'_> {
         let releasing =
             Releasing { session, foundation, names: &names, book: &book, turn, asked, steps, pace };
         let record = releasing.go(&draft, Goes { built: built.as_ref(), definition: None }).await?;
-        if matches!(names.shape, Shape::Machines(_)) {
-            steps.end("page", End::Nothing, "is on the machines");
-        }
         Ok(Came { names, record, released: true, changed })
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use terrace_cloud::deployed::{Containers, Machines, Names, Shape};
+use terrace_cloud::deployed::{Containers, Machines, Names, Origin, Shape};
 use terrace_cloud::foundation::{Foundation, prune};
 use terrace_cloud::release::containers::Service;
 use terrace_cloud::release::page::{Built, Place, Wanted};
@@ -95,9 +95,9 @@ impl Releasing<'_> {
         match &self.names.shape {
             Shape::Containers(containers) => {
                 self.tasks(open, draft, containers, goes).await?;
-                self.page(open, draft, containers, goes.built).await
+                self.page(open, draft, &containers.page, goes.built).await
             }
-            Shape::Machines(machines) => self.machines(open, draft, machines).await,
+            Shape::Machines(machines) => self.machines(open, draft, machines, goes.built).await,
         }
     }
 
@@ -173,7 +173,7 @@ impl Releasing<'_> {
         &self,
         open: &Open,
         draft: &Draft,
-        containers: &Containers,
+        origin: &Origin,
         built: Option<&Built>,
     ) -> Result<(), Broken> {
         let Some(page) = &draft.contents.page else {
@@ -189,7 +189,7 @@ impl Releasing<'_> {
         let wanted = Wanted { number: open.record.number, page, built, before, since: open.since };
         let steps = self.steps;
         let brought = self
-            .place(containers)
+            .place(origin)
             .bring(wanted, self.pace, &|event| show_events::page(&event, steps))
             .await?;
         let (sent, bytes) = (brought.sent.len(), brought.bytes);
@@ -202,11 +202,17 @@ impl Releasing<'_> {
         Ok(())
     }
 
-    fn place(&self, containers: &Containers) -> Place {
-        Place::of(&self.session.account, self.names, containers, self.foundation.bucket().clone())
+    fn place(&self, origin: &Origin) -> Place {
+        Place::of(&self.session.account, self.names, origin, self.foundation.bucket().clone())
     }
 
-    async fn machines(&self, open: &mut Open, draft: &Draft, machines: &Machines) -> Result<(), Broken> {
+    async fn machines(
+        &self,
+        open: &mut Open,
+        draft: &Draft,
+        machines: &Machines,
+        built: Option<&Built>,
+    ) -> Result<(), Broken> {
         let Some(App::Artifacts(artifacts)) = &draft.contents.app else {
             self.steps.end("app", End::Nothing, "no code in this release");
             return Ok(());
@@ -219,6 +225,11 @@ impl Releasing<'_> {
         let steps = self.steps;
         let tells = |event| show_events::machines(&event, steps);
         self.migrated(open, draft, &wishes, &tells).await?;
+        // The page that the machines will serve names these files: they are there before it.
+        match &machines.assets {
+            Some(origin) => self.page(open, draft, origin, built).await?,
+            None => self.steps.end("page", End::Nothing, "is on the machines"),
+        }
         steps.begin("app", "looking at the machines");
         let done = machines::release(&self.session.account, self.names, &wishes, self.pace, &tells).await?;
         let parties: Vec<&str> = done.iter().map(|one| one.party.as_str()).collect();
@@ -269,7 +280,11 @@ impl Releasing<'_> {
 
     /// Takes away what no kept release has.
     async fn tidy(&self, record: &Record, since: Since) -> Result<(), Broken> {
-        let Shape::Containers(containers) = &self.names.shape else { return Ok(()) };
+        let origin = match &self.names.shape {
+            Shape::Containers(containers) => Some(&containers.page),
+            Shape::Machines(machines) => machines.assets.as_ref(),
+        };
+        let Some(origin) = origin else { return Ok(()) };
         let keep = usize::from(self.session.designed.topology.kept_releases.get());
         // Something has left only if there is more than is kept, or something that never came into force.
         if record.number.get() as usize <= keep && since != Since::Others {
@@ -277,7 +292,7 @@ impl Releasing<'_> {
         }
         let kept = self.book.kept(keep).await?;
         let steps = self.steps;
-        self.place(containers).sweep(&kept, &|event| show_events::page(&event, steps)).await?;
+        self.place(origin).sweep(&kept, &|event| show_events::page(&event, steps)).await?;
         let digests: BTreeSet<String> = kept
             .iter()
             .filter_map(|record| match &record.contents.app {
@@ -285,6 +300,7 @@ impl Releasing<'_> {
                 _ => None,
             })
             .collect();
+        let Shape::Containers(containers) = &self.names.shape else { return Ok(()) };
         if digests.is_empty() {
             return Ok(());
         }

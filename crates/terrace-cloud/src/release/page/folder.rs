@@ -56,6 +56,15 @@ impl Built {
         }
         Ok(Self { page: Page::of(files), sources })
     }
+
+    /// Only what is below a folder of it, such as [`ASSETS`](super::ASSETS).
+    #[must_use]
+    pub fn below(self, folder: &str) -> Self {
+        let Self { page, mut sources } = self;
+        sources.retain(|path, _| path.starts_with(folder));
+        let files = page.files.into_iter().filter(|file| file.path.starts_with(folder));
+        Self { page: Page::of(files.collect()), sources }
+    }
 }
 
 fn unread(path: &Path, error: &dyn std::error::Error) -> Failure {

@@ -18,12 +18,15 @@ mod sweep;
 use terrace_account::Account;
 use terrace_account::objects::{Bucket, Key};
 
-use crate::deployed::{Containers, Distribution, Names};
+use crate::deployed::{Distribution, Names, Origin};
 use crate::release::Failure;
 use crate::release::record::{Digest, File, Page};
 
 pub use bring::Wanted;
 pub use folder::Built;
+
+/// The folder of a page that a distribution takes from a bucket where machines serve the rest of it.
+pub const ASSETS: &str = "assets/";
 
 /// Where a system's page is.
 #[derive(Clone, Debug)]
@@ -104,16 +107,16 @@ pub struct Brought {
 }
 
 impl Place {
-    /// Of a system, with the foundation's bucket.
-    pub fn of(account: &Account, names: &Names, containers: &Containers, foundation: Bucket) -> Self {
+    /// Of a system, behind this origin, with the foundation's bucket.
+    pub fn of(account: &Account, names: &Names, origin: &Origin, foundation: Bucket) -> Self {
         let Names { system, environment, .. } = names;
-        let page = Bucket::new(account, containers.page_bucket.clone()).within(names.region.as_str());
+        let page = Bucket::new(account, origin.bucket.clone()).within(names.region.as_str());
         Self {
             account: account.clone(),
             page: page.owned_by(names.account.as_str()),
             kept: foundation,
             prefix: format!("artifacts/{system}/{environment}/page/"),
-            distribution: containers.distribution.clone(),
+            distribution: origin.distribution.clone(),
             token: format!("terrace-{system}-{environment}"),
         }
     }
