@@ -91,6 +91,7 @@ pub(super) async fn run(
         command.env("TF_LOG_PATH", folder.log()?);
     }
     command.stdin(Stdio::piped()).stdout(lines).stderr(errors).process_group(0);
+    folder.begins();
     let mut child = command.spawn()?;
     // Let go when this is dropped, whatever happens; then Terraform stops.
     let _tie = child.stdin.take();
@@ -130,6 +131,7 @@ pub(super) async fn run(
     };
     given_up.0 = None;
     end_all(group);
+    folder.over();
     tail.take(&mut on_line)?;
     tail.finish(&mut on_line);
     folder.held_by(std::process::id())?;

@@ -9,6 +9,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -40,6 +41,19 @@ pub struct Folder {
     path: PathBuf,
     /// Terraform's errors go here; locked.
     errors: File,
+    /// A Terraform was begun that nobody has seen the end of.
+    works: AtomicBool,
+}
+
+impl Drop for Folder {
+    /// The lock would end with the last who has the file open: somebody that a run left and that is ended by now, or a
+    /// process that was forked meanwhile and has not become its program yet.
+    fn drop(&mut self) {
+        if !self.works.load(Ordering::Relaxed) {
+            // If it cannot be taken off it ends as said.
+            let _ends_later = self.errors.unlock();
+        }
+    }
 }
 
 /// Why there is no folder to work in.
@@ -113,7 +127,7 @@ impl Folder {
             }
             Err(TryLockError::Error(why)) => return Err(FolderError::Io { path: file, why }),
         }
-        let folder = Self { path, errors };
+        let folder = Self { path, errors, works: AtomicBool::new(false) };
         folder.held_by(std::process::id()).map_err(io(&folder.path))?;
         Ok(folder)
     }
@@ -237,6 +251,16 @@ impl Folder {
         gone(fs::remove_file(&path))?;
         let lines = OpenOptions::new().append(true).create_new(true).mode(0o600).open(path)?;
         Ok((lines, self.errors.try_clone()?))
+    }
+
+    /// A Terraform begins to work here.
+    pub(super) fn begins(&self) {
+        self.works.store(true, Ordering::Relaxed);
+    }
+
+    /// It has ended, and all that it started was told to.
+    pub(super) fn over(&self) {
+        self.works.store(false, Ordering::Relaxed);
     }
 
     /// To read what a run says.
