@@ -131,6 +131,7 @@ pub(super) async fn run(
     };
     given_up.0 = None;
     end_all(group);
+    all_ended(group).await;
     folder.over();
     tail.take(&mut on_line)?;
     tail.finish(&mut on_line);
@@ -157,6 +158,19 @@ fn send(to: Option<Pid>, signal: Signal) {
 fn end_all(group: Option<Pid>) {
     if let Some(group) = group {
         let _gone = killpg(group, Signal::SIGKILL);
+    }
+}
+
+/// Waits until nobody is left of the group, which a kill does not do. What has ended is counted for as long as nobody has asked
+/// after it, so that there is an end to this too.
+async fn all_ended(group: Option<Pid>) {
+    let Some(group) = group else { return };
+    let mut looks = tokio::time::interval(Duration::from_millis(5));
+    for _ in 0..200 {
+        if killpg(group, None).is_err() {
+            return;
+        }
+        looks.tick().await;
     }
 }
 

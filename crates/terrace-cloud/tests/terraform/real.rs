@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -164,17 +165,25 @@ async fn a_plan_of_another_state_is_refused() {
 async fn asked_once_it_stops_at_a_safe_point_and_goes_on_later() {
     let Some(program) = real("stop and go on").await else { return };
     let ground = Ground::new();
-    ground.gate("gate");
+    let gate = ground.gate("gate");
     let (folder, state, text) = (ground.work(), ground.state(), waiting(&ground));
     let (stopper, stop) = stopping();
+    let (stopper, held) = (Arc::new(stopper), Mutex::new(None));
     let run = terraform(&program, &folder, &state, &text).listening(stop);
     let plan = run.plan(&Wanted::default(), |_| ()).await.unwrap();
     let ask = |event: Event| {
         if is_slow_begun(&event) {
-            stopper.ask()
+            // It is made by the time somebody reads, and as long as the pipe is open that one waits.
+            let (stopper, gate) = (stopper.clone(), gate.clone());
+            *held.lock().unwrap() = Some(std::thread::spawn(move || {
+                let open = std::fs::OpenOptions::new().write(true).open(gate).unwrap();
+                stopper.ask();
+                open
+            }));
         }
     };
     let error = run.apply(plan, ask).await.unwrap_err();
+    drop(held.lock().unwrap().take().unwrap().join().unwrap());
     assert_eq!(broken(&error).how, How::Stopped);
     insta::assert_snapshot!(error, @r"
     stopped, as asked for:
