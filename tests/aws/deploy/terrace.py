@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.runner import Failed
 
-WRAPPER = '#!/bin/sh\nprintf "%s\\n" "$*" >> "{log}"\nexec "{terraform}" "$@"\n'
+WRAPPER = '#!/bin/sh\nprintf "%s\\n" "$*" >> "{log}"\nGOGC=400 exec "{terraform}" "$@"\n'
 
 
 class Ran:
