@@ -12,7 +12,7 @@ use super::order::in_force;
 use super::releasing::{Goes, Releasing};
 use super::turn::now;
 use super::{Asked, Turn, visit};
-use crate::aws::{Deployed, Session, told};
+use crate::aws::{self, Deployed, Session, told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -126,7 +126,7 @@ async fn under(
         turn,
         asked,
         steps,
-        pace: super::pace(),
+        pace: aws::pace(),
     };
     // Its own task definition has its settings too; one that other infrastructure made may name what is gone.
     let definition = target.definition.clone().filter(|_| same);

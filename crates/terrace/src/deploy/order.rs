@@ -18,7 +18,7 @@ use super::{
     Asked, Emitted, Infrastructure, Turn, ahead, contents, infrastructure, show, show_events, upload,
     variables, visit,
 };
-use crate::aws::{Deployed, Session, told};
+use crate::aws::{self, Deployed, Session, told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -101,7 +101,7 @@ pub(crate) async fn deploy(session: &Session, wanted: &Wanted, printer: Printer)
         many => format!("{many} allowed by --allow, the rest holds"),
     };
     steps.end("audit", End::Done, &said);
-    let pace = super::pace();
+    let pace = aws::pace();
     let course =
         Course { session, wanted, emitted: &emitted, allowed, asked: &asked, steps: &steps, printer, pace };
     let came = course.go().await;
