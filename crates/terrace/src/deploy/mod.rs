@@ -24,12 +24,12 @@ mod upload;
 mod visit;
 mod weigh;
 
-pub(crate) use asked::Asked;
+pub(crate) use asked::{Asked, in_steps};
 pub(crate) use back::{Back, back};
 pub(crate) use contents::{Ahead, ahead_of};
 pub(crate) use folders::known;
 pub(crate) use infrastructure::Infrastructure;
 pub(crate) use order::{Wanted, build, deploy, in_force};
 pub(crate) use text::{Emitted, variables};
-pub(crate) use turn::Turn;
+pub(crate) use turn::{DESTROYED, Turn};
 pub(crate) use weigh::{show, weigh};

@@ -1,7 +1,5 @@
 //! The whole of a deployment in its order, and the whole of a way back.
 
-use std::sync::Arc;
-
 use serde_json::json;
 use terrace_change::{Change, Outcome};
 use terrace_cloud::deployed::{Names, Shape};
@@ -13,10 +11,10 @@ use terrace_topology::PartyName;
 
 use super::gate::{self, GateFlags};
 use super::releasing::{Goes, Releasing};
-use super::turn::{begun, now};
+use super::turn::{DONE, begun, now};
 use super::{
-    Asked, Emitted, Infrastructure, Turn, ahead, contents, infrastructure, show, show_events, upload,
-    variables, visit,
+    Asked, Emitted, Infrastructure, Turn, ahead, contents, in_steps, infrastructure, show, show_events,
+    upload, variables, visit,
 };
 use crate::aws::{self, Deployed, Session, told};
 use crate::exit::Exit;
@@ -90,16 +88,11 @@ pub(crate) async fn deploy(session: &Session, wanted: &Wanted, printer: Printer)
         paint(STRONG, &session.system),
         paint(crate::style::QUIET, format!("in {} of account {}", place.region, place.account))
     );
-    let steps = Arc::new(Steps::new(printer, &title, &STEPS));
-    let asked = Asked::listen(&steps)?;
     let pace = aws::pace();
-    let course = Course { session, wanted, emitted: &emitted, asked: &asked, steps: &steps, printer, pace };
-    let came = course.go().await;
-    if came.is_err() {
-        steps.broke("not done");
-    }
-    steps.settle();
-    let came = came?;
+    let came = in_steps(printer, &title, &STEPS, async |asked, steps| {
+        Course { session, wanted, emitted: &emitted, asked, steps, printer, pace }.go().await
+    });
+    let came = came.await?;
     tell(&came, session, wanted, printer)?;
     Ok(Exit::Success)
 }
@@ -161,12 +154,10 @@ impl Course<'_> {
             }
         };
         steps.end("foundation", End::Done, &format!("{} is there", foundation.bucket().name()));
-        let turn = Turn::take(session, &foundation, steps).await?;
-        let came = turn.hold(self.under(&turn, &foundation, found, touches, product, allowed)).await;
-        // Whether it went well or not, the next one need not wait; what cannot be said shows in its age.
-        let ended = turn.end(if came.is_ok() { "done" } else { "failed" }).await;
-        let came = came?;
-        ended?;
+        let came = Turn::during(session, &foundation, steps, DONE, async |turn| {
+            self.under(turn, &foundation, found, touches, product, allowed).await
+        });
+        let came = came.await?;
         if came.released && !self.wanted.unseen {
             visit::visit(session, &came.names, self.asked, steps).await?;
         } else {
