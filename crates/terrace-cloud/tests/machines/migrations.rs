@@ -34,7 +34,7 @@ fn world() -> World {
 }
 
 async fn run(server: &Server, events: &Mutex<Vec<Event>>) -> Result<(), Failure> {
-    let wish = Wish { party: party("app"), digest: artifact("app").digest(), image: None };
+    let wish = Wish { party: party("app"), digest: artifact("app").digest() };
     let (account, names, number) = (account(server), names(&["app"], false), "7".parse().unwrap());
     let told = |event| events.lock().unwrap().push(event);
     migrate((&account, &names), (number, &wish), PACE, &told).await

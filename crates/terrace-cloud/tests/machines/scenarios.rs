@@ -75,7 +75,6 @@ pub(crate) fn told(event: &Event) -> Option<String> {
     Some(match event {
         Event::Sent { .. } => return None,
         Event::AlreadyThere { party, .. } => format!("{party}: its files are there"),
-        Event::Baking { party, state } => format!("{party}: image {state}"),
         Event::Unchanged { party } => format!("{party}: unchanged"),
         Event::Version { party, version, made } => {
             format!("{party}: version {version}{}", if *made { ", new" } else { "" })
