@@ -36,6 +36,7 @@ mod table;
 mod tunnel;
 mod watch;
 mod write;
+mod xdg;
 
 use std::process::ExitCode;
 

@@ -67,7 +67,7 @@ impl Sheet<'_> {
             self.line(&format!("{indent}{line}"));
         }
         if count > most {
-            let more = format!("… and {} more: --all shows them", count - most);
+            let more = format!("… and {} more: `terrace plan --all` shows them", count - most);
             let more = self.paint.paint(Role::Quiet, &more);
             self.line(&format!("{indent}{more}"));
         }

@@ -12,7 +12,7 @@ use terrace_account::objects::BucketName;
 
 pub use name::{
     AccountId, Cluster, Container, DatabaseId, Distribution, Environment, Family, Group, LaunchTemplate,
-    LogGroup, NameError, Party, Pipeline, Region, Repository, SecretId, Service, System, Url,
+    LogGroup, NameError, Party, Region, Repository, SecretId, Service, System, Url,
 };
 
 /// A deployed system.
@@ -100,8 +100,6 @@ pub struct MachineParty {
     pub launch_template: LaunchTemplate,
     /// Where they log.
     pub log_group: LogGroup,
-    /// What builds their image, if one is built.
-    pub pipeline: Option<Pipeline>,
 }
 
 /// A system's database.

@@ -172,13 +172,6 @@ name!(
     |text| text.len() >= 3 && within(text, 128, "-_./()")
 );
 name!(
-    /// An Image Builder pipeline's ARN.
-    Pipeline,
-    "ARN of an Image Builder pipeline",
-    "`arn:PARTITION:imagebuilder:REGION:ACCOUNT:image-pipeline/NAME` was expected",
-    |text| text.starts_with("arn:") && text.contains(":image-pipeline/") && within(text, 512, "-_./:")
-);
-name!(
     /// An identifier of RDS: an instance's or a cluster's.
     DatabaseId,
     "identifier of a database",

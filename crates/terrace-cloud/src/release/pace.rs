@@ -20,7 +20,7 @@ impl Default for Pace {
 
 impl Pace {
     /// Waits until it is time to ask again.
-    pub(crate) async fn wait(&self) {
+    pub async fn wait(&self) {
         tokio::time::sleep(self.every).await;
     }
 }

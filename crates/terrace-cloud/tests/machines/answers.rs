@@ -162,32 +162,6 @@ impl World {
         )
     }
 
-    /// `StartImagePipelineExecution`, `GetImage`
-    pub(crate) fn image(&mut self, body: &[u8]) -> Answer {
-        let arn = "arn:aws:imagebuilder:eu-west-1:123456789012:image/items-app/1.2.3/7";
-        if let Ok(json) = serde_json::from_slice::<serde_json::Value>(body) {
-            let token = json["clientToken"].as_str().unwrap().to_owned();
-            if !self.build.tokens.contains(&token) {
-                self.build.tokens.push(token);
-            }
-            return good(serde_json::json!({ "imageBuildVersionArn": arn }).to_string());
-        }
-        self.build.looks += 1;
-        let status = match (self.build.looks, &self.build.failure) {
-            (1, _) => "PENDING",
-            (2 | 3, _) => "BUILDING",
-            (4, None) => "DISTRIBUTING",
-            (_, None) => "AVAILABLE",
-            (_, Some(_)) => "FAILED",
-        };
-        let reason =
-            self.build.failure.as_ref().map(|(reason, _)| reason.clone()).filter(|_| status == "FAILED");
-        let ami = |region: &str, image: &str| serde_json::json!({ "region": region, "image": image });
-        let amis = [ami("eu-north-1", "ami-elsewhere"), ami("eu-west-1", "ami-2")];
-        let state = serde_json::json!({ "status": status, "reason": reason });
-        good(serde_json::json!({ "image": { "arn": arn, "name": "items-app", "state": state, "outputResources": { "amis": amis } } }).to_string())
-    }
-
     /// `GetLogEvents`
     pub(crate) fn log(&self, request: &Request) -> Answer {
         let asked: serde_json::Value = serde_json::from_str(request.text()).unwrap();
@@ -209,8 +183,7 @@ impl World {
             Fate::Unhealthy { log, .. } => Some(log),
             _ => None,
         });
-        let built = self.build.failure.as_ref().map(|(_, log)| log).filter(|_| stream == "1.2.3/7");
-        match own.or(built).filter(|log| !log.is_empty()) {
+        match own.filter(|log| !log.is_empty()) {
             Some(log) => {
                 let told = |line: &String| serde_json::json!({ "timestamp": 1, "message": line });
                 let events: Vec<_> = log.iter().map(told).collect();

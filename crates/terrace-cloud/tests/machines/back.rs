@@ -1,15 +1,13 @@
-//! Back to a former release, and onto another image.
+//! Back to a former release.
 
 use std::sync::Mutex;
 
 use terrace_account::objects::Bucket;
-use terrace_cloud::deployed::Shape;
 use terrace_cloud::foundation::System;
-use terrace_cloud::release::machines::{Event, Wish, bake, put, release};
-use terrace_cloud::release::record::Digest;
+use terrace_cloud::release::machines::{Wish, put, release};
 
 use crate::ground::{PACE, account, artifact, names, party, run};
-use crate::server::{Fault, Server, Trouble};
+use crate::server::Server;
 use crate::world::{Group, OLD, World};
 
 fn server() -> Server {
@@ -17,7 +15,7 @@ fn server() -> Server {
 }
 
 fn wish(digest: &str) -> Wish {
-    Wish { party: party("app"), digest: format!("sha256:{digest}").parse().unwrap(), image: None }
+    Wish { party: party("app"), digest: format!("sha256:{digest}").parse().unwrap() }
 }
 
 #[tokio::test]
@@ -27,7 +25,7 @@ async fn a_rollback_goes_back_to_the_version_that_was_and_makes_nothing() {
     let (account, second) = (account(&server), artifact("second"));
     let bucket = Bucket::new(&account, "terrace-123456789012-eu-west-1".parse().unwrap());
     put(&bucket, &System::from(&names), &party("app"), &second, &|_| {}).await.unwrap();
-    let to = |digest| Wish { party: party("app"), digest, image: None };
+    let to = |digest| Wish { party: party("app"), digest };
     let released = release(&account, &names, &[to(second.digest())], PACE, &|_| {}).await.unwrap();
     assert_eq!(released[0].version, 5);
     let before = released[0].before.clone().unwrap();
@@ -63,53 +61,4 @@ async fn a_release_that_is_gone_is_said_before_anything_is_begun() {
     assert_eq!(back().await.unwrap_err(), failure);
     let played = server.played.lock().unwrap();
     assert_eq!(played.world.groups["app"].refreshes.len(), 1, "nothing was begun");
-}
-
-#[tokio::test]
-async fn an_image_is_built_once_and_its_failure_tells_the_last_lines() {
-    let names = names(&["app"], false);
-    let Shape::Machines(machines) = &names.shape else { panic!("they are machines") };
-    let inputs = Digest::of(b"setup");
-    let server = server();
-    let account = account(&server);
-    let events = Mutex::new(Vec::new());
-    let told = |event| events.lock().unwrap().push(event);
-    let built = || bake(&account, &names, &machines.parties[0], inputs, PACE, &told);
-    server.played.lock().unwrap().trouble = Some(Trouble { fault: Fault::CutAfter, from: 0, count: 1 });
-    assert!(built().await.unwrap_err().passing);
-    assert_eq!(built().await.unwrap(), "ami-2");
-    assert_eq!(server.played.lock().unwrap().world.build.tokens.len(), 1);
-    let events = std::mem::take(&mut *events.lock().unwrap());
-    let states = events.into_iter().map(|one| match one {
-        Event::Baking { state, .. } => state,
-        other => panic!("{other:?}"),
-    });
-    assert_eq!(states.collect::<Vec<_>>(), ["pending", "building", "distributing", "available"]);
-    let image = Wish { image: Some("ami-2".to_owned()), digest: artifact("app").digest(), ..wish(OLD) };
-    run(&server, &names, &["app"], &Mutex::default()).await.unwrap();
-    release(&account, &names, &[image], PACE, &|_| {}).await.unwrap();
-    let played = server.played.lock().unwrap();
-    let group = &played.world.groups["app"];
-    let version = group.versions.iter().find(|one| one.number == group.version).unwrap();
-    assert_eq!((version.image.as_str(), version.number), ("ami-2", 5));
-}
-
-#[tokio::test]
-async fn a_build_that_fails_is_explained() {
-    let names = names(&["app"], false);
-    let Shape::Machines(machines) = &names.shape else { panic!("they are machines") };
-    let server = server();
-    let why = "Workflow step ApplyBuildComponents failed".to_owned();
-    let log = vec!["Error: Unable to find a match: libfoo".to_owned()];
-    server.played.lock().unwrap().world.build.failure = Some((why, log));
-    let failure = bake(&account(&server), &names, &machines.parties[0], Digest::of(b"setup"), PACE, &|_| {})
-        .await
-        .unwrap_err();
-    insta::assert_snapshot!(failure, @"
-    the image of app could not be built
-      Workflow step ApplyBuildComponents failed
-      log: Error: Unable to find a match: libfoo
-    in force: the image before
-    next: correct `setup` in terrace.toml, then type the same again
-    ");
 }

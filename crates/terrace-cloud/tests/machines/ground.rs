@@ -25,11 +25,6 @@ pub(crate) fn names(parties: &[&str], production: bool) -> Names {
         group: format!("items-{name}").parse().unwrap(),
         launch_template: format!("lt-{name}").parse().unwrap(),
         log_group: format!("/items/{name}").parse().unwrap(),
-        pipeline: Some(
-            format!("arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/items-{name}")
-                .parse()
-                .unwrap(),
-        ),
     };
     let artifacts_bucket = "terrace-123456789012-eu-west-1".parse().unwrap();
     Names {
@@ -75,7 +70,7 @@ pub(crate) async fn run(
     for name in parties {
         let artifact = artifact(name);
         put(&bucket, &System::from(names), &party(name), &artifact, &told).await?;
-        wishes.push(Wish { party: party(name), digest: artifact.digest(), image: None });
+        wishes.push(Wish { party: party(name), digest: artifact.digest() });
     }
     release(&account, names, &wishes, PACE, &told).await
 }

@@ -5,6 +5,7 @@
 mod answers;
 mod archives;
 mod back;
+mod cases;
 mod faults;
 mod ground;
 mod lone;

@@ -1,13 +1,12 @@
 //! Migrations on machines, a file each in `migrations/`: what the machine does, then what is told. `TERRACE_UPDATE=1` writes what
 //! is told now.
 
-use std::path::Path;
 use std::sync::Mutex;
-use std::{env, fs};
 
 use terrace_cloud::release::machines::{Event, Wish, migrate};
 use terrace_cloud::release::{Failure, Pace};
 
+use crate::cases::each;
 use crate::faults::every;
 use crate::ground::{account, artifact, names, party};
 use crate::lone::{Apart, End, Lone};
@@ -15,7 +14,6 @@ use crate::scenarios::told;
 use crate::server::{Fault, Server, Trouble};
 use crate::world::{Group, Refresh, World};
 
-const LINE: &str = "\n---\n";
 const PACE: Pace = Pace { every: std::time::Duration::ZERO, most: 40 };
 
 /// A system whose release is in the bucket.
@@ -34,7 +32,7 @@ fn world() -> World {
 }
 
 async fn run(server: &Server, events: &Mutex<Vec<Event>>) -> Result<(), Failure> {
-    let wish = Wish { party: party("app"), digest: artifact("app").digest(), image: None };
+    let wish = Wish { party: party("app"), digest: artifact("app").digest() };
     let (account, names, number) = (account(server), names(&["app"], false), "7".parse().unwrap());
     let told = |event| events.lock().unwrap().push(event);
     migrate((&account, &names), (number, &wish), PACE, &told).await
@@ -95,13 +93,7 @@ fn played(text: &str) -> World {
 
 #[tokio::test]
 async fn what_the_machine_does_is_told_and_decides() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machines/migrations");
-    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(!files.is_empty());
-    for path in files {
-        let text = fs::read_to_string(&path).unwrap();
-        let (given, expected) = text.split_once(LINE).unwrap_or((text.trim_end(), ""));
+    each("migrations", async |given| {
         let server = Server::start(played(given));
         let events = Mutex::default();
         let ended = run(&server, &events).await;
@@ -114,13 +106,9 @@ async fn what_the_machine_does_is_told_and_decides() {
             let number = one.tag("terrace:migrate");
             now.push(format!("[{}, of {number}, {}: {end}]", one.id, one.subnet));
         }
-        let now = now.join("\n") + "\n";
-        if env::var_os("TERRACE_UPDATE").is_some() {
-            fs::write(&path, format!("{given}{LINE}{now}")).unwrap();
-        } else {
-            assert_eq!(now, expected, "{}", path.display());
-        }
-    }
+        now.join("\n")
+    })
+    .await;
 }
 
 /// What has to be so at the end, however it came to be.

@@ -1,17 +1,15 @@
 //! What is told of a release, a file each: what AWS does, then what is told. `TERRACE_UPDATE=1` writes what is told now.
 
-use std::path::Path;
 use std::sync::Mutex;
-use std::{env, fs};
 
 use terrace_cloud::release::machines::Event;
 
+use crate::cases::each;
 use crate::ground::{artifact, names, run};
 use crate::server::Server;
 use crate::world::{Fate, Group, Machine, OLD, Refresh, World};
 
 const OTHER: &str = "00000000000000000000000000000000000000000000000000000000000000bb";
-const LINE: &str = "\n---\n";
 
 /// What a file says that AWS does.
 fn played(text: &str) -> (World, bool, Vec<String>) {
@@ -75,7 +73,6 @@ pub(crate) fn told(event: &Event) -> Option<String> {
     Some(match event {
         Event::Sent { .. } => return None,
         Event::AlreadyThere { party, .. } => format!("{party}: its files are there"),
-        Event::Baking { party, state } => format!("{party}: image {state}"),
         Event::Unchanged { party } => format!("{party}: unchanged"),
         Event::Version { party, version, made } => {
             format!("{party}: version {version}{}", if *made { ", new" } else { "" })
@@ -106,13 +103,7 @@ pub(crate) fn told(event: &Event) -> Option<String> {
 
 #[tokio::test]
 async fn what_aws_does_is_told_and_explained() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machines/scenarios");
-    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(!files.is_empty());
-    for path in files {
-        let text = fs::read_to_string(&path).unwrap();
-        let (given, expected) = text.split_once(LINE).unwrap_or((text.trim_end(), ""));
+    each("scenarios", async |given| {
         let (world, production, parties) = played(given);
         let server = Server::start(world);
         let events = Mutex::default();
@@ -137,11 +128,7 @@ async fn what_aws_does_is_told_and_explained() {
                 group.machines.iter().map(|one| format!("{} v{}", one.id, one.version)).collect();
             now.push(format!("[{party}: {release}; {}]", machines.join(", ")));
         }
-        let now = now.join("\n").replace(OLD, "<old>") + "\n";
-        if env::var_os("TERRACE_UPDATE").is_some() {
-            fs::write(&path, format!("{given}{LINE}{now}")).unwrap();
-        } else {
-            assert_eq!(now, expected, "{}", path.display());
-        }
-    }
+        now.join("\n").replace(OLD, "<old>")
+    })
+    .await;
 }

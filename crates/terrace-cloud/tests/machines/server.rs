@@ -83,9 +83,6 @@ fn carry_out(world: &mut World, request: &Request, action: &str, fields: &Fields
     if request.header("x-amz-target").is_some() {
         return world.log(request);
     }
-    if request.service() == "imagebuilder" {
-        return world.image(&request.body);
-    }
     let there = world.objects.get(&request.target).cloned();
     match (request.method.as_str(), there) {
         ("HEAD", Some(bytes)) => {

@@ -73,18 +73,8 @@ pub(crate) struct Group {
     started: u32,
 }
 
-/// An image that is built.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Build {
-    pub(crate) tokens: Vec<String>,
-    pub(crate) looks: u32,
-    /// Why it fails, and what it wrote.
-    pub(crate) failure: Option<(String, Vec<String>)>,
-}
-
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
-    pub(crate) build: Build,
     pub(crate) apart: Apart,
     pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) objects: BTreeMap<String, Vec<u8>>,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use terrace_local::{Backoff, Process};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Run, Stop, UpError, told};
+use super::{Run, Stop, UpError, end, told};
 use crate::control::Phase;
 use crate::database::Prepared;
 use crate::leash::Leashed;
@@ -97,7 +97,7 @@ impl Database {
             ready = self.prepared.ready(START) => ready.err().map(|error| error.to_string()),
             exit = leashed.exited() => Some(exit.to_string()),
             () = told(&mut self.stop, Stop::Drain) => {
-                self.end(&leashed).await;
+                end(&leashed, &mut self.stop).await;
                 return Gone::Stopped;
             }
         };
@@ -134,12 +134,12 @@ impl Database {
                 }
                 () = told(&mut self.stop, Stop::Drain) => {
                     self.run.board.enter(instance, Phase::Draining, |_| {});
-                    self.end(leashed).await;
+                    end(leashed, &mut self.stop).await;
                     return Gone::Stopped;
                 }
                 Some(done) = self.restarts.recv() => {
                     self.run.board.set_healthy(&self.process.name, false);
-                    self.end(leashed).await;
+                    end(leashed, &mut self.stop).await;
                     return Gone::Restart(done);
                 }
                 _tick = clock.tick() => match self.prepared.probe().await {
@@ -161,18 +161,6 @@ impl Database {
                         }
                     }
                 },
-            }
-        }
-    }
-
-    /// Shuts it down; at once when that is what the run is told.
-    async fn end(&mut self, leashed: &Leashed) {
-        leashed.stop();
-        tokio::select! {
-            _exit = leashed.ended() => {}
-            () = told(&mut self.stop, Stop::Now) => {
-                leashed.kill();
-                leashed.ended().await;
             }
         }
     }

@@ -11,7 +11,7 @@ use std::time::Instant;
 use terrace_local::{Process, Program};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Run, Stop, UpError, told};
+use super::{Run, Stop, UpError, end, told};
 use crate::control::Phase;
 use crate::leash::Leashed;
 use crate::replicas::Surroundings;
@@ -102,7 +102,7 @@ impl Migration {
             exit = leashed.exited() => exit,
             () = told(&mut self.stop, Stop::Drain) => {
                 self.run.board.enter(instance, Phase::Draining, |_| {});
-                self.end(&leashed).await;
+                end(&leashed, &mut self.stop).await;
                 said.all().await;
                 self.run.hub.tell(EventKind::Stopped { instance: instance.clone() });
                 return Over::Stopped;
@@ -111,7 +111,7 @@ impl Migration {
         // What it left running ends before anything else begins.
         tokio::select! {
             _exit = leashed.ended() => {}
-            () = told(&mut self.stop, Stop::Drain) => self.end(&leashed).await,
+            () = told(&mut self.stop, Stop::Drain) => end(&leashed, &mut self.stop).await,
         }
         said.all().await;
         if !exit.is_success() {
@@ -132,18 +132,6 @@ impl Migration {
             .launch(&self.program, port, folder, &self.run.executable)
             .map_err(|error| format!("cannot hand over its settings: {error}"))?;
         self.run.start(instance, &launch, stdin).await.map_err(|error| error.to_string())
-    }
-
-    /// Ends it; at once when that is what the run is told.
-    async fn end(&mut self, leashed: &Leashed) {
-        leashed.stop();
-        tokio::select! {
-            _exit = leashed.ended() => {}
-            () = told(&mut self.stop, Stop::Now) => {
-                leashed.kill();
-                leashed.ended().await;
-            }
-        }
     }
 
     /// The first one failed.

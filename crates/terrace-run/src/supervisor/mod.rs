@@ -23,6 +23,7 @@ pub(crate) use run::Run;
 
 use crate::control::{About, Fate, Server};
 use crate::hub::Hub;
+use crate::leash::Leashed;
 use crate::logs::Journal;
 use crate::state::StateFolder;
 use crate::{Event, EventKind, Executable, Rehearsal};
@@ -64,6 +65,18 @@ pub enum Stop {
 /// Waits until a stop of at least that force is told, or whoever would tell it is gone.
 pub(crate) async fn told(stop: &mut watch::Receiver<Stop>, least: Stop) {
     let _gone = stop.wait_for(|stop| *stop >= least).await;
+}
+
+/// Ends what a leash holds; at once when that is what the run is told.
+async fn end(leashed: &Leashed, stop: &mut watch::Receiver<Stop>) {
+    leashed.stop();
+    tokio::select! {
+        _exit = leashed.ended() => {}
+        () = told(stop, Stop::Now) => {
+            leashed.kill();
+            leashed.ended().await;
+        }
+    }
 }
 
 /// Runs a system until it is told to stop, or fails. Nothing of it runs any more when this returns; when its future

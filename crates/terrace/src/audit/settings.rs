@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use terrace_audit::report::Accepted;
 
 use crate::failure::Failure;
+use crate::machine::nearest;
 
 /// Its name, beside what is audited.
 pub(crate) const FILE_NAME: &str = "terrace-audit.toml";
@@ -35,6 +37,29 @@ pub(crate) struct Acceptance {
     pub(crate) resource: Option<String>,
     /// Why; shown in every report.
     pub(crate) reason: String,
+}
+
+impl AuditFile {
+    /// What is accepted altogether: by the design, by this file, and by what was typed (rule, reason), of which the last counts.
+    pub(crate) fn accepted<'a>(
+        &self,
+        mut accepted: Accepted,
+        typed: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Accepted, Failure> {
+        for one in &self.accept {
+            accepted.add(&one.rule, one.resource.clone(), &one.reason);
+        }
+        for (rule, because) in typed {
+            accepted.add(rule, None, because);
+        }
+        let Some(unknown) = accepted.unknown().next() else { return Ok(accepted) };
+        let failure = Failure::input(format!("the audit has no rule `{unknown}`"));
+        let names: Vec<&str> = terrace_audit::rules::ALL.iter().map(|rule| rule.name.as_str()).collect();
+        Err(match nearest(unknown, names.iter().copied()) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure.help(format!("there are {}", names.join(", "))),
+        })
+    }
 }
 
 /// The file, if there is one; one that was named has to be there.

@@ -79,13 +79,11 @@ impl Told<'_> {
     }
 
     fn machines(&self, party: &PartyName) -> Result<MachineParty, Unknown> {
-        let pipeline = self.text(&format!("{party}_image_pipeline"));
         Ok(MachineParty {
             party: parsed::<Party>(party.as_str(), "a tier")?,
             group: self.output(&format!("{party}_scaling_group"))?,
             launch_template: self.output(&format!("{party}_launch_template"))?,
             log_group: self.output(&format!("{party}_log_group"))?,
-            pipeline: pipeline.map(|arn| parsed(arn, "its pipeline")).transpose()?,
         })
     }
 

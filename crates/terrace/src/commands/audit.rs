@@ -165,25 +165,14 @@ fn live(args: &Args, printer: Printer) -> Result<Design, Failure> {
 }
 
 /// What the file and the command line say together; the command line comes first.
-fn merged(args: &Args, file: &AuditFile, mut accepted: Accepted) -> Result<Settings, Failure> {
+fn merged(args: &Args, file: &AuditFile, accepted: Accepted) -> Result<Settings, Failure> {
     let said = file.tiers.iter().chain(args.tier.iter().map(|(name, tier)| (name, tier)));
     let mut tiers = BTreeMap::new();
     for (name, word) in said {
         let tier: Tier = word.parse().map_err(Failure::input)?;
         tiers.insert(name.clone(), tier);
     }
-    for one in &file.accept {
-        accepted.add(&one.rule, one.resource.clone(), &one.reason);
-    }
-    if let Some(unknown) = accepted.unknown().next() {
-        let failure = Failure::input(format!("there is no rule `{unknown}` to accept findings of"));
-        let names = terrace_audit::rules::ALL.iter().map(|rule| rule.name.as_str());
-        let near = names.max_by(|one, two| {
-            strsim::jaro_winkler(one, unknown).total_cmp(&strsim::jaro_winkler(two, unknown))
-        });
-        return Err(near.into_iter().fold(failure, |f, near| f.help(format!("did you mean `{near}`?"))));
-    }
-    Ok(Settings { tiers, accepted })
+    Ok(Settings { tiers, accepted: file.accepted(accepted, [])? })
 }
 
 fn print(report: &Report, args: &Args, printer: Printer) -> Result<(), Failure> {

@@ -4,12 +4,11 @@ use terrace_cloud::terraform::LockId;
 
 use crate::aws::{AwsFlags, Session};
 use crate::deploy::gate::GateFlags;
-use crate::deploy::{self, Asked, Emitted, Infrastructure, Wanted};
+use crate::deploy::{self, Emitted, Infrastructure, Wanted, in_steps, infrastructure};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::product::BuildFlags;
-use crate::progress::Steps;
 use crate::project::Where;
 
 /// Deploy to AWS: build, prove, raise what is missing, release
@@ -77,16 +76,15 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
 
 async fn unlock(session: &Session, lock: &LockId, printer: Printer) -> Result<Exit, Failure> {
     let emitted = Emitted::of(&session.designed)?;
-    let steps = std::sync::Arc::new(Steps::new(printer, "ending a lock", &[deploy::infrastructure::STEP]));
-    let asked = Asked::listen(&steps)?;
-    let Some(foundation) = session.foundation().await? else {
-        return Err(Failure::new("nothing was deployed here, so there is no lock")
-            .help("if it is elsewhere: AWS_PROFILE, --profile and --region say where one looks"));
-    };
-    let terraform = Infrastructure::open(session, Some(&foundation), asked.stop(), &steps).await?;
-    let ended = terraform.unlock(&emitted, lock).await;
-    steps.settle();
-    ended?;
+    let ended = in_steps(printer, "ending a lock", &[infrastructure::STEP], async |asked, steps| {
+        let Some(foundation) = session.foundation().await? else {
+            return Err(Failure::new("nothing was deployed here, so there is no lock")
+                .help("if it is elsewhere: AWS_PROFILE, --profile and --region say where one looks"));
+        };
+        let terraform = Infrastructure::open(session, Some(&foundation), asked.stop(), steps).await?;
+        terraform.unlock(&emitted, lock).await
+    });
+    ended.await?;
     printer.say(format!("the lock is ended; `terrace deploy{}` goes on", session.env_flag()));
     Ok(Exit::Success)
 }

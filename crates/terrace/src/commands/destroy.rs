@@ -3,8 +3,6 @@
 mod course;
 mod view;
 
-use std::sync::Arc;
-
 use dialoguer::Input;
 use serde_json::json;
 use terrace_aws::Resource;
@@ -13,11 +11,10 @@ use terrace_cloud::destroy::{self, Inventory, Thing};
 
 use self::course::Course;
 use crate::aws::{Session, told};
-use crate::deploy::{Asked, Turn};
+use crate::deploy::{DESTROYED, Turn, in_steps};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::progress::Steps;
 use crate::project::Where;
 use crate::style::{GOOD, QUIET, STRONG, WARNING, paint};
 use crate::watch::side::There;
@@ -80,26 +77,23 @@ async fn go(session: &Session, args: &Args, printer: Printer) -> Result<Exit, Fa
     if args.yes_destroy.is_none() {
         consent(&name, printer)?;
     }
-    let steps = Arc::new(Steps::new(printer, &paint(STRONG, format!("destroying {name}")), &course::STEPS));
-    let asked = Asked::listen(&steps)?;
-    let course = Course {
-        session,
-        foundation: &foundation,
-        inventory: &inventory,
-        database: database.as_ref().filter(|_| !args.no_snapshot),
-        keeps_releases: args.keep_releases,
-        asked: &asked,
-        steps: &steps,
-    };
-    let turn = Turn::take(session, &foundation, &steps).await.inspect_err(|_| steps.settle())?;
-    let went = turn.hold(course.go(&turn)).await;
-    let ended = turn.end(if went.is_ok() { "destroyed" } else { "failed" }).await;
-    if went.is_err() {
-        steps.broke("not done");
-    }
-    steps.settle();
-    let went = went.map_err(|failure| failure.help("the same command goes on from here"))?;
-    ended?;
+    let title = paint(STRONG, format!("destroying {name}"));
+    let went = in_steps(printer, &title, &course::STEPS, async |asked, steps| {
+        let course = Course {
+            session,
+            foundation: &foundation,
+            inventory: &inventory,
+            database: database.as_ref().filter(|_| !args.no_snapshot),
+            keeps_releases: args.keep_releases,
+            asked,
+            steps,
+        };
+        Turn::during(session, &foundation, steps, DESTROYED, async |turn| {
+            course.go(turn).await.map_err(|failure| failure.help("the same command goes on from here"))
+        })
+        .await
+    });
+    let went = went.await?;
     let left: Vec<&Thing> = went.inventory.left().collect();
     let kept: Vec<&Thing> = went.inventory.kept().collect();
     if args.json {

@@ -1,5 +1,6 @@
 //! `terrace exec`: a shell, or one command, where a service runs.
 
+use crate::aws::AwsFlags;
 use crate::exec::far::{Far, Wish};
 use crate::exec::report::Wanted;
 use crate::exec::{near, terminal};
@@ -7,7 +8,6 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::project::FileFlag;
-use crate::tunnel::door::AccountFlags;
 use terrace_tunnel::client::Target;
 
 /// Run a command where a service runs, or a shell
@@ -35,15 +35,8 @@ pub(crate) struct Args {
     /// This task, or the one whose id begins so [default: a healthy one, the newest]
     #[arg(long, value_name = "ID", conflicts_with = "target", help_heading = "On AWS")]
     task: Option<String>,
-    /// The region [default: the manifest's]
-    #[arg(long, value_name = "REGION", help_heading = "On AWS")]
-    region: Option<String>,
-    /// The profile of the AWS configuration
-    #[arg(long, value_name = "NAME", help_heading = "On AWS")]
-    profile: Option<String>,
-    /// Another address of AWS, such as an emulator's
-    #[arg(long, value_name = "URL", help_heading = "On AWS")]
-    endpoint_url: Option<String>,
+    #[command(flatten)]
+    aws: AwsFlags,
     /// This container or machine: `ecs:CLUSTER_TASK_RUNTIME`, `i-…`, `mi-…`
     #[arg(long, value_name = "TARGET", help_heading = "On AWS")]
     target: Option<Target>,
@@ -69,15 +62,9 @@ pub(crate) fn run(args: Args, printer: Printer) -> Result<Exit, Failure> {
         return Err(Failure::input("there is no terminal for a shell")
             .help("give a command after `--`: `terrace exec app -- env`"));
     }
-    let account = AccountFlags {
-        region: args.region,
-        profile: args.profile,
-        endpoint_url: args.endpoint_url,
-        target: args.target,
-        reader: false,
-    };
     let wanted = Wanted { command: &args.command, interactive, settings: !args.bare };
-    let wish = Wish { environment, party, task: args.task, account: &account };
+    let target = args.target.as_ref();
+    let wish = Wish { environment, party, task: args.task, aws: &args.aws, target };
     let far = Far::of(&project, &wish, printer)?;
     let runtime = crate::run::runtime()?;
     if args.policy {

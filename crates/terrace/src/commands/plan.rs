@@ -6,7 +6,7 @@ use terrace_change::{Change, Outcome, report};
 
 use crate::aws::{AwsFlags, Deployed, Session};
 use crate::deploy::gate::{self, GateFlags};
-use crate::deploy::{self, Asked, Emitted, Infrastructure, infrastructure, variables};
+use crate::deploy::{self, Asked, Emitted, Infrastructure, in_steps, infrastructure, variables};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -65,14 +65,10 @@ async fn plan(session: &Session, args: &Args, printer: Printer) -> Result<Exit, 
     let emitted = Emitted::of(&session.designed)?;
     let title =
         format!("{} in {} of account {}", session.system, session.place.region, session.place.account);
-    let steps = std::sync::Arc::new(Steps::new(printer, &title, &["build", infrastructure::STEP]));
-    let asked = Asked::listen(&steps)?;
-    let drawn = draw(session, args, &emitted, &asked, &steps).await;
-    if drawn.is_err() {
-        steps.broke("not done");
-    }
-    steps.settle();
-    let (change, release) = drawn?;
+    let drawn = in_steps(printer, &title, &["build", infrastructure::STEP], async |asked, steps| {
+        draw(session, args, &emitted, asked, steps).await
+    });
+    let (change, release) = drawn.await?;
     let violated = audited.outcome() == Audited::Violated;
     if args.json {
         let mut all = report::json(&change);

@@ -1,4 +1,6 @@
 //! Ctrl-C: the first stops at the next safe point, the second at once.
+//!
+//! GUARANTEE: what is done [`in_steps`] leaves no step that still moves, however it ended.
 
 use std::sync::Arc;
 
@@ -8,8 +10,25 @@ use tokio::task::JoinHandle;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::printer::Printer;
 use crate::progress::Steps;
 use crate::signals::Signals;
+
+/// Does something in steps that are shown, and listens to who wants it to stop. Nothing moves any more when it is over.
+pub(crate) async fn in_steps<T>(
+    printer: Printer,
+    title: &str,
+    names: &[&'static str],
+    work: impl AsyncFnOnce(&Asked, &Steps) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let steps = Arc::new(Steps::new(printer, title, names));
+    let done = async { work(&Asked::listen(&steps)?, &steps).await }.await;
+    if done.is_err() {
+        steps.broke("not done");
+    }
+    steps.settle();
+    done
+}
 
 /// Listens to who wants it to stop.
 pub(crate) struct Asked {
@@ -26,7 +45,7 @@ impl Drop for Asked {
 
 impl Asked {
     /// From now on; what is asked is told above the steps.
-    pub(crate) fn listen(steps: &Arc<Steps>) -> Result<Self, Failure> {
+    fn listen(steps: &Arc<Steps>) -> Result<Self, Failure> {
         let mut signals = Signals::listen()?;
         let (tell, times) = watch::channel(0_u8);
         let (stopper, stop) = stopping();

@@ -1,7 +1,5 @@
 //! Back to a former release: no build, nothing of the infrastructure, and not past a migration that nobody has looked at.
 
-use std::sync::Arc;
-
 use serde_json::json;
 use terrace_cloud::deployed::Shape;
 use terrace_cloud::foundation::has_image;
@@ -10,9 +8,9 @@ use terrace_cloud::release::record::{App, Contents, Draft, Number, Record};
 
 use super::order::in_force;
 use super::releasing::{Goes, Releasing};
-use super::turn::now;
-use super::{Asked, Turn, visit};
-use crate::aws::{Deployed, Session, told};
+use super::turn::{DONE, now};
+use super::{Asked, Turn, in_steps, visit};
+use crate::aws::{self, Deployed, Session, told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -39,14 +37,9 @@ pub(crate) struct Back {
 /// Goes back.
 pub(crate) async fn back(session: &Session, wanted: &Back, printer: Printer) -> Result<Exit, Failure> {
     let title = format!("{} {}", paint(STRONG, &session.system), paint(QUIET, "goes back"));
-    let steps = Arc::new(Steps::new(printer, &title, &STEPS));
-    let asked = Asked::listen(&steps)?;
-    let went = go(session, wanted, &asked, &steps).await;
-    if went.is_err() {
-        steps.broke("not done");
-    }
-    steps.settle();
-    let (deployed, record) = went?;
+    let went =
+        in_steps(printer, &title, &STEPS, async |asked, steps| go(session, wanted, asked, steps).await);
+    let (deployed, record) = went.await?;
     let url = deployed.names.url.as_ref().map(ToString::to_string);
     if wanted.json {
         printer.json(&json!({ "release": record.number, "restores": record.restores, "url": url }))?;
@@ -68,11 +61,10 @@ async fn go(
 ) -> Result<(Deployed, Record), Failure> {
     steps.begin("release", "reading the book of releases");
     let deployed = asked.or(session.deployed()).await?;
-    let turn = Turn::take(session, &deployed.foundation, steps).await?;
-    let went = turn.hold(under(session, wanted, &deployed, &turn, asked, steps)).await;
-    let ended = turn.end(if went.is_ok() { "done" } else { "failed" }).await;
-    let record = went?;
-    ended?;
+    let record = Turn::during(session, &deployed.foundation, steps, DONE, async |turn| {
+        under(session, wanted, &deployed, turn, asked, steps).await
+    });
+    let record = record.await?;
     if wanted.unseen {
         steps.end("outside", End::Nothing, "nobody looked");
     } else {
@@ -126,7 +118,7 @@ async fn under(
         turn,
         asked,
         steps,
-        pace: super::pace(),
+        pace: aws::pace(),
     };
     // Its own task definition has its settings too; one that other infrastructure made may name what is gone.
     let definition = target.definition.clone().filter(|_| same);

@@ -5,17 +5,18 @@ use std::path::PathBuf;
 use terrace_cloud::foundation::{Place, System};
 
 use crate::failure::Failure;
+use crate::xdg;
 
-/// Where Terraform works for a system in a place. XDG Base Directory Specification.
+/// Where Terraform works for a system in a place.
 pub(super) fn work(place: &Place, system: &System) -> Result<PathBuf, Failure> {
-    let folder = base("XDG_STATE_HOME", ".local/state")?.join("terrace/terraform");
+    let folder = xdg::state()?.join("terraform");
     let Place { account, region } = place;
     Ok(folder.join(format!("{account}-{region}-{}-{}", system.name(), system.environment())))
 }
 
 /// The environments of a system that this machine has worked on in a region, whosever account it was; nobody is asked.
 pub(crate) fn known(region: &str, system: &str) -> Vec<String> {
-    let folder = base("XDG_STATE_HOME", ".local/state").map(|base| base.join("terrace/terraform"));
+    let folder = xdg::state().map(|own| own.join("terraform"));
     let Some(entries) = folder.ok().and_then(|folder| std::fs::read_dir(folder).ok()) else {
         return Vec::new();
     };
@@ -33,14 +34,5 @@ pub(crate) fn known(region: &str, system: &str) -> Vec<String> {
 
 /// Where providers are kept for all systems.
 pub(super) fn providers() -> Result<PathBuf, Failure> {
-    Ok(base("XDG_CACHE_HOME", ".cache")?.join("terrace/providers"))
-}
-
-fn base(variable: &str, below_home: &str) -> Result<PathBuf, Failure> {
-    let set = std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || Some(std::env::home_dir().filter(|home| home.is_absolute())?.join(below_home));
-    set.or_else(home).ok_or_else(|| {
-        Failure::new("nobody says where this user's files lie")
-            .help(format!("set HOME, or {variable}, to a folder that is yours"))
-    })
+    Ok(xdg::cache()?.join("providers"))
 }

@@ -71,18 +71,8 @@ pub(crate) fn audit(
     let allowed = flags.allowed()?;
     let file = settings::read(None, &project.folder)?;
     let inventory = Inventory::of(&designed.design.graph);
-    let mut accepted = declared::accepted(&designed.topology, &project.shown);
-    for one in &file.accept {
-        accepted.add(&one.rule, one.resource.clone(), &one.reason);
-    }
-    for one in &allowed {
-        accepted.add(&one.rule, None, &one.because);
-    }
-    if let Some(unknown) = accepted.unknown().next() {
-        let names: Vec<&str> = terrace_audit::rules::ALL.iter().map(|rule| rule.name.as_str()).collect();
-        return Err(Failure::input(format!("the audit has no rule `{unknown}`"))
-            .help(format!("there are {}", names.join(", "))));
-    }
+    let typed = allowed.iter().map(|one| (one.rule.as_str(), one.because.as_str()));
+    let accepted = file.accepted(declared::accepted(&designed.topology, &project.shown), typed)?;
     let source = Source {
         name: project.shown.clone(),
         kind: "the manifest's design on AWS".to_owned(),

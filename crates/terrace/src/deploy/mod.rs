@@ -24,25 +24,12 @@ mod upload;
 mod visit;
 mod weigh;
 
-use std::time::Duration;
-
-use terrace_cloud::release::Pace;
-
-pub(crate) use asked::Asked;
+pub(crate) use asked::{Asked, in_steps};
 pub(crate) use back::{Back, back};
 pub(crate) use contents::{Ahead, ahead_of};
 pub(crate) use folders::known;
 pub(crate) use infrastructure::Infrastructure;
 pub(crate) use order::{Wanted, build, deploy, in_force};
 pub(crate) use text::{Emitted, variables};
-pub(crate) use turn::Turn;
+pub(crate) use turn::{DESTROYED, Turn};
 pub(crate) use weigh::{show, weigh};
-
-/// How often AWS is asked what has come about, in milliseconds: for tests against an AWS that is played.
-const PACE: &str = "TERRACE_PACE_MS";
-
-fn pace() -> Pace {
-    let said = std::env::var(PACE).ok().and_then(|said| said.parse().ok()).map(Duration::from_millis);
-    let usual = Pace::default();
-    Pace { every: said.unwrap_or(usual.every), ..usual }
-}

@@ -1,7 +1,5 @@
 //! The whole of a deployment in its order, and the whole of a way back.
 
-use std::sync::Arc;
-
 use serde_json::json;
 use terrace_change::{Change, Outcome};
 use terrace_cloud::deployed::Names;
@@ -13,12 +11,12 @@ use terrace_topology::PartyName;
 
 use super::gate::{self, GateFlags};
 use super::releasing::{Goes, Releasing};
-use super::turn::{begun, now};
+use super::turn::{DONE, begun, now};
 use super::{
-    Asked, Emitted, Infrastructure, Turn, ahead, contents, infrastructure, show, show_events, upload,
-    variables, visit,
+    Asked, Emitted, Infrastructure, Turn, ahead, contents, in_steps, infrastructure, show, show_events,
+    upload, variables, visit,
 };
-use crate::aws::{Deployed, Session, told};
+use crate::aws::{self, Deployed, Session, told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -66,7 +64,6 @@ struct Course<'a> {
     session: &'a Session,
     wanted: &'a Wanted,
     emitted: &'a Emitted,
-    allowed: Vec<Allowed>,
     asked: &'a Asked,
     steps: &'a Steps,
     printer: Printer,
@@ -91,25 +88,11 @@ pub(crate) async fn deploy(session: &Session, wanted: &Wanted, printer: Printer)
         paint(STRONG, &session.system),
         paint(crate::style::QUIET, format!("in {} of account {}", place.region, place.account))
     );
-    let steps = Arc::new(Steps::new(printer, &title, &STEPS));
-    let asked = Asked::listen(&steps)?;
-    steps.begin("audit", "proving who reaches what");
-    let passed = steps.aside(|| gate::pass(&session.project, &session.designed, &wanted.gate, printer));
-    let allowed = passed.inspect_err(|_| steps.broke("it stops here"))?;
-    let said = match allowed.len() {
-        0 => "nothing reaches what it should not".to_owned(),
-        many => format!("{many} allowed by --allow, the rest holds"),
-    };
-    steps.end("audit", End::Done, &said);
-    let pace = super::pace();
-    let course =
-        Course { session, wanted, emitted: &emitted, allowed, asked: &asked, steps: &steps, printer, pace };
-    let came = course.go().await;
-    if came.is_err() {
-        steps.broke("not done");
-    }
-    steps.settle();
-    let came = came?;
+    let pace = aws::pace();
+    let came = in_steps(printer, &title, &STEPS, async |asked, steps| {
+        Course { session, wanted, emitted: &emitted, asked, steps, printer, pace }.go().await
+    });
+    let came = came.await?;
     tell(&came, session, wanted, printer)?;
     Ok(Exit::Success)
 }
@@ -142,6 +125,7 @@ fn tell(came: &Came, session: &Session, wanted: &Wanted, printer: Printer) -> Re
 
 impl Course<'_> {
     async fn go(&self) -> Result<Came, Failure> {
+        let allowed = self.audit()?;
         let (session, steps) = (self.session, self.steps);
         steps.begin("preflight", "looking at the account");
         let found = self.asked.or(session.found()).await?;
@@ -170,12 +154,10 @@ impl Course<'_> {
             }
         };
         steps.end("foundation", End::Done, &format!("{} is there", foundation.bucket().name()));
-        let turn = Turn::take(session, &foundation, steps).await?;
-        let came = turn.hold(self.under(&turn, &foundation, found, touches, product)).await;
-        // Whether it went well or not, the next one need not wait; what cannot be said shows in its age.
-        let ended = turn.end(if came.is_ok() { "done" } else { "failed" }).await;
-        let came = came?;
-        ended?;
+        let came = Turn::during(session, &foundation, steps, DONE, async |turn| {
+            self.under(turn, &foundation, found, touches, product, allowed).await
+        });
+        let came = came.await?;
         if came.released && !self.wanted.unseen {
             visit::visit(session, &came.names, self.asked, steps).await?;
         } else {
@@ -183,6 +165,21 @@ impl Course<'_> {
             steps.end("outside", End::Nothing, why);
         }
         Ok(came)
+    }
+
+    /// What may be although the audit says otherwise, if it holds apart from that.
+    fn audit(&self) -> Result<Vec<Allowed>, Failure> {
+        let (session, steps) = (self.session, self.steps);
+        steps.begin("audit", "proving who reaches what");
+        let (project, designed) = (&session.project, &session.designed);
+        let passed = steps.aside(|| gate::pass(project, designed, &self.wanted.gate, self.printer));
+        let allowed = passed.inspect_err(|_| steps.broke("it stops here"))?;
+        let said = match allowed.len() {
+            0 => "nothing reaches what it should not".to_owned(),
+            many => format!("{many} allowed by --allow, the rest holds"),
+        };
+        steps.end("audit", End::Done, &said);
+        Ok(allowed)
     }
 
     /// What is done while the turn is ours.
@@ -193,6 +190,7 @@ impl Course<'_> {
         found: Option<Deployed>,
         touches: bool,
         product: Product,
+        allowed: Vec<Allowed>,
     ) -> Result<Came, Failure> {
         let (session, steps) = (self.session, self.steps);
         let in_force = match &found {
@@ -232,7 +230,7 @@ impl Course<'_> {
             commit: product.commit.clone(),
             message: self.wanted.message.clone(),
             restores: None,
-            allowed: self.allowed.clone(),
+            allowed,
             contents,
         };
         let (asked, pace) = (self.asked, self.pace);
@@ -288,10 +286,7 @@ impl Course<'_> {
         // What a run that was cut off left half made holds nothing of anybody's.
         let resources = change.groups.iter().flat_map(|group| &group.resources);
         let losses: Vec<String> = resources.filter(|one| !one.is_unfinished()).flat_map(lost).collect();
-        if !self.wanted.json {
-            let told = show(change, false).replace("--all shows them", "`terrace plan --all` shows them");
-            self.steps.aside(|| self.printer.tell(told));
-        }
+        self.steps.aside(|| self.printer.tell(show(change, false)));
         if self.wanted.yes {
             if losses.is_empty() || self.wanted.accept_loss {
                 return Ok(());

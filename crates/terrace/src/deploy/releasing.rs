@@ -219,7 +219,7 @@ impl Releasing<'_> {
         };
         let wish = |party: &terrace_cloud::deployed::MachineParty| {
             let digest = *artifacts.get(&party.party)?;
-            Some(machines::Wish { party: party.party.clone(), digest, image: None })
+            Some(machines::Wish { party: party.party.clone(), digest })
         };
         let wishes: Vec<machines::Wish> = machines.parties.iter().filter_map(wish).collect();
         let steps = self.steps;

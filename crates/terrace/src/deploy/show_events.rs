@@ -64,7 +64,6 @@ pub(super) fn machines(event: &machines::Event, steps: &Steps) {
         Event::Sent { party, file, done, of } => {
             steps.hint("upload", &format!("{party}: {file}, {} of {}", size(*done), size(*of)));
         }
-        Event::Baking { party, state } => steps.goes("app", &format!("the image of {party}: {state}")),
         Event::Unchanged { party } => steps.goes("app", &format!("{party} runs it already")),
         Event::Version { party, version, .. } => {
             steps.goes("app", &format!("{party} has version {version} of its launch template"));

@@ -1,4 +1,6 @@
 //! One deployment at a time: whose turn it is stands in the foundation's bucket.
+//!
+//! GUARANTEE: a turn that was taken is ended when what was done in it is over, whether it went well or not.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,8 +14,12 @@ use crate::progress::Steps;
 /// How often a sign of life is given.
 const ALIVE: Duration = Duration::from_secs(30);
 
-/// How the last deployment ended after which nothing is there.
-const DESTROYED: &str = "destroyed";
+/// How a deployment ends after which a release is in force.
+pub(crate) const DONE: &str = "done";
+/// How one ends after which nothing is there.
+pub(crate) const DESTROYED: &str = "destroyed";
+/// How one ends that went badly.
+const FAILED: &str = "failed";
 
 /// A turn that is this process's.
 pub(crate) struct Turn {
@@ -26,12 +32,25 @@ pub(crate) fn now() -> Moment {
 }
 
 impl Turn {
-    /// Takes it, or says who has it.
-    pub(crate) async fn take(
+    /// Does something in a turn of this process's own, which ends well as said (`DONE`, `DESTROYED`).
+    pub(crate) async fn during<T>(
         session: &Session,
         foundation: &Foundation,
         steps: &Steps,
-    ) -> Result<Self, Failure> {
+        well: &str,
+        work: impl AsyncFnOnce(&Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let turn = Self::take(session, foundation, steps).await?;
+        let done = turn.hold(work(&turn)).await;
+        // Whether it went well or not, the next one need not wait; what cannot be said shows in its age.
+        let ended = turn.end(if done.is_ok() { well } else { FAILED }).await;
+        let done = done?;
+        ended?;
+        Ok(done)
+    }
+
+    /// Takes it, or says who has it.
+    async fn take(session: &Session, foundation: &Foundation, steps: &Steps) -> Result<Self, Failure> {
         let machine = machine();
         let holder = Holder {
             by: session.who.arn.clone(),
@@ -59,7 +78,7 @@ impl Turn {
     }
 
     /// Does something for as long as the turn is this process's.
-    pub(crate) async fn hold<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    async fn hold<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         tokio::select! {
             done = work => done,
             lost = self.journal.alive(ALIVE) => Err(told::foundation(&lost)),
@@ -67,7 +86,7 @@ impl Turn {
     }
 
     /// Lets the next one have it.
-    pub(crate) async fn end(self, how: &str) -> Result<(), Failure> {
+    async fn end(self, how: &str) -> Result<(), Failure> {
         self.journal.end(how).await.map_err(|error| told::foundation(&error))
     }
 }

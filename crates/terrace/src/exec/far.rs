@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::carry::{self, Ended};
 use super::report::{self, Marks, Wanted};
 use super::{sought, terminal};
+use crate::aws::AwsFlags;
 use crate::design;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -16,7 +17,7 @@ use crate::printer::Printer;
 use crate::project::Project;
 use crate::signals::Signals;
 use crate::style::{QUIET, paint};
-use crate::tunnel::door::{AccountFlags, Door};
+use crate::tunnel::door::Door;
 use crate::tunnel::reach::lost;
 
 /// What is asked for.
@@ -24,7 +25,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) environment: Option<&'a str>,
     pub(crate) party: Option<&'a str>,
     pub(crate) task: Option<String>,
-    pub(crate) account: &'a AccountFlags,
+    pub(crate) aws: &'a AwsFlags,
+    pub(crate) target: Option<&'a Target>,
 }
 
 /// A system in an account, and what of it is meant.
@@ -47,7 +49,7 @@ impl Far {
         let designed = design::without_warnings(project, wish.environment, printer)?;
         let topology = &designed.topology;
         let party = sought::party(wish.party, topology)?;
-        let sought = match &wish.account.target {
+        let sought = match wish.target {
             Some(target) => ShellSought::Target(Target::clone(target)),
             None => sought::of(&designed, &party, wish.task.clone())?,
         };
@@ -55,7 +57,7 @@ impl Far {
             Some(environment) => format!("{}-{environment}", topology.name),
             None => topology.name.to_string(),
         };
-        Ok(Self { door: Door::aws(wish.account, topology.region.as_str()), system, sought })
+        Ok(Self { door: Door::aws(wish.aws, topology.region.as_str()), system, sought })
     }
 
     /// The least policy that this needs; without credentials for nobody in particular.

@@ -4,20 +4,14 @@ use terrace_account::{Account, Identity, Keys, Settings};
 use terrace_net::Endpoint;
 use terrace_tunnel::client::Target;
 
+use crate::aws::AwsFlags;
 use crate::failure::Failure;
 
 /// Which account, and through what.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct AccountFlags {
-    /// The region [default: the manifest's]
-    #[arg(long, value_name = "REGION", help_heading = "On AWS")]
-    pub(crate) region: Option<String>,
-    /// The profile of the AWS configuration
-    #[arg(long, value_name = "NAME", help_heading = "On AWS")]
-    pub(crate) profile: Option<String>,
-    /// Another address of AWS, such as an emulator's
-    #[arg(long, value_name = "URL", help_heading = "On AWS")]
-    pub(crate) endpoint_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) aws: AwsFlags,
     /// What to go through, instead of a running task or instance of the system: `ecs:CLUSTER_TASK_RUNTIME`, `i-…`, `mi-…`
     #[arg(long, value_name = "TARGET", help_heading = "On AWS")]
     pub(crate) target: Option<Target>,
@@ -29,14 +23,8 @@ pub(crate) struct AccountFlags {
 impl AccountFlags {
     /// The first flag that was given and is about AWS alone.
     pub(crate) fn first(&self) -> Option<&'static str> {
-        let given = [
-            (self.region.is_some(), "--region"),
-            (self.profile.is_some(), "--profile"),
-            (self.endpoint_url.is_some(), "--endpoint-url"),
-            (self.target.is_some(), "--target"),
-            (self.reader, "--reader"),
-        ];
-        given.into_iter().find_map(|(given, name)| given.then_some(name))
+        let target = self.target.as_ref().map(|_| "--target");
+        self.aws.first().or(target).or(self.reader.then_some("--reader"))
     }
 }
 
@@ -56,12 +44,8 @@ pub(crate) enum Door {
 
 impl Door {
     /// To AWS, in the region that was given, or that of the manifest.
-    pub(crate) fn aws(flags: &AccountFlags, region: &str) -> Self {
-        Self::Aws(Settings {
-            region: Some(flags.region.clone().unwrap_or_else(|| region.to_owned())),
-            profile: flags.profile.clone(),
-            endpoint: flags.endpoint_url.clone(),
-        })
+    pub(crate) fn aws(flags: &AwsFlags, region: &str) -> Self {
+        Self::Aws(flags.settings(region))
     }
 
     /// Goes in and asks who one is.

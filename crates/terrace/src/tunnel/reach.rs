@@ -85,7 +85,7 @@ impl System {
         let designed = design::without_warnings(&project, environment, printer)?;
         let names = rehearsal::of(&designed.topology, environment, Faults::default())
             .ok_or_else(|| Failure::input("this system has names that AWS would not take"))?;
-        let door = Door::aws(flags, designed.topology.region.as_str());
+        let door = Door::aws(&flags.aws, designed.topology.region.as_str());
         let target = db::target(project, environment, printer)?;
         let name = called(&target.system, environment);
         Ok(Self { target, door, names, name, local: false })

@@ -24,13 +24,6 @@ pub enum Event {
         /// Bytes altogether.
         of: u64,
     },
-    /// The image that machines start from is being built.
-    Baking {
-        /// Whose.
-        party: Party,
-        /// `building`, `testing`, `distributing`.
-        state: String,
-    },
     /// All machines of a party run it already.
     Unchanged {
         /// Whose.

@@ -146,8 +146,7 @@ impl Migration<'_> {
         self.releasing.under_way(self.party, self.wish.digest).await?;
         let state = self.releasing.state(self.party).await?;
         let from = self.releasing.from(self.party, &state).await?;
-        let image = self.wish.image.clone().unwrap_or_else(|| from.image().to_owned());
-        let to = self.releasing.version(self.wish, (&state.template, &from, &image)).await?;
+        let to = self.releasing.version(self.wish, &state.template, &from).await?;
         let what = "no machine could be started for the migration";
         let mut full: Option<Refusal> = None;
         for subnet in &state.subnets {

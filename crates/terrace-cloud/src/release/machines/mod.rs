@@ -16,7 +16,6 @@
 mod apart;
 mod archive;
 mod artifact;
-mod bake;
 mod event;
 mod explain;
 mod following;
@@ -28,7 +27,6 @@ mod template;
 
 pub use archive::Archive;
 pub use artifact::{Artifact, SUMS, is_there, put};
-pub use bake::bake;
 pub use event::{Bad, Event};
 pub use migration::migrate;
 pub use releasing::{Released, Wish, release};

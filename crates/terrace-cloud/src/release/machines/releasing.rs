@@ -19,8 +19,6 @@ pub struct Wish {
     pub party: Party,
     /// The artifact that they fetch.
     pub digest: Digest,
-    /// The image that they start from (`ami-…`); none leaves it as it is.
-    pub image: Option<String>,
 }
 
 /// What one party's machines run now.
@@ -116,9 +114,8 @@ impl Releasing<'_> {
         let state = self.state(party).await?;
         let refused = |refusal| unread(party, &refusal);
         let from = self.from(party, &state).await?;
-        let image = wish.image.clone().unwrap_or_else(|| from.image().to_owned());
         let name = party.party.clone();
-        let same = from.release() == Some(wish.digest) && from.image() == image;
+        let same = from.release() == Some(wish.digest);
         let to = if let Some(number) = resumed.as_ref().and_then(|one| one.version.as_deref()) {
             let read = Version::read(self.account, &state.template, number, true).await;
             read.map_err(refused)?.pop().unwrap_or_else(|| from.clone())
@@ -130,13 +127,10 @@ impl Releasing<'_> {
             }
             from.clone()
         } else {
-            self.version(wish, (&state.template, &from, &image)).await?
+            self.version(wish, &state.template, &from).await?
         };
         let version = to.number;
-        let before = from.release().filter(|_| !same).map(|digest| {
-            let image = wish.image.as_ref().map(|_| from.image().to_owned());
-            Wish { party: name.clone(), digest, image }
-        });
+        let before = from.release().filter(|_| !same).map(|digest| Wish { party: name.clone(), digest });
         let way = Way { party, template: state.template.clone(), to, from };
         self.lead(&way, resumed.map(|one| one.id)).await?;
         Ok(Released { party: name, digest: wish.digest, before, version })
@@ -160,11 +154,12 @@ impl Releasing<'_> {
     pub(super) async fn version(
         &self,
         wish: &Wish,
-        (template, from, image): (&str, &Version, &str),
+        template: &str,
+        from: &Version,
     ) -> Result<Version, Failure> {
         self.fetchable(wish).await?;
         let what = || format!("the launch template of {} got no version for this release", wish.party);
-        let made = from.with(self.account, template, (wish.digest, image)).await;
+        let made = from.with(self.account, template, wish.digest).await;
         let made = made.map_err(|refusal| Failure::refused(what(), &refusal))?;
         let odd = || Failure::found(what(), "EC2 did not say which it made", "type the same again");
         let (to, made) = made.ok_or_else(odd)?;

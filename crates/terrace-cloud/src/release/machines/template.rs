@@ -56,37 +56,34 @@ impl Version {
     }
 
     /// Its image.
-    pub(crate) fn image(&self) -> &str {
+    fn image(&self) -> &str {
         self.data.word("imageId").unwrap_or_default()
     }
 
-    /// Whether it is another in nothing but the release and the image.
+    /// Whether it is another in nothing but the release.
     fn is_like(&self, other: &Self) -> bool {
         let rest = |one: &Self| -> Vec<Xml> {
             let children = one.data.children().iter();
-            children
-                .filter(|child| !["tagSpecificationSet", "imageId"].contains(&child.name()))
-                .cloned()
-                .collect()
+            children.filter(|child| child.name() != "tagSpecificationSet").cloned().collect()
         };
         rest(self) == rest(other)
     }
 
-    /// The version like this one for an artifact and an image: one that is there, or a new one; and whether it is new. None if
-    /// EC2 does not say which it made.
+    /// The version like this one for an artifact: one that is there, or a new one; and whether it is new. None if EC2 does not
+    /// say which it made.
     pub(crate) async fn with(
         &self,
         account: &Account,
         template: &str,
-        (digest, image): (Digest, &str),
+        digest: Digest,
     ) -> Result<Option<(Self, bool)>, Refusal> {
         let oldest = self.number.saturating_sub(FORMER).max(1);
         let there = Self::read(account, template, &oldest.to_string(), false).await?;
-        let fits = |one: &Self| one.release() == Some(digest) && one.image() == image && one.is_like(self);
+        let fits = |one: &Self| one.release() == Some(digest) && one.is_like(self);
         if let Some(found) = there.into_iter().rev().find(fits) {
             return Ok(Some((found, false)));
         }
-        let hex = digest.sha256().hex();
+        let (hex, image) = (digest.sha256().hex(), self.image());
         // The same question within a day is the same version, however often it is asked.
         let token = Sha256::of(format!("{template} {} {hex} {image}", self.number).as_bytes());
         let mut call = Call::query(EC2, MACHINES, "CreateLaunchTemplateVersion")

@@ -10,7 +10,7 @@ use terrace_cloud::destroy::{self, Inventory, Snapshot};
 use terrace_cloud::foundation::Foundation;
 use terrace_cloud::release::Pace;
 
-use crate::aws::{Session, told};
+use crate::aws::{self, Session, told};
 use crate::deploy::{Asked, Emitted, Infrastructure, Turn, in_force, infrastructure, variables};
 use crate::failure::Failure;
 use crate::progress::{End, Steps};
@@ -90,7 +90,7 @@ impl Course<'_> {
             }
             Snapshot::Percent(percent) => self.steps.hint(STEP, &format!("{percent} %")),
         };
-        let usual = crate::watch::pace();
+        let usual = aws::pace();
         // A test says how often; a person waits for minutes at least.
         let every = if usual == Pace::default() { SNAPSHOT.every } else { usual.every };
         let pace = Pace { every, ..SNAPSHOT };
@@ -271,7 +271,7 @@ impl Course<'_> {
                 return Ok(inventory);
             }
             self.steps.goes(STEP, &format!("AWS still lists {}", counted(left, "thing")));
-            tokio::time::sleep(crate::watch::pace().every).await;
+            aws::pace().wait().await;
         }
     }
 }

@@ -3,7 +3,7 @@
 use terrace_cloud::deployed::Names;
 use terrace_cloud::secrets::{self, Restart, Restarted};
 
-use crate::aws::{Session, told};
+use crate::aws::{self, Session, told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::{End, Steps};
@@ -33,7 +33,7 @@ pub(super) async fn restart(
             steps.end(STEP, End::Warned, &format!("goes on by itself: `terrace status --aws{env}` tells"));
             return Err(Failure::Told(Exit::Interrupted));
         }
-        outcome = secrets::restart(&session.account, names, crate::watch::pace(), events) => outcome,
+        outcome = secrets::restart(&session.account, names, aws::pace(), events) => outcome,
     };
     let outcome = outcome.map_err(|error| {
         steps.end(STEP, End::Failed, "what reads it may still have the value from before");

@@ -7,7 +7,7 @@ use terrace_cloud::deployed::{Database, SecretId};
 use terrace_cloud::secrets::{self, Origin};
 
 use super::{known, restart};
-use crate::aws::{Session, told};
+use crate::aws::{self, Session, told};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -128,7 +128,7 @@ async fn replace(session: &Session, wanted: &Wanted, steps: &Steps) -> Result<Ve
         steps.goes(STEP, &format!("RDS replaces the password of {}", database.id));
         secrets::rotate_database(account, database).await.map_err(failure)?;
         // What starts before the secret has it would start with the password from before.
-        let pace = crate::watch::pace();
+        let pace = aws::pace();
         if !secrets::until_changed(account, secret, before, pace).await.map_err(failure)? {
             return Err(Failure::new(format!("RDS has not replaced the password of {} yet", database.id))
                 .help("it goes on by itself; `terrace secret list` tells when it has changed")

@@ -1,13 +1,11 @@
 //! Whether what is there is still what was applied: a plan of Terraform's, of which nothing is done.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 use serde_json::Value as Json;
 use terrace_change::{Outcome, report};
 
 use crate::aws::{Deployed, Session};
-use crate::deploy::{Asked, Emitted, Infrastructure, in_force, infrastructure, show, variables};
+use crate::deploy::{Asked, Emitted, Infrastructure, in_force, in_steps, infrastructure, show, variables};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::progress::{End, Steps};
@@ -40,14 +38,10 @@ impl Drift {
 
 /// Compares, which takes a minute.
 pub(super) async fn look(session: &Session, deployed: &Deployed, printer: Printer) -> Result<Drift, Failure> {
-    let steps = Arc::new(Steps::new(printer, "looking for drift", &[infrastructure::STEP]));
-    let asked = Asked::listen(&steps)?;
-    let looked = compare(session, deployed, &asked, &steps).await;
-    if looked.is_err() {
-        steps.broke("not done");
-    }
-    steps.settle();
-    looked
+    let looked = in_steps(printer, "looking for drift", &[infrastructure::STEP], async |asked, steps| {
+        compare(session, deployed, asked, steps).await
+    });
+    looked.await
 }
 
 async fn compare(
