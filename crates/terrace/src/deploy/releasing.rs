@@ -188,10 +188,8 @@ impl Releasing<'_> {
         self.steps.begin("page", "comparing with what is there");
         let wanted = Wanted { number: open.record.number, page, built, before, since: open.since };
         let steps = self.steps;
-        let brought = self
-            .place(origin)
-            .bring(wanted, self.pace, &|event| show_events::page(&event, steps))
-            .await?;
+        let brought =
+            self.place(origin).bring(wanted, self.pace, &|event| show_events::page(&event, steps)).await?;
         let (sent, bytes) = (brought.sent.len(), brought.bytes);
         let text = match sent {
             0 => "in its place, nothing had to be sent".to_owned(),

@@ -34,21 +34,17 @@ fn there(protected: bool) -> World {
     world.xml(
         "ec2:DescribeNatGateways",
         "",
-        "<R><natGatewaySet><item><state>deleted</state></item></natGatewaySet></R>",
+        "<natGatewaySet><item><state>deleted</state></item></natGatewaySet>",
     );
-    world.answer(
-        "elasticloadbalancing:DescribeLoadBalancers",
-        "",
-        400,
-        "<E><Error><Code>LoadBalancerNotFound</Code></Error></E>",
-    );
-    world.xml("elasticloadbalancing:DescribeLoadBalancerAttributes", "", "<R><Attributes><member><Key>deletion_protection.enabled</Key><Value>false</Value></member></Attributes></R>");
+    let gone = "One or more load balancers not found";
+    world.refuse("elasticloadbalancing:DescribeLoadBalancers", 400, "LoadBalancerNotFound", gone);
+    world.xml("elasticloadbalancing:DescribeLoadBalancerAttributes", "", "<Attributes><member><Key>deletion_protection.enabled</Key><Value>false</Value></member></Attributes>");
     world.xml("rds:DescribeDBClusters", "", &format!(
-        "<R><DBClusters><DBCluster><DBClusterIdentifier>shop-data</DBClusterIdentifier><Status>deleting</Status><DeletionProtection>{protected}</DeletionProtection></DBCluster></DBClusters></R>"
+        "<DBClusters><DBCluster><DBClusterIdentifier>shop-data</DBClusterIdentifier><Status>deleting</Status><DeletionProtection>{protected}</DeletionProtection></DBCluster></DBClusters>"
     ));
-    world.xml("rds:CreateDBClusterSnapshot", "", "<R></R>");
-    world.xml("rds:CopyDBClusterSnapshot", "KmsKeyId=alias%2Faws%2Frds", "<R></R>");
-    world.xml("rds:DeleteDBClusterSnapshot", "-first", "<R></R>");
+    world.xml("rds:CreateDBClusterSnapshot", "", "");
+    world.xml("rds:CopyDBClusterSnapshot", "KmsKeyId=alias%2Faws%2Frds", "");
+    world.xml("rds:DeleteDBClusterSnapshot", "-first", "");
     world.json("ecr:DeleteRepository", "\"repositoryName\":\"shop-app\"", json!({}));
     world.json("logs:DescribeLogGroups", "", json!({"logGroups": []}));
     world
@@ -83,7 +79,7 @@ fn snapshots(played: &Played) {
         world.xml(
             "rds:DescribeDBClusterSnapshots",
             "SnapshotType=manual",
-            "<R><DBClusterSnapshots></DBClusterSnapshots></R>",
+            "<DBClusterSnapshots></DBClusterSnapshots>",
         );
         world.echo_snapshots = true;
     });
@@ -135,8 +131,12 @@ fn a_system_goes_and_its_data_is_kept() {
     // Before that, Terraform has removed it.
     world.then = Some(("ecr:DeleteRepository", |world| {
         world.answers.retain(|one| !one.is_of("rds:DescribeDBClusters"));
-        let gone = "<E><Error><Code>DBClusterNotFoundFault</Code></Error></E>";
-        world.answer("rds:DescribeDBClusters", "", 404, gone);
+        world.refuse(
+            "rds:DescribeDBClusters",
+            404,
+            "DBClusterNotFoundFault",
+            "DBCluster shop-data not found.",
+        );
     }));
     let played = played(world, "");
     snapshots(&played);

@@ -32,15 +32,15 @@ fn running(unwell: bool) -> World {
         "<State>healthy</State>"
     };
     world.xml("elasticloadbalancing:DescribeTargetHealth", "", &format!(
-        "<R><TargetHealthDescriptions><member><TargetHealth><State>healthy</State></TargetHealth><Target><Id>10.0.0.1</Id></Target></member>\
-         <member><TargetHealth>{second}</TargetHealth><Target><Id>10.0.0.2</Id></Target></member></TargetHealthDescriptions></R>"
+        "<TargetHealthDescriptions><member><TargetHealth><State>healthy</State></TargetHealth><Target><Id>10.0.0.1</Id></Target></member>\
+         <member><TargetHealth>{second}</TargetHealth><Target><Id>10.0.0.2</Id></Target></member></TargetHealthDescriptions>"
     ));
-    world.xml("rds:DescribeDBClusters", "", "<R><DBClusters><DBCluster><DBClusterIdentifier>shop-data</DBClusterIdentifier><Status>available</Status><Engine>aurora-postgresql</Engine><EngineVersion>16.9</EngineVersion></DBCluster></DBClusters></R>");
+    world.xml("rds:DescribeDBClusters", "", "<DBClusters><DBCluster><DBClusterIdentifier>shop-data</DBClusterIdentifier><Status>available</Status><Engine>aurora-postgresql</Engine><EngineVersion>16.9</EngineVersion></DBCluster></DBClusters>");
     if unwell {
-        world.xml("monitoring:DescribeAlarms", "", "<R><MetricAlarms><member><AlarmName>shop-app-errors</AlarmName><AlarmArn>arn:own</AlarmArn><AlarmDescription>The API answers with errors</AlarmDescription><StateReason>Threshold Crossed: 1 datapoint [12.0] was greater than the threshold (5.0).</StateReason></member></MetricAlarms></R>");
-        world.answer("monitoring:ListTagsForResource", "", 403, "<E><Error><Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/ana is not authorized to perform: cloudwatch:ListTagsForResource on resource: arn:own</Message></Error></E>");
+        world.xml("monitoring:DescribeAlarms", "", "<MetricAlarms><member><AlarmName>shop-app-errors</AlarmName><AlarmArn>arn:own</AlarmArn><AlarmDescription>The API answers with errors</AlarmDescription><StateReason>Threshold Crossed: 1 datapoint [12.0] was greater than the threshold (5.0).</StateReason></member></MetricAlarms>");
+        world.refuse("monitoring:ListTagsForResource", 403, "AccessDenied", "User: arn:aws:iam::123456789012:user/ana is not authorized to perform: cloudwatch:ListTagsForResource on resource: arn:own");
     } else {
-        world.xml("monitoring:DescribeAlarms", "", "<R><MetricAlarms></MetricAlarms></R>");
+        world.xml("monitoring:DescribeAlarms", "", "<MetricAlarms></MetricAlarms>");
     }
     world
 }

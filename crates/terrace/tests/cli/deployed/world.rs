@@ -26,6 +26,8 @@ pub(crate) struct Scripted {
     asked: String,
     status: u16,
     body: String,
+    /// A refusal's code, of which `body` is the message.
+    code: Option<String>,
 }
 
 impl Scripted {
@@ -65,7 +67,7 @@ impl World {
         world.xml(
             "sts:GetCallerIdentity",
             "",
-            "<R><Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ana</Arn><UserId>AIDA</UserId></R>",
+            "<Account>123456789012</Account><Arn>arn:aws:iam::123456789012:user/ana</Arn><UserId>AIDA</UserId>",
         );
         world
     }
@@ -111,15 +113,21 @@ impl World {
 
     pub(crate) fn answer(&mut self, call: &str, asked: &str, status: u16, body: impl ToString) {
         let (call, asked) = (call.to_owned(), asked.to_owned());
-        self.answers.push(Scripted { call, asked, status, body: body.to_string() });
+        self.answers.push(Scripted { call, asked, status, body: body.to_string(), code: None });
     }
 
     pub(crate) fn json(&mut self, call: &str, asked: &str, body: Json) {
         self.answer(call, asked, 200, body);
     }
 
-    pub(crate) fn xml(&mut self, call: &str, asked: &str, body: &str) {
-        self.answer(call, asked, 200, body);
+    /// With these members, as the service's protocol wraps them ("Query" and "EC2" of the Smithy specification).
+    pub(crate) fn xml(&mut self, call: &str, asked: &str, members: &str) {
+        self.answer(call, asked, 200, wrapped(call, members));
+    }
+
+    pub(crate) fn refuse(&mut self, call: &str, status: u16, code: &str, message: &str) {
+        let (call, code) = (call.to_owned(), Some(code.to_owned()));
+        self.answers.push(Scripted { call, asked: String::new(), status, body: message.to_owned(), code });
     }
 
     fn reply(&mut self, request: &Request) -> Answer {
@@ -135,12 +143,10 @@ impl World {
         if let Some(name) = named.filter(|_| self.echo_snapshots && call == "rds:DescribeDBClusterSnapshots")
         {
             let name = name.split('&').next().unwrap();
-            return Answer::of(
-                200,
-                format!(
-                    "<R><DBClusterSnapshots><DBClusterSnapshot><DBClusterSnapshotIdentifier>{name}</DBClusterSnapshotIdentifier><Status>available</Status></DBClusterSnapshot></DBClusterSnapshots></R>"
-                ),
+            let snapshots = format!(
+                "<DBClusterSnapshots><DBClusterSnapshot><DBClusterSnapshotIdentifier>{name}</DBClusterSnapshotIdentifier><Status>available</Status></DBClusterSnapshot></DBClusterSnapshots>"
             );
+            return Answer::of(200, wrapped(&call, &snapshots));
         }
         let fits = |one: &&Scripted| one.call == call && request.text().contains(&one.asked);
         let found = self.answers.iter().find(fits).cloned();
@@ -148,6 +154,7 @@ impl World {
             happens(self);
         }
         match found {
+            Some(Scripted { status, body, code: Some(code), .. }) => request.refused(status, &code, &body),
             Some(one) => Answer::of(one.status, one.body),
             None => request.refused(418, "Unexpected", &format!("nobody expected {call} {}", request.text())),
         }
@@ -168,21 +175,25 @@ impl World {
         let told = |body: &[u8]| Answer::of(200, body).with("ETag", &format!("\"{}\"", body.len()));
         let prefix = query.split('&').find_map(|pair| pair.strip_prefix("prefix=")).unwrap_or_default();
         let prefix = prefix.replace("%2F", "/");
-        let listed = |one: &str| {
+        let listed = |one: &str, more: &str| {
             let all = self.objects.keys().filter(|(own, key)| own == bucket && key.starts_with(&prefix));
-            let all = all.map(|(_, key)| format!("<{one}><Key>{key}</Key><VersionId>v1</VersionId><IsLatest>true</IsLatest><Size>1</Size><ETag>&quot;1&quot;</ETag></{one}>"));
+            let all = all.map(|(_, key)| {
+                format!("<{one}><Key>{key}</Key>{more}<Size>1</Size><ETag>&quot;1&quot;</ETag></{one}>")
+            });
             all.collect::<String>()
         };
+        let version = "<VersionId>v1</VersionId><IsLatest>true</IsLatest>";
         match (request.method.as_str(), key, query) {
             ("GET", "", "tagging") => Answer::of(
                 200,
                 "<Tagging><TagSet><Tag><Key>terrace:foundation</Key><Value>1</Value></Tag></TagSet></Tagging>",
             ),
-            ("GET", "", query) if query.contains("versions") => {
-                Answer::of(200, format!("<ListVersionsResult>{}</ListVersionsResult>", listed("Version")))
-            }
+            ("GET", "", query) if query.contains("versions") => Answer::of(
+                200,
+                format!("<ListVersionsResult>{}</ListVersionsResult>", listed("Version", version)),
+            ),
             ("GET", "", _) => {
-                Answer::of(200, format!("<ListBucketResult>{}</ListBucketResult>", listed("Contents")))
+                Answer::of(200, format!("<ListBucketResult>{}</ListBucketResult>", listed("Contents", "")))
             }
             ("POST", "", _) => {
                 for part in request.text().split("<Key>").skip(1) {
@@ -193,7 +204,7 @@ impl World {
             }
             ("PUT", _, _) => {
                 self.objects.insert(owned, request.body.clone());
-                told(&request.body)
+                Answer { body: Vec::new(), ..told(&request.body) }
             }
             ("DELETE", _, _) => {
                 self.objects.remove(&owned);
@@ -203,6 +214,18 @@ impl World {
                 Some(body) => told(body),
                 None => request.refused(404, "NoSuchKey", "The specified key does not exist."),
             },
+        }
+    }
+}
+
+/// An answer of these members to a call.
+fn wrapped(call: &str, members: &str) -> String {
+    match call.split_once(':').unwrap() {
+        ("ec2", operation) => format!("<{operation}Response>{members}</{operation}Response>"),
+        (_, operation) => {
+            format!(
+                "<{operation}Response><{operation}Result>{members}</{operation}Result></{operation}Response>"
+            )
         }
     }
 }
