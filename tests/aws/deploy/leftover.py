@@ -14,7 +14,7 @@ def task(ground):
     asked = f"ecs describe-services --cluster {out['cluster']} --services {out['app_service']}"
     service = ground.aws(asked)["services"][0]
     places = service["networkConfiguration"]["awsvpcConfiguration"]
-    network = f"subnets={','.join(places['subnets'])},securityGroups={','.join(places['securityGroups'])}"
+    network = f"subnets=[{','.join(places['subnets'])}],securityGroups=[{','.join(places['securityGroups'])}]"
     ground.play(migration={"runs": True})
     made = ground.aws(
         f"ecs run-task --cluster {out['cluster']} --task-definition {service['taskDefinition']} --launch-type FARGATE "
