@@ -53,6 +53,7 @@ class Faults:
             self.replaced(report)
             with report.test("no planted secret in any file, log, argument, state or bucket"):
                 ground.absent()
+            ground.within.check(report)
 
     def said(self, report):
         """Bad input, a line each: what is wrong, and what to type."""

@@ -16,7 +16,8 @@ from harness.runner import Failed
 
 from .project import Project, static_program
 from .registry import Registry
-from .terrace import Terrace
+from .terrace import Terrace, since, size
+from .within import Within
 
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 
@@ -45,6 +46,7 @@ class Ground:
                 )
             )
             self.asked = stack.enter_context(Asked(self.emulator.url, self.terraform.asking(self.emulator.url)))
+            self.within = Within(program().resolve())
             self.project = Project(self.work / "project", static_program(self.shared), **self.settings)
             self.terrace = self.user("user")
             self.stack = stack.pop_all()
@@ -62,6 +64,7 @@ class Ground:
             self.terraform,
             self.work / name,
             self.key,
+            self.within,
             TERRACE_REGISTRY=self.registry.address,
             TF_PLUGIN_CACHE_DIR=str(self.shared / "providers"),
             **env,
@@ -125,6 +128,8 @@ class Ground:
 
     def secret(self, *arguments, value):
         """`terrace secret …` with a value on its standard input."""
+        manifest = self.within.learn(self.project.folder, self.terrace.env)
+        at = size(self.emulator.calls_path)
         done = subprocess.run(
             [self.terrace.program, "secret", *arguments],
             cwd=self.project.folder,
@@ -133,6 +138,7 @@ class Ground:
             capture_output=True,
             text=True,
         )
+        self.within.note("secret", manifest, since(self.emulator.calls_path, at))
         text = done.stdout + done.stderr
         if self.payment in text or value.strip() in text:
             raise Failed(f"it shows the value:\n{text}")

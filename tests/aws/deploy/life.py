@@ -4,6 +4,7 @@ from pathlib import Path
 
 from harness.runner import Failed
 
+from . import leftover
 from .ground import Ground
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "releases.md"
@@ -56,28 +57,39 @@ LEFT = {
 }
 
 
-def destroyed(report, ground):
-    """The end: what costs money is gone, a last snapshot is left, and what is kept is said."""
+def destroyed(report, ground, left):
+    """The end: what costs money is gone, a last snapshot is left, and what is kept is said. `left` makes a migration run
+    that nobody follows."""
     with report.test("destroy: with the wrong name nothing is touched"):
         before = ground.objects(ground.foundation())
         ground.terrace.run("destroy", "--yes-destroy", "other").expect(2, "nothing was touched")
         equal(ground.objects(ground.foundation()), before, "the foundation's bucket")
     with report.test("destroy: nothing is left that costs money, and a last snapshot is kept"):
+        migrates = left(ground)
         ran = ground.terrace.run("destroy", "--yes-destroy", "items")
         if ran.code:
             raise Failed(f"exit {ran.code}\n{ran.text}\n{ground.emulator.trouble()}")
-        left = {}
+        leftover.told(ran, migrates)
+        there = {}
         for question, name in LEFT.items():
             if found := ground.aws(question)[name]:
-                left[question] = found
+                there[question] = found
         for cluster in ground.aws("ecs list-clusters")["clusterArns"]:  # one that is deleted is listed for a while
             told = ground.aws(f"ecs describe-clusters --clusters {cluster}")["clusters"][0]
             equal(told["status"], "INACTIVE", cluster)
-        equal(left, {}, "what is left")
+        equal(there, {}, "what is left")
         held = len(ground.aws("rds describe-db-snapshots --snapshot-type manual")["DBSnapshots"])
         held += len(ground.aws("rds describe-db-cluster-snapshots --snapshot-type manual")["DBClusterSnapshots"])
         if not held:
             raise Failed("there is no last snapshot")
+
+
+def looks(report, ground):
+    """Those who only look."""
+    with report.test("status, logs and releases tell what is deployed"):
+        ground.terrace.run("status", "--aws").expect(1, "alarm: items-")  # the emulator's alarms begin so
+        ground.terrace.run("logs", "--aws").expect(0)
+        ground.terrace.run("releases").expect(0, "in force")
 
 
 def service(ground):
@@ -142,7 +154,9 @@ class Fargate:
         self.back(report)
         self.infrastructure(report)
         self.secrets(report)
-        destroyed(report, ground)
+        looks(report, ground)
+        destroyed(report, ground, leftover.task)
+        ground.within.check(report, "fargate")
         self.ends(report)
 
     def nothing(self, report):

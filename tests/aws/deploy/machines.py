@@ -2,8 +2,9 @@
 
 from harness.runner import Failed
 
+from . import leftover
 from .ground import Ground
-from .life import cost, destroyed, equal
+from .life import cost, destroyed, equal, looks
 
 
 class Machines:
@@ -88,7 +89,9 @@ class Machines:
         self.trouble(report)
         with report.test("no planted secret in any file, log, argument, state or bucket"):
             ground.absent()
-        destroyed(report, ground)
+        looks(report, ground)
+        destroyed(report, ground, leftover.machine)
+        ground.within.check(report, "ec2")
         with report.test("the emulator could do all that was asked of it"):
             if ground.emulator.failures():
                 raise Failed(ground.emulator.trouble())

@@ -34,8 +34,9 @@ class Ran:
 class Terrace:
     """One user of the program: a machine with a home of its own, whose Terraform is counted."""
 
-    def __init__(self, program, project, emulator, terraform, folder, secret, **env):
+    def __init__(self, program, project, emulator, terraform, folder, secret, within, **env):
         self.program, self.project, self.emulator, self.folder = program, project, emulator, Path(folder)
+        self.within = within
         self.folder.mkdir(parents=True, exist_ok=True)
         self.commands = self.folder / "terraform.log"
         wrapper = self.folder / "terraform"
@@ -77,6 +78,7 @@ class Running:
     def __init__(self, terrace, arguments, env):
         self.terrace = terrace
         emulator = terrace.emulator
+        self.command, self.manifest = arguments[0], terrace.within.learn(terrace.project.folder, terrace.env)
         self.log = terrace.folder / f"run-{len(terrace.logs)}.log"
         self.at = size(emulator.calls_path)
         self.commands = len(lines(terrace.commands))
@@ -104,12 +106,7 @@ class Running:
                 self.terrace.seen |= {(n[:9], text[:200]) for n in self.terrace.needles if n in text}
 
     def calls(self):
-        path = self.terrace.emulator.calls_path
-        if not path.exists():
-            return []
-        with open(path) as file:
-            file.seek(self.at)
-            return [json.loads(line) for line in file if line.endswith("\n")]
+        return since(self.terrace.emulator.calls_path, self.at)
 
     def until(self, wanted):
         """Waits until AWS was asked what `wanted` says; whether it was before the run ended."""
@@ -138,7 +135,18 @@ class Running:
         cpu = usage.ru_utime + usage.ru_stime if usage else 0.0
         text = self.log.read_text()
         terraform = lines(self.terrace.commands)[self.commands :]
-        return Ran(self.process.returncode, text, cpu, self.calls(), terraform)
+        calls = self.calls()
+        self.terrace.within.note(self.command, self.manifest, calls, self.process.returncode)
+        return Ran(self.process.returncode, text, cpu, calls, terraform)
+
+
+def since(path, at):
+    """What was asked since the record was so long."""
+    if not path.exists():
+        return []
+    with open(path) as file:
+        file.seek(at)
+        return [json.loads(line) for line in file if line.endswith("\n")]
 
 
 def size(path):

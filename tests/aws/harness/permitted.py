@@ -76,6 +76,13 @@ TAGGING = {
     "sns": "TagResource",
     "ssm": "AddTagsToResource",
 }
+# To which service a role is handed, by the one that is asked.
+PASSED = {
+    "ec2": "vpc-flow-logs.amazonaws.com",
+    "ecs": "ecs-tasks.amazonaws.com",
+    "iam": "ec2.amazonaws.com",
+    "rds": "monitoring.rds.amazonaws.com",
+}
 # Names that an ARN follows from, by service and field.
 NAMED = {
     ("iam", "RoleName"): "arn:aws:iam::{account}:role/{value}",
@@ -107,6 +114,7 @@ EC2 = {
     "sgr": "security-group-rule",
     "fl": "vpc-flow-log",
     "lt": "launch-template",
+    "i": "instance",
 }
 # Fields with ids of what is only mentioned, not changed: IAM is not asked about them.
 MENTIONED = re.compile(r"^(IpPermissions|LaunchTemplateData|SecurityGroupRule(Id)?\.|Filter)|^(GatewayId|NatGatewayId)$")
@@ -185,16 +193,18 @@ def requests(call):
     service = SERVICES.get(call["service"], call["service"])
     operation, fields = call["operation"], call["fields"]
     action = f"{service}:{ACTIONS.get(service, {}).get(operation, operation)}"
-    if action == "s3:DeleteObject" and "versionId" in fields:
-        action = "s3:DeleteObjectVersion"
+    if action in ("s3:DeleteObject", "s3:GetObject") and "versionId" in fields:
+        action += "Version"
     given = tags(fields, "aws:RequestTag")
     if service == "ec2":
         yield from of_ec2(action, operation, fields, call)
+        yield from handed(service, fields)
         return
     context = known(given, "aws:RequestTag") if given else {}
     arns = []
     if service == "s3":
-        arns = [f"arn:aws:s3:::{fields['Bucket']}" + (f"/{fields['Key']}" if "Key" in fields else "")]
+        keys = [value for field, value in fields.items() if field == "Key" or field.startswith("Keys.")]
+        arns = [f"arn:aws:s3:::{fields['Bucket']}/{key}" for key in keys] or [f"arn:aws:s3:::{fields['Bucket']}"]
     for field, value in fields.items():
         place = {"region": call["region"], "account": ACCOUNT, "value": value}
         if field == "RoleName" and "InstanceProfileName" in fields:
@@ -205,10 +215,17 @@ def requests(call):
     if given and service in TAGGING and f"{service}:{TAGGING[service]}" != action:
         yield f"{service}:{TAGGING[service]}", None, context
     if "RoleName" in fields and operation == "AddRoleToInstanceProfile":
-        yield "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{fields['RoleName']}", {}
+        role = f"arn:aws:iam::{ACCOUNT}:role/{fields['RoleName']}"
+        yield "iam:PassRole", role, {"iam:PassedToService": PASSED["iam"]}
+    if service != "iam":
+        yield from handed(service, fields)
+
+
+def handed(service, fields):
+    """The roles that a request hands to a service."""
     for value in fields.values():
-        if re.match(rf"arn:aws:iam::{ACCOUNT}:role/(?!aws-service-role)", value) and service != "iam":
-            yield "iam:PassRole", value, {}
+        if re.match(rf"arn:aws:iam::{ACCOUNT}:role/(?!aws-service-role)", value):
+            yield "iam:PassRole", value, {"iam:PassedToService": PASSED[service]} if service in PASSED else {}
 
 
 def of_ec2(action, operation, fields, call):

@@ -1,7 +1,7 @@
 """What was asked, as IAM would be asked about it: one JSON line per signed request, with the operation's own name.
 
 The operation and its parameters come from botocore's models, by protocol; of parameters only names, identifiers and
-tags are kept, never what could be a secret. Tags that EC2's things had before the call are told beside their ids.
+tags are kept, never what could be a secret. Tags that things had before the call are told beside their ids.
 """
 
 import gzip
@@ -10,11 +10,11 @@ import re
 import threading
 from functools import cache
 from urllib.parse import parse_qs, unquote
+from xml.sax.saxutils import unescape
 
 import botocore.session
-from moto.ec2.models import ec2_backends
 
-from . import play
+from . import play, tagged
 
 MODELS = {
     "monitoring": "cloudwatch",
@@ -22,22 +22,27 @@ MODELS = {
     "tagging": "resourcegroupstaggingapi",
     "servicequotas": "service-quotas",
 }
-ACCOUNT = "123456789012"
 KEPT = re.compile(
     r"(name|names|id|ids|arn|arns|identifier|identifiers|bucket|key|family|prefix|path|cluster|clusters|services?|"
-    r"resource|resources|group|rule|role|version|tag|tags|resourcetype|value|function|taskdefinition|tasks|type)$",
+    r"resource|resources|group|rule|role|version|tag|tags|resourcetype|value|function|taskdefinition|tasks|type|servicecode|quotacode)$",
     re.IGNORECASE,
 )
 NEVER = re.compile(r"password|secretstring|secretbinary|environment|userdata|parametervalue", re.IGNORECASE)
 COPIES = ("CopyObject", "UploadPartCopy")
 UNMEANT = ("ListDirectoryBuckets", "WriteGetObjectResponse")
-EC2 = re.compile(r"^[a-z]+(-[a-z]+)*-[0-9a-f]{8,17}$")
 
 
 @cache
 def model(service):
     session = botocore.session.get_session()
     return session.get_service_model(MODELS.get(service, service))
+
+
+def asked(operation):
+    """The arguments of a query without which an operation is another one: those that it requires."""
+    shape = operation.input_shape
+    places = {name: shape.members[name].serialization for name in shape.required_members} if shape else {}
+    return [place["name"] for place in places.values() if place.get("location") == "querystring"]
 
 
 @cache
@@ -51,6 +56,7 @@ def routes(service):
             r"\\{(\w+)(\\\+)?\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[2] else '[^/]+'})", re.escape(path.rstrip("/"))
         )
         wanted = {x.partition("=")[0]: x.partition("=")[2] for x in query.split("&") if x}
+        wanted |= dict.fromkeys(asked(model(service).operation_model(name)), "")
         found.append((http["method"], re.compile(f"^{pattern}/?$"), wanted, name, path.count("{")))
     # The most exact first: more that must be in the query, fewer placeholders.
     return sorted(found, key=lambda r: (-len(r[2]), r[4]))
@@ -84,8 +90,9 @@ def named(text):
 class Calls:
     """Appends what was asked to a file; without a file it keeps nothing."""
 
-    def __init__(self, path):
+    def __init__(self, path, cdn=None):
         self.lock = threading.Lock()
+        self.cdn = cdn  # the emulated CloudFront, which has tags of its own
         self.file = open(path, "a", buffering=1) if path else None
 
     def note(self, request, service, region):
@@ -96,10 +103,7 @@ class Calls:
         except Exception as e:  # what cannot be read is told, not dropped: the check asks for a name
             name, fields = f"? {request.method} {request.path}: {e!r}", {}
         kept = {k: v for k, v in fields.items() if KEPT.search(named(k)) and not NEVER.search(k) and len(v) < 400}
-        tags = {}
-        if service == "ec2":
-            known = ec2_backends[ACCOUNT][region].tags
-            tags = {v: dict(known.get(v, {})) for v in kept.values() if EC2.match(v)}
+        tags = tagged.before(service, region, kept.values(), self.cdn)
         agent = "terraform" if "Terraform" in request.headers.get("User-Agent", "") else "other"
         line = {"by": agent, "service": service, "region": region, "operation": name, "fields": kept, "tagged": tags}
         line["bytes"] = request.content_length or 0
@@ -143,4 +147,10 @@ class Calls:
             if fits and name not in UNMEANT and copied == (name in COPIES):
                 best = max(best, (len(wanted), name)) if len(wanted) != best[0] else best
         fields = {"Bucket": bucket, "Key": unquote(key)} if key else {"Bucket": bucket}
+        if "versionId" in query:
+            fields["versionId"] = query["versionId"][0]
+        if best[1] == "DeleteObjects":
+            body = request.get_data(cache=True, as_text=True)
+            fields |= {f"Keys.{at}.Key": unescape(key) for at, key in enumerate(re.findall("<Key>(.*?)</Key>", body), 1)}
+            fields |= {"versionId": "of each"} if "<VersionId>" in body else {}
         return best[1] or ("CopyObject" if copied else f"? {request.method} {request.url}"), fields

@@ -5,6 +5,8 @@ task definition that the service was not told to run before stop with an exit co
 Tasks that somebody runs (migrations) are over when somebody looks.
 """
 
+import ipaddress
+
 from moto.ec2.models import ec2_backends
 from moto.ecs import models, responses
 from moto.elbv2 import models as balancers
@@ -26,10 +28,12 @@ KEPT = {
 def install():
     for name in ("create_service", "update_service"):
         keep(name)
+    interfaces()
     updates()
     steady()
     tasks()
     gone()
+    stopped()
     runs_once()
     targets()
 
@@ -47,6 +51,27 @@ def keep(name):
         return answer
 
     setattr(responses.EC2ContainerServiceResponse, name, outer)
+
+
+def interfaces():
+    """Without: a task's interface has an address of no subnet, and nothing says that it is a task's."""
+    init = models.Task.__init__
+
+    def patched(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        ec2 = ec2_backends[self._account_id][self.region_name]
+        for attachment in self.attachments:
+            details = {d["name"]: d for d in attachment["details"]}
+            interface = ec2.enis.get(details.get("networkInterfaceId", {}).get("value"))
+            if interface is None:
+                continue
+            block = ipaddress.ip_network(interface.subnet.cidr_block)
+            address = str(block[mock_random.randint(4, block.num_addresses - 2)])
+            interface.description = f"arn:aws:ecs:{self.region_name}:{self._account_id}:attachment/{attachment['id']}"
+            interface.private_ip_address = details["privateIPv4Address"]["value"] = address
+            interface.private_ip_addresses = [{"PrivateIpAddress": address, "Primary": True}]
+
+    models.Task.__init__ = patched
 
 
 def updates():
@@ -147,6 +172,18 @@ def gone():
     models.EC2ContainerServiceBackend.delete_service = outer
 
 
+def stopped():
+    """Without: the interface of a task that is stopped stays, and its network cannot be taken away."""
+    inner = models.EC2ContainerServiceBackend.stop_task
+
+    def outer(self, cluster, task, reason):
+        task = inner(self, cluster, task, reason)
+        halt(task, reason)
+        return task
+
+    models.EC2ContainerServiceBackend.stop_task = outer
+
+
 def of(backend, service):
     held = backend.tasks.get(service.cluster_name, {})
     return [t for t in held.values() if t.group == f"service:{service.name}"]
@@ -224,7 +261,9 @@ def runs_once():
             )
             task.advance = lambda: None
             backend.tasks.setdefault(cluster.name, {})[task.task_arn] = task
-            end(backend, task, play.get("migration") or {"exit": 0})
+            how = play.get("migration") or {"exit": 0}
+            if not how.get("runs"):
+                end(backend, task, how)
             made.append(task)
         answer = responses.ActionResult({"tasks": made, "failures": []})
         if token:

@@ -2,7 +2,7 @@
 
 task       tasks of task definitions that a service is told to run from now on stop: {exit, log}
 hold       a call (`UpdateService`, `PutObject` and the end of its key) is carried out when this is no longer said
-migration  a task that somebody runs ends so: {exit, log}; without, with 0 and no word
+migration  a task that somebody runs ends so: {exit, log}; without, with 0 and no word; {runs} does not end
 machines   machines that a refresh starts from now on are found unhealthy: {group, log}: what they log, and where
 """
 

@@ -48,9 +48,9 @@ def application():
     patches.install()
     moto = DomainDispatcherApplication(create_backend_app)
     journal = Journal(os.environ.get("MOTO_PLUS_JOURNAL"))
-    calls = Calls(os.environ.get("MOTO_PLUS_CALLS"))
     locks = collections.defaultdict(threading.Lock)
     ours = {"cloudfront": cloudfront.CloudFront(), "imagebuilder": imagebuilder.ImageBuilder()}
+    calls = Calls(os.environ.get("MOTO_PLUS_CALLS"), ours["cloudfront"])
 
     def gap(error, service, region, name, request):
         """What moto cannot do: noted as a 501, and answered with an error that clients do not repeat for minutes."""
@@ -70,7 +70,7 @@ def application():
         length = environ.get("CONTENT_LENGTH")
         if length and request.mimetype == "application/x-www-form-urlencoded" and service != "s3":
             environ["wsgi.input"] = io.BytesIO(request.get_data())
-        if calls.file and service != "s3" and length:
+        if calls.file and length and (service != "s3" or request.args.get("delete") is not None):
             environ["wsgi.input"] = io.BytesIO(request.get_data())
         calls.note(request, service, region)
 

@@ -2,7 +2,8 @@
 //!
 //! Terraform removes what it made (`crate::terraform`); this is what stands around that. [`inventory()`] tells
 //! before what there is, by the tags that everything of a system has, what of it costs money by being there,
-//! and what stays; [`protected()`] what AWS will not let go; [`snapshot()`] keeps the data; [`empty()`] empties
+//! and what stays; [`protected()`] what AWS will not let go; [`end_leftovers()`] ends migrations that nobody
+//! follows; [`snapshot()`] keeps the data; [`empty()`] empties
 //! buckets, so that they can be removed; [`inventory()`] again afterwards
 //! tells whether anything is left.
 //!
@@ -15,9 +16,11 @@ mod gone;
 mod inventory;
 mod kind;
 mod last;
+mod leftover;
 
 pub use apart::{protected, remove_repository};
 pub use empty::{Emptied, empty, empty_below};
 pub use inventory::{Inventory, Thing, inventory};
 pub use kind::{Fate, Kind};
 pub use last::{LastError, Snapshot, snapshot};
+pub use leftover::{Ground, Leftover, end_leftovers, leftovers};

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use insta::assert_snapshot;
 use serde_json::{Value as Json, json};
 use terrace_account::objects::Bucket;
 use terrace_cloud::deployed::Names;
-use terrace_cloud::destroy::{Kind, Thing, empty, inventory};
+use terrace_cloud::destroy::{Ground, Kind, Leftover, Thing, empty, end_leftovers, inventory, leftovers};
+use terrace_cloud::release::Pace;
 
 use crate::server::Server;
 
@@ -105,6 +107,62 @@ async fn what_is_not_known_is_not_told_to_be_nothing() {
     let server = Server::start(move |_| (400, String::new(), denied.to_owned()));
     let error = inventory(&server.account(), &names()).await.unwrap_err();
     assert_snapshot!(error.next(), @"allow tag:GetResources");
+}
+
+/// Of three machines of the system one is another environment's, and one is gone.
+#[tokio::test]
+async fn machines_that_migrations_left_are_ended_and_awaited() {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let ended = Arc::clone(&asked);
+    let server = Server::start(move |call| {
+        let mut ended = ended.lock().unwrap();
+        let machine = |id: &str, environment: &str, state: &str| {
+            let tags: String =
+                [("terrace:system", "items"), ("terrace:environment", environment), ("terrace:migrate", "7")]
+                    .map(|(key, value)| format!("<item><key>{key}</key><value>{value}</value></item>"))
+                    .concat();
+            format!(
+                "<item><instancesSet><item><instanceId>{id}</instanceId><instanceState><name>{state}</name></instanceState><tagSet>{tags}</tagSet></item></instancesSet></item>"
+            )
+        };
+        // Going after it was ended once, gone after two more looks.
+        let looks = ended.iter().filter(|one| one.starts_with("DescribeInstances")).count();
+        let state = match ended.iter().position(|one| one.starts_with("TerminateInstances")) {
+            None => "running",
+            Some(at) if looks < at + 2 => "shutting-down",
+            Some(_) => "terminated",
+        };
+        let (action, body) = match call.call.as_str() {
+            "ec2:DescribeInstances" => {
+                let all =
+                    [("i-0a", "prod", state), ("i-0b", "test", "running"), ("i-0c", "prod", "terminated")]
+                        .map(|(id, environment, state)| machine(id, environment, state));
+                (
+                    "DescribeInstances".to_owned(),
+                    format!("<R><reservationSet>{}</reservationSet></R>", all.concat()),
+                )
+            }
+            "ec2:TerminateInstances" => {
+                let id = call.body.split("InstanceId.1=").nth(1).unwrap().split('&').next().unwrap();
+                (format!("TerminateInstances {id}"), "<R></R>".to_owned())
+            }
+            other => return (418, String::new(), format!("nobody expected {other}")),
+        };
+        ended.push(action);
+        (200, String::new(), body)
+    });
+    let (account, names) = (server.account(), names());
+    let left = leftovers(&account, &names, Ground::Machines).await.unwrap();
+    assert_eq!(left.iter().map(Leftover::called).collect::<Vec<_>>(), ["machine i-0a"]);
+    let told = Mutex::new(Vec::new());
+    let pace = Pace { every: Duration::from_millis(1), most: 20 };
+    let note =
+        |one: &Leftover| told.lock().unwrap().push(format!("{} of release {}", one.called(), one.release));
+    let left = end_leftovers(&account, &names, Ground::Machines, pace, note).await.unwrap();
+    assert_eq!((left, told.into_inner().unwrap()), (vec![], vec!["machine i-0a of release 7".to_owned()]));
+    let asked = asked.lock().unwrap();
+    let terminated: Vec<&String> = asked.iter().filter(|one| one.starts_with("Terminate")).collect();
+    assert_eq!(terminated, ["TerminateInstances i-0a"]);
 }
 
 #[test]

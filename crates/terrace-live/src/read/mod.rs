@@ -16,6 +16,7 @@ mod objects;
 mod rules;
 mod scaling;
 mod secrets;
+mod tasks;
 mod templates;
 
 use std::collections::BTreeSet;
@@ -75,6 +76,7 @@ pub(crate) async fn everything(account: &Account, who: &Identity, settings: &Set
             record.remove("network_interface");
         }
     }
+    tasks::fold(&mut all);
     for (id, record) in within(all, &settings.vpcs) {
         let mut item = Item::new(id, record).at(Places::whole(place.clone()));
         item.region = Some(account.region.clone());

@@ -6,8 +6,9 @@ mod view;
 use dialoguer::Input;
 use serde_json::json;
 use terrace_aws::Resource;
-use terrace_cloud::deployed::{Database, DatabaseKind};
-use terrace_cloud::destroy::{self, Inventory, Thing};
+use terrace_cloud::deployed::{Cluster, Database, DatabaseKind};
+use terrace_cloud::destroy::{self, Ground, Inventory, Leftover, Thing};
+use terrace_topology::Shape;
 
 use self::course::Course;
 use crate::aws::{Session, told};
@@ -21,9 +22,9 @@ use crate::watch::side::There;
 
 /// Take the deployed system away: everything that costs money goes, and what is kept is listed
 ///
-/// Shows what there is and has its name typed. Then a last snapshot of the database is made, which outlives the system's own
-/// key; buckets are emptied; Terraform removes what it made; images, artifacts and releases go. Broken off, the same command
-/// goes on. What the manifest or AWS protects is not touched.
+/// Shows what there is and has its name typed. Then a migration that a killed run has left is ended; a last snapshot of the
+/// database is made, which outlives the system's own key; buckets are emptied; Terraform removes what it made; images,
+/// artifacts and releases go. Broken off, the same command goes on. What the manifest or AWS protects is not touched.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -73,7 +74,14 @@ async fn go(session: &Session, args: &Args, printer: Printer) -> Result<Exit, Fa
     let database = database(session);
     let protected = destroy::protected(&session.account, database.as_ref(), &inventory).await;
     protected_there(session, &protected.map_err(|error| told::watch(&error))?)?;
+    let cluster = cluster(session);
+    let ground = match session.designed.topology.shape {
+        Shape::Containers => cluster.as_ref().map(Ground::Tasks),
+        Shape::Machines => Some(Ground::Machines),
+    };
+    let running = running(session, ground).await?;
     printer.say(view::before(session, &inventory, (args.no_snapshot, args.keep_releases), database.as_ref()));
+    view::running(&running).into_iter().for_each(|line| printer.say(line));
     if args.yes_destroy.is_none() {
         consent(&name, printer)?;
     }
@@ -83,6 +91,7 @@ async fn go(session: &Session, args: &Args, printer: Printer) -> Result<Exit, Fa
             session,
             foundation: &foundation,
             inventory: &inventory,
+            ground,
             database: database.as_ref().filter(|_| !args.no_snapshot),
             keeps_releases: args.keep_releases,
             asked,
@@ -144,6 +153,21 @@ fn database(session: &Session) -> Option<Database> {
         };
         Some(Database { kind, id: id.literal()?.parse().ok()?, secret: None })
     })
+}
+
+/// The cluster by its design, where a system runs as tasks.
+fn cluster(session: &Session) -> Option<Cluster> {
+    session.designed.design.graph.nodes().find_map(|(_, node)| match &node.resource {
+        Resource::EcsCluster(one) => one.name.literal()?.parse().ok(),
+        _ => None,
+    })
+}
+
+/// The migrations that still run.
+async fn running(session: &Session, ground: Option<Ground<'_>>) -> Result<Vec<Leftover>, Failure> {
+    let Some(ground) = ground else { return Ok(Vec::new()) };
+    let found = destroy::leftovers(&session.account, &session.system, ground).await;
+    found.map_err(|error| told::watch(&error))
 }
 
 /// Refuses what the manifest protects.

@@ -11,11 +11,26 @@ use super::definition::Definition;
 use super::{Event, Service, Stopped, refused};
 use crate::release::record::{Digest, Number};
 use crate::release::{Failure, Pace};
+use crate::watch::Owner;
 
 /// As often is it started whose answer was lost.
 const TRIES: usize = 3;
 /// As often it is looked for in vain.
 const UNSEEN: u32 = 10;
+
+/// How what starts a migration's task calls itself, before the release's number.
+const STARTED: &str = "terrace-migration-";
+
+/// Whose migrations these are, short.
+fn whose(owner: Owner<'_>) -> String {
+    let own = Digest::of(format!("{}\n{}", owner.system, owner.environment).as_bytes()).sha256().hex();
+    own.get(..16).unwrap_or_default().to_owned()
+}
+
+/// Of which release's migration a task is, by what started it; none if it is no migration of this system's.
+pub(crate) fn migration_of<'t>(started_by: &'t str, owner: Owner<'_>) -> Option<&'t str> {
+    started_by.strip_prefix(STARTED)?.strip_suffix(&whose(owner))?.strip_suffix('-')
+}
 
 impl Service<'_> {
     /// Runs a command in a task definition once for a release, tells what it prints, and waits for its end.
@@ -62,9 +77,7 @@ impl Service<'_> {
         (number, definition, command): (Number, &str, &[String]),
     ) -> Result<String, Failure> {
         let service = self.described().await?;
-        let crate::deployed::Names { system, environment, .. } = self.names;
-        let own = Digest::of(format!("{system}\n{environment}").as_bytes()).sha256().hex();
-        let token = format!("terrace-migration-{number}-{}", own.get(..16).unwrap_or_default());
+        let token = format!("{STARTED}{number}-{}", whose(self.names.into()));
         let container = self.containers.container.as_str();
         let mut fields = json!({
             "cluster": self.containers.cluster.as_str(), "taskDefinition": definition, "count": 1,

@@ -17,6 +17,7 @@ use crate::deployed::{Containers, Names};
 use crate::release::record::Digest;
 use crate::release::{Failure, Pace};
 
+pub(crate) use migration::migration_of;
 pub use stopped::Stopped;
 
 /// As many tasks may stop outside production.

@@ -12,11 +12,10 @@ use terrace_account::{Account, Call, Refusal, Sha256, Xml};
 use super::template::{MACHINES, TAG, Version};
 use crate::deployed::Names;
 use crate::release::record::{Digest, Number};
+use crate::watch::{ENVIRONMENT, Owner, SYSTEM, is_of};
 
 /// The tag that says for which release's migration a machine is there.
 pub(crate) const MIGRATE: &str = "terrace:migrate";
-const SYSTEM: &str = "terrace:system";
-const ENVIRONMENT: &str = "terrace:environment";
 /// The environment's name where the manifest has none: then it may have no tag.
 const NONE: &str = "default";
 /// As often is asked what was cut off.
@@ -37,10 +36,9 @@ pub(crate) struct Apart {
 }
 
 impl Apart {
-    fn of(xml: &Xml, names: &Names) -> Option<Self> {
+    fn of(xml: &Xml, owner: Owner<'_>) -> Option<Self> {
         let tag = |key: &str| xml.list("tagSet").find(|tag| tag.word("key") == Some(key))?.word("value");
-        let environment = tag(ENVIRONMENT).unwrap_or(NONE);
-        if tag(SYSTEM) != Some(names.system.as_str()) || environment != names.environment.as_str() {
+        if !is_of(owner, tag) {
             return None;
         }
         let at = |path: &[&str]| xml.at(path).map(|one| one.own().to_owned()).filter(|text| !text.is_empty());
@@ -74,16 +72,20 @@ impl Apart {
     }
 
     /// All of a system's in its environment; those that are gone too, for about an hour.
-    pub(crate) async fn read(account: &Account, names: &Names) -> Result<Vec<Self>, Refusal> {
+    pub(crate) async fn read<'a>(
+        account: &Account,
+        owner: impl Into<Owner<'a>>,
+    ) -> Result<Vec<Self>, Refusal> {
+        let owner = owner.into();
         let call = Call::query(EC2, MACHINES, "DescribeInstances")
             .with("Filter.1.Name", "tag-key")
             .with("Filter.1.Value.1", MIGRATE)
             .with("Filter.2.Name", &format!("tag:{SYSTEM}"))
-            .with("Filter.2.Value.1", names.system.as_str());
+            .with("Filter.2.Value.1", owner.system);
         let pages = account.pages(&call, ("nextToken", "NextToken")).await.whole()?;
         let reservations = pages.iter().flat_map(|page| page.list("reservationSet"));
         let machines = reservations.flat_map(|one| one.list("instancesSet"));
-        Ok(machines.filter_map(|one| Self::of(one, names)).collect())
+        Ok(machines.filter_map(|one| Self::of(one, owner)).collect())
     }
 
     /// Starts one in a subnet, from a version of a template; or gives the one that was started before. None if EC2 does not

@@ -25,6 +25,7 @@ mod refresh;
 mod releasing;
 mod template;
 
+pub(crate) use apart::Apart;
 pub use archive::Archive;
 pub use artifact::{Artifact, SUMS, is_there, put};
 pub use event::{Bad, Event};

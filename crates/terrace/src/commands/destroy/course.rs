@@ -2,13 +2,15 @@
 //!
 //! GUARANTEE: each step looks before it does, so that the same again goes on; what says that there is a system goes last.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use terrace_account::objects::{Bucket, BucketName, Key};
 use terrace_cloud::deployed::{Database, Repository};
-use terrace_cloud::destroy::{self, Inventory, Snapshot};
+use terrace_cloud::destroy::{self, Ground, Inventory, Leftover, Snapshot};
 use terrace_cloud::foundation::Foundation;
 use terrace_cloud::release::Pace;
+use terrace_topology::Shape;
 
 use crate::aws::{self, Session, told};
 use crate::deploy::{Asked, Emitted, Infrastructure, Turn, in_force, infrastructure, variables};
@@ -17,8 +19,8 @@ use crate::progress::{End, Steps};
 use crate::watch::words::counted;
 
 /// In the order in which they come.
-pub(super) const STEPS: [&str; 6] =
-    ["snapshot", "buckets", infrastructure::STEP, "registry", "releases", "afterwards"];
+pub(super) const STEPS: [&str; 7] =
+    ["migration", "snapshot", "buckets", infrastructure::STEP, "registry", "releases", "afterwards"];
 /// A large database takes hours.
 const SNAPSHOT: Pace = Pace { every: Duration::from_secs(10), most: 2160 };
 /// As often is looked whether what AWS still lists is gone.
@@ -29,6 +31,8 @@ pub(super) struct Course<'a> {
     pub(super) session: &'a Session,
     pub(super) foundation: &'a Foundation,
     pub(super) inventory: &'a Inventory,
+    /// Where migrations run.
+    pub(super) ground: Option<Ground<'a>>,
     /// Whose last snapshot is made.
     pub(super) database: Option<&'a Database>,
     pub(super) keeps_releases: bool,
@@ -62,6 +66,8 @@ async fn is_there(foundation: &Foundation, key: &str) -> Result<bool, Failure> {
 
 impl Course<'_> {
     pub(super) async fn go(&self, turn: &Turn) -> Result<Went, Failure> {
+        turn.step("migration").await?;
+        self.asked.or(self.migrations()).await?;
         turn.step("snapshot").await?;
         let snapshot = self.asked.or(self.snapshot()).await?;
         turn.step("buckets").await?;
@@ -74,6 +80,30 @@ impl Course<'_> {
         self.asked.or(self.releases()).await?;
         let inventory = self.asked.or(self.afterwards()).await?;
         Ok(Went { snapshot, inventory })
+    }
+
+    /// What a run that was killed has left: until it is gone, neither its subnet nor its cluster goes.
+    async fn migrations(&self) -> Result<(), Failure> {
+        const STEP: &str = "migration";
+        let Some(ground) = self.ground else { return Ok(()) };
+        self.steps.begin(STEP, "looking whether one still runs");
+        let ended = AtomicUsize::new(0);
+        let events = |one: &Leftover| {
+            ended.fetch_add(1, Ordering::Relaxed);
+            self.steps.goes(STEP, &format!("ending the {} of release {}", one.called(), one.release));
+        };
+        let (account, system) = (&self.session.account, &self.session.system);
+        let left = destroy::end_leftovers(account, system, ground, crate::aws::pace(), events).await;
+        let left = left.map_err(|error| told::watch(&error))?;
+        if let Some(one) = left.first() {
+            return Err(Failure::new(format!("the {} of a migration does not end", one.called()))
+                .cause("while it is there, what it stands on cannot go"));
+        }
+        match ended.into_inner() {
+            0 => self.steps.end(STEP, End::Nothing, "none runs"),
+            count => self.steps.end(STEP, End::Done, &format!("{} ended", counted(count, "migration"))),
+        }
+        Ok(())
     }
 
     async fn snapshot(&self) -> Result<Option<String>, Failure> {
@@ -200,6 +230,11 @@ impl Course<'_> {
         let topology = &self.session.designed.topology;
         if self.keeps_releases {
             self.steps.end(STEP, End::Nothing, "images are kept");
+            return Ok(());
+        }
+        // Nor may whoever deploys machines ask about repositories.
+        if topology.shape == Shape::Machines {
+            self.steps.end(STEP, End::Nothing, "machines have no images");
             return Ok(());
         }
         self.steps.begin(STEP, "looking for images");

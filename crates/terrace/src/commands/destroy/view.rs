@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use terrace_cloud::deployed::Database;
-use terrace_cloud::destroy::{Fate, Inventory, Thing};
+use terrace_cloud::destroy::{Fate, Inventory, Leftover, Thing};
 
 use super::marked;
 use crate::aws::Session;
@@ -56,6 +56,19 @@ pub(super) fn before(
         "its images, artifacts and releases go as well (--keep-releases keeps them)\n"
     });
     text
+}
+
+/// Migrations that still run, a line each.
+pub(super) fn running(all: &[Leftover]) -> Vec<String> {
+    let line = |one: &Leftover| {
+        let text = format!(
+            "the migration of release {} still runs ({}), and nobody follows it: it is ended first",
+            one.release,
+            one.called()
+        );
+        paint(WARNING, text)
+    };
+    all.iter().map(line).collect()
 }
 
 /// By what they are; those that cost money first.

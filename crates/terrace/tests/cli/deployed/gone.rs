@@ -47,6 +47,7 @@ fn there(protected: bool) -> World {
     world.xml("rds:DeleteDBClusterSnapshot", "-first", "");
     world.json("ecr:DeleteRepository", "\"repositoryName\":\"shop-app\"", json!({}));
     world.json("logs:DescribeLogGroups", "", json!({"logGroups": []}));
+    world.json("ecs:ListTasks", "", json!({"taskArns": []}));
     world
 }
 
@@ -158,6 +159,8 @@ fn a_system_goes_and_its_data_is_kept() {
     a last snapshot of shop-data is made first, and kept: it costs by its size until you delete it
     its images, artifacts and releases go as well (--keep-releases keeps them)
     destroying shop
+    migration  looking whether one still runs
+    migration  none runs
     snapshot  looking at shop-data
     snapshot  shop-data-last-[DAY]-first is made
     snapshot  shop-data-last-[DAY] is copied, so that it outlives the system's key
@@ -200,6 +203,45 @@ fn a_system_goes_and_its_data_is_kept() {
     ----- stderr
     ✔ nothing of shop is deployed here
     ");
+}
+
+#[test]
+fn a_migration_that_a_killed_run_left_is_ended_first() {
+    let mut world = there(false);
+    let task = "arn:aws:ecs:us-east-1:123456789012:task/shop/0a1b";
+    // The service's own task, and another system's migration, are no migrations of this one.
+    let others = [
+        json!({"taskArn": "arn:aws:ecs:us-east-1:123456789012:task/shop/0c", "startedBy": "ecs-svc/1", "lastStatus": "RUNNING"}),
+        json!({"taskArn": "arn:aws:ecs:us-east-1:123456789012:task/shop/0d", "lastStatus": "RUNNING",
+            "startedBy": "terrace-migration-5-ffffffffffffffff"}),
+    ];
+    let told = |state: &str| {
+        let own = json!({"taskArn": task, "startedBy": "terrace-migration-5-0d10943b8211695a", "lastStatus": state});
+        json!({"tasks": [own, others[0].clone(), others[1].clone()]})
+    };
+    world.answers.retain(|one| !one.is_of("ecs:ListTasks"));
+    world.json("ecs:ListTasks", "\"desiredStatus\":\"RUNNING\"", json!({"taskArns": [task]}));
+    world.json("ecs:ListTasks", "", json!({"taskArns": []}));
+    world.json("ecs:StopTask", task, json!({}));
+    world.json("ecs:DescribeTasks", task, told("RUNNING"));
+    world.then = Some(("ecs:StopTask", |world| {
+        world.answers.retain(|one| !one.is_of("ecs:DescribeTasks"));
+        world.json("ecs:DescribeTasks", "", json!({"tasks": []}));
+    }));
+    let played = played(world, "");
+    let ran = played.run("destroy --yes-destroy shop --no-snapshot");
+    let told: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("migration")).collect();
+    insta::assert_snapshot!(steady(&told.join("\n")), @"
+    the migration of release 5 still runs (task 0a1b), and nobody follows it: it is ended first
+    migration  looking whether one still runs
+    migration  ending the task 0a1b of release 5
+    migration  1 migration ended
+    ");
+    played.world(|world| {
+        let at = |word: &str| world.asked.iter().position(|one| one.contains(word)).unwrap();
+        assert_eq!(world.asked.iter().filter(|one| one.contains("StopTask")).count(), 1);
+        assert!(at("ecs:StopTask") < at("s3:POST /shop-page"), "before anything goes");
+    });
 }
 
 #[test]
