@@ -27,7 +27,7 @@ run    = "bin/api"
 port   = 8000
 paths  = ["/api/*"]
 health = "/health"
-count  = {{ min = 2, max = 4, cpu = 60 }}
+count  = {{ min = 2, max = {most}, cpu = 60 }}
 
 [app.variables]
 LOG_LEVEL = "{level}"
@@ -74,6 +74,7 @@ class Project:
             "architecture": ARCHITECTURE[0],
             "account": "",
             "level": "info",
+            "most": 4,
             "engine": "postgres",
             "migrate": "",
         } | settings

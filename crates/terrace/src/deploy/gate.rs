@@ -88,7 +88,7 @@ pub(crate) fn audit(
     let allowed = flags.allowed()?;
     released(designed)?;
     let file = settings::read(None, &project.folder)?;
-    let inventory = Inventory::of(&designed.design.graph);
+    let inventory = Inventory::of(&designed.design.graph).with_settings(&designed.topology);
     let mut accepted = declared::accepted(&designed.topology, &project.shown);
     for one in &file.accept {
         accepted.add(&one.rule, one.resource.clone(), &one.reason);

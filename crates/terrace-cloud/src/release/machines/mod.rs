@@ -27,7 +27,7 @@ mod releasing;
 mod template;
 
 pub use archive::Archive;
-pub use artifact::{Artifact, SUMS, is_there, put};
+pub use artifact::{Artifact, SETTINGS, SUMS, is_there, put};
 pub use bake::bake;
 pub use event::{Bad, Event};
 pub use migration::migrate;
