@@ -147,7 +147,7 @@ fn what_the_release_and_a_parameter_or_secret_both_give_is_refused() {
         ),
         (json!({"settings": file, "secrets": {"KEY": {"secret": "s"}}}), "secret `s`"),
     ] {
-        let ended = stage.program(&config).run();
+        let ended = stage.program(&config).variables();
         assert_eq!(ended.out, "");
         assert!(ended.err.contains("is given twice") && ended.err.contains(other), "{}", ended.err);
     }
