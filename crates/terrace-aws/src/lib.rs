@@ -27,7 +27,7 @@ pub use field::{Base64Text, Block, Blocks, Field, Fields, Milli, Misfit, Step, U
 pub use graph::{Concern, Design, Lifecycle, Node, Note, Notes, Output, ResourceGraph, Variable};
 pub use lower::{
     Foundation, Refusal, ReleaseFiles, Warning, codes, lower, lower_on, release_files, release_variables,
-    repository,
+    repository, settings_variables,
 };
 pub use policy::{Condition, Effect, PolicyDocument, PrincipalKind, Principals, Scope, Statement};
 pub use reference::*;

@@ -1,4 +1,5 @@
-//! The same systems on a foundation that is apart: what is named there, what a variable tells, and that nothing else differs.
+//! The same systems on a foundation that is apart: what is named there, what a variable tells, that nothing else differs, and that
+//! plain settings are no part of it.
 
 #![expect(clippy::disallowed_methods, reason = "cases are files")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its case has failed")]
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use terrace_aws::resource::{Bucket, ImageComponent, LaunchTemplate, RolePolicy, TaskDefinition};
 use terrace_aws::{
     Foundation, Label, Node, ResourceGraph, Scope, lower, lower_on, release_variables, repository,
+    settings_variables,
 };
 use terrace_topology::{PartyName, Shape, Topology};
 
@@ -56,21 +58,25 @@ fn nothing_differs_but_the_foundation_and_what_names_it() {
         let (before, after) = (addresses(&within), addresses(&apart));
         for (address, node) in &before {
             let of_artifacts = address.starts_with("aws_s3_bucket") && address.ends_with(".artifacts");
-            if of_artifacts || gone.iter().any(|kind| address.starts_with(kind)) {
+            let of_a_service =
+                address.starts_with("aws_ssm_parameter.") && address != "aws_ssm_parameter.api_host";
+            if of_artifacts || of_a_service || gone.iter().any(|kind| address.starts_with(kind)) {
                 assert!(!after.contains_key(address), "{name}: {address} is there");
             } else if !other.iter().any(|kind| address.starts_with(kind)) {
-                assert_eq!(after.get(address), Some(node), "{name}: {address}");
+                let mut node = (*node).clone();
+                node.depends_on.retain(|on| after.contains_key(&on.to_string()));
+                assert_eq!(after.get(address), Some(&&node), "{name}: {address}");
             }
         }
         let more: Vec<&String> = after.keys().filter(|address| !before.contains_key(*address)).collect();
         let machines = topology.shape == Shape::Machines;
         let expected = if machines { vec!["aws_imagebuilder_component.main"] } else { Vec::new() };
         assert_eq!(more, expected, "{name}");
-        let outputs: BTreeSet<&Label> = within.outputs.keys().collect();
-        assert!(
-            outputs.iter().all(|label| apart.outputs.contains_key(*label)),
-            "{name}: outputs are missing"
-        );
+        let parameters: BTreeSet<String> =
+            topology.services.keys().map(|party| format!("{party}_parameters")).collect();
+        let missing = within.outputs.keys().filter(|label| !apart.outputs.contains_key(*label));
+        let missing: BTreeSet<String> = missing.map(ToString::to_string).collect();
+        assert_eq!(missing, parameters, "{name}: outputs are missing");
     }
 }
 
@@ -79,11 +85,16 @@ fn what_is_in_force_is_a_variable_that_has_to_be_set() {
     for (name, topology) in systems() {
         let graph = apart(&topology);
         let variables = release_variables(&topology);
+        let settings = settings_variables(&topology);
         assert_eq!(
             graph.variables.keys().collect::<BTreeSet<_>>(),
-            variables.values().collect::<BTreeSet<_>>(),
+            variables.values().chain(settings.values()).collect::<BTreeSet<_>>(),
             "{name}"
         );
+        for variable in settings.values() {
+            let definition = graph.all::<TaskDefinition>().next().unwrap().1;
+            assert!(format!("{:?}", definition.container_definitions).contains(variable.as_str()), "{name}");
+        }
         assert!(graph.variables.values().all(|variable| variable.default.is_none()), "{name}");
         for (party, variable) in variables {
             let told = format!("${{var.{variable}}}");
@@ -106,6 +117,59 @@ fn what_is_in_force_is_a_variable_that_has_to_be_set() {
             assert!(found, "{name}: {party} does not start what is in force");
         }
     }
+}
+
+/// The same with other plain settings of every service.
+fn with(topology: &Topology, plain: &[(&str, &str)]) -> Topology {
+    let mut topology = topology.clone();
+    for service in topology.services.values_mut() {
+        let all = plain.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        service.variables = all.collect();
+    }
+    topology
+}
+
+#[test]
+fn another_plain_setting_changes_nothing_and_nobody_may_read_parameters_for_it() {
+    // An export keeps neither the empty one nor the one with braces.
+    let plain = [("HOST", "10.0.0.7"), ("EMPTY", ""), ("TEMPLATE", "{{name}}"), ("TERRACE_DATABASE", "mine")];
+    for (name, topology) in systems() {
+        let graph = apart(&with(&topology, &[]));
+        assert_eq!(apart(&with(&topology, &plain)), graph, "{name}");
+        assert!(
+            lower(&with(&topology, &plain)).is_err(),
+            "{name}: an export takes what Parameter Store refuses"
+        );
+        for (label, policy) in graph.all::<RolePolicy>().filter(|(label, _)| label.as_str() != "web") {
+            let may = format!("{:?}", policy.policy);
+            assert!(!may.contains("ssm:GetParameter"), "{name}: {label} may read parameters");
+        }
+    }
+}
+
+#[test]
+fn settings_that_no_task_definition_holds_are_refused_before_there_is_one() {
+    let names: Vec<String> = (0..20).map(|number| format!("SETTING_{number}")).collect();
+    let long = "x".repeat(4096);
+    let all: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), long.as_str())).collect();
+    let (mut tasks, mut machines) = (0, 0);
+    for (name, topology) in systems() {
+        let made = lower_on(&with(&topology, &all), Foundation::Apart);
+        match topology.shape {
+            Shape::Containers => {
+                let refused = made.unwrap_err();
+                let told: Vec<&str> = refused.iter().map(|one| one.code().as_str()).collect();
+                assert_eq!(told, ["aws-settings-size"], "{name}");
+                assert!(lower_on(&with(&topology, &all[..10]), Foundation::Apart).is_ok(), "{name}");
+                tasks += 1;
+            }
+            Shape::Machines => {
+                made.unwrap_or_else(|refused| panic!("{name}: {refused:?}"));
+                machines += 1;
+            }
+        }
+    }
+    assert!(tasks > 2 && machines > 2);
 }
 
 #[test]

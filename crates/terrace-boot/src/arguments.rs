@@ -12,12 +12,12 @@ pub(crate) const USAGE: &str = "\
 usage: terrace-boot [--config FILE] [--template IN=OUT]... [--watch] [--quiet] -- COMMAND [ARGUMENT]...
        terrace-boot [--config FILE] [--template IN=OUT]... [--watch] [--quiet] --shell 'COMMAND LINE'
 
-Reads parameters and secrets from AWS into the environment, and becomes the command.
+Reads parameters and secrets from AWS, and a release's plain settings, into the environment, and becomes the command.
 
   --config FILE      what to read, as JSON; - is standard input. Without it, or for what it leaves out:
-                     TERRACE_PARAMETERS, TERRACE_SECRETS, TERRACE_DATABASE, TERRACE_HOST, TERRACE_PORT,
-                     TERRACE_REFRESH, TERRACE_GRACE, TERRACE_LIMIT
-  --template IN=OUT  write OUT from IN with ${NAME} replaced by the parameter NAME (never by a secret)
+                     TERRACE_PARAMETERS, TERRACE_SETTINGS, TERRACE_SECRETS, TERRACE_DATABASE, TERRACE_HOST,
+                     TERRACE_PORT, TERRACE_REFRESH, TERRACE_GRACE, TERRACE_LIMIT
+  --template IN=OUT  write OUT from IN with ${NAME} replaced by the parameter or setting NAME (never by a secret)
   --watch            stay as the command's parent: read again on SIGHUP and when a secret has a new version, and
                      start the command anew with what changed; other signals and the exit code are passed on
   --quiet            say nothing unless something is wrong

@@ -1,8 +1,11 @@
 //! What there is to start with: `boot.json`, completed by the environment. It says where secrets are, never what.
 //!
 //! What the file says holds; a setting that it leaves out is taken from the environment (`TERRACE_PARAMETERS`,
-//! `TERRACE_SECRETS`, `TERRACE_DATABASE`, `TERRACE_HOST`, `TERRACE_PORT`, `TERRACE_REFRESH`, `TERRACE_GRACE`,
-//! `TERRACE_LIMIT`), which is all there is in a container.
+//! `TERRACE_SETTINGS`, `TERRACE_SECRETS`, `TERRACE_DATABASE`, `TERRACE_HOST`, `TERRACE_PORT`, `TERRACE_REFRESH`,
+//! `TERRACE_GRACE`, `TERRACE_LIMIT`), which is all there is in a container.
+//!
+//! Plain settings that come with a release are a JSON object of texts: a file that `settings` names, or `TERRACE_SETTINGS`
+//! itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -25,16 +28,22 @@ pub struct Config {
     /// The path of the parameters, `/items/prod/app/`: those directly below it become variables.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameters: Option<ParameterPath>,
+    /// The file with the plain settings of the release: a JSON object of texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<PathBuf>,
+    /// What that file says, or `TERRACE_SETTINGS`.
+    #[serde(skip)]
+    pub plain: BTreeMap<VariableName, String>,
     /// Which secret becomes which variable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secrets: Option<BTreeMap<VariableName, SecretPlace>>,
     /// The database, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<Database>,
-    /// `HOST`, where no parameter says it: the address to listen on, 0.0.0.0 if nobody does.
+    /// `HOST`, where no parameter or setting says it: the address to listen on, 0.0.0.0 if nobody does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// `PORT`, where no parameter says it.
+    /// `PORT`, where no parameter or setting says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
     /// With `--watch`: seconds between two looks at the secrets' versions (300).
@@ -149,8 +158,9 @@ impl From<ParameterPath> for String {
 }
 
 /// The variables that hold settings of ours; the application does not see them.
-pub(crate) const OWN: [&str; 8] = [
+pub(crate) const OWN: [&str; 9] = [
     "TERRACE_PARAMETERS",
+    "TERRACE_SETTINGS",
     "TERRACE_SECRETS",
     "TERRACE_DATABASE",
     "TERRACE_HOST",
@@ -176,6 +186,14 @@ impl Config {
             config.parameters =
                 path.map_err(|error| Failure::configuration(format!("TERRACE_PARAMETERS: {error}")))?;
         }
+        config.plain = match &config.settings {
+            Some(path) => read_settings(path)?,
+            None => {
+                let mut given = None;
+                fill(&mut given, "TERRACE_SETTINGS", &own)?;
+                given.unwrap_or_default()
+            }
+        };
         fill(&mut config.secrets, "TERRACE_SECRETS", &own)?;
         fill(&mut config.database, "TERRACE_DATABASE", &own)?;
         fill(&mut config.port, "TERRACE_PORT", &own)?;
@@ -220,6 +238,14 @@ fn fill<T: for<'de> Deserialize<'de>>(
         *setting = Some(value);
     }
     Ok(())
+}
+
+fn read_settings(path: &Path) -> Result<BTreeMap<VariableName, String>, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::configuration(format!("`{shown}` cannot be read: {error}")))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::configuration(format!("`{shown}` cannot be understood: {error}")))
 }
 
 fn read_file(path: &Path) -> Result<Config, Failure> {
@@ -271,6 +297,27 @@ mod tests {
     }
 
     #[test]
+    fn plain_settings_are_those_of_the_named_file_or_of_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = folder.path().join("settings.json");
+        std::fs::write(&settings, r#"{"LOG_LEVEL": "debug", "EMPTY": ""}"#).unwrap();
+        let named = serde_json::json!({ "settings": settings }).to_string();
+        let given = [("TERRACE_SETTINGS", r#"{"LOG_LEVEL": "info"}"#)];
+        let plain = |file: Option<&str>, variables: &[(&str, &str)]| {
+            read(file, variables).map(|config| serde_json::to_string(&config.plain).unwrap())
+        };
+        assert_eq!(plain(Some(&named), &given).unwrap(), r#"{"EMPTY":"","LOG_LEVEL":"debug"}"#);
+        assert_eq!(plain(Some("{}"), &given).unwrap(), r#"{"LOG_LEVEL":"info"}"#);
+        assert_eq!(plain(None, &[]).unwrap(), "{}");
+        std::fs::write(&settings, r#"{"PORT": 8000}"#).unwrap();
+        let error = plain(Some(&named), &[]).unwrap_err();
+        assert!(error.contains("settings.json` cannot be understood: invalid type: integer"), "{error}");
+        std::fs::remove_file(&settings).unwrap();
+        let error = plain(Some(&named), &given).unwrap_err();
+        assert!(error.contains("settings.json` cannot be read"), "{error}");
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
         for (file, variables, said) in [
             (Some("{"), &[][..], "`boot.json` cannot be understood: EOF"),
@@ -283,6 +330,8 @@ mod tests {
                 "never from a file",
             ),
             (None, &[("TERRACE_PORT", "70000")][..], "TERRACE_PORT cannot be understood"),
+            (None, &[("TERRACE_SETTINGS", "[]")][..], "TERRACE_SETTINGS cannot be understood"),
+            (None, &[("TERRACE_SETTINGS", r#"{"A-B": ""}"#)][..], "`A-B` is no name of a variable"),
             (None, &[("TERRACE_DATABASE", r#"{"engine": "oracle"}"#)][..], "unknown variant `oracle`"),
         ] {
             let error = read(file, variables).unwrap_err();

@@ -1,4 +1,4 @@
-//! What the application finds in its environment: parameters, secrets, the database, where to listen.
+//! What the application finds in its environment: parameters, plain settings, secrets, the database, where to listen.
 //!
 //! Nothing is given twice: a parameter and a secret of the same name are refused rather than one of them lost.
 
@@ -26,7 +26,7 @@ struct Entry {
     value: Secret,
     /// `the parameter /items/prod/app/X`
     from: String,
-    /// A plain parameter, which a template may name.
+    /// A plain parameter or setting, which a template may name.
     plain: bool,
 }
 
@@ -47,6 +47,10 @@ impl Environment {
                 .parse()
                 .map_err(|error| Failure::new(Exit::Value, format!("{from} becomes no variable: {error}")))?;
             found.add(name, Entry { value: parameter.value, from, plain: !parameter.secure })?;
+        }
+        for (name, value) in &config.plain {
+            let (value, from) = (Secret::new(value.clone()), "the settings of the release".to_owned());
+            found.add(name.clone(), Entry { value, from, plain: true })?;
         }
         for (name, place) in config.secrets.iter().flatten() {
             let Some((text, _)) = read.secrets.get(&place.secret) else { continue };
@@ -100,7 +104,7 @@ impl Environment {
         self.variables.iter().map(|(name, entry)| (name, &entry.value))
     }
 
-    /// The value of a plain parameter.
+    /// The value of a plain parameter or setting.
     pub(crate) fn plain(&self, name: &str) -> Result<&str, Plain> {
         match self.variables.get(name) {
             None => Err(Plain::Missing),

@@ -29,10 +29,17 @@ const PROFILE: &str = "arn:aws:iam::123456789012:instance-profile/web";
 const ACCOUNT: &str = "${data.aws_caller_identity.current.account_id}";
 const SECOND: &str = "2222222222222222222222222222222222222222222222222222222222222222";
 
+/// The plain settings of a release, as a task finds them.
+fn settings(digest: &str) -> String {
+    json!({ "RELEASE": digest, "TEMPLATE": "${name} and %{if}" }).to_string()
+}
+
 /// Tells Terraform what is in force, as a deployment does.
 fn in_force(engine: &Engine, digest: &str) {
-    let told =
-        json!({ "image_app": format!("sha256:{digest}"), "release_app": digest, "release_web": digest });
+    let told = json!({
+        "image_app": format!("sha256:{digest}"), "settings_app": settings(digest),
+        "release_app": digest, "release_web": digest,
+    });
     std::fs::write(engine.path().join("terraform.tfvars.json"), told.to_string()).unwrap();
 }
 
@@ -139,6 +146,7 @@ fn a_release_of_containers_is_no_change_of_terraform() {
     // Of the container, what a release changes.
     let image =
         Text::from("registry.test/items-app@").then(terrace_aws::Reference::variable(label("image_app")));
+    let plain = Text::from(terrace_aws::Reference::variable(label("settings_app")));
     let address = Address::new(TaskDefinition::KIND, label("app"));
     let node = design.graph.node_mut(&address).unwrap();
     let mut definition = TaskDefinition::of(&node.resource).unwrap().clone();
@@ -146,6 +154,13 @@ fn a_release_of_containers_is_no_change_of_terraform() {
         ("name", terrace_aws::Json::text("app")),
         ("image", terrace_aws::Json::text(image)),
         ("essential", terrace_aws::Json::Bool(true)),
+        (
+            "environment",
+            terrace_aws::Json::List(vec![terrace_aws::Json::object([
+                ("name", terrace_aws::Json::text("TERRACE_SETTINGS")),
+                ("value", terrace_aws::Json::text(plain)),
+            ])]),
+        ),
     ])]);
     node.resource = definition.wrap();
     engine.write(&emit(&design).unwrap());
@@ -173,6 +188,9 @@ fn a_release_of_containers_is_no_change_of_terraform() {
     });
     *fields.pointer_mut("/containerDefinitions/0/image").unwrap() =
         json!(format!("registry.test/items-app@sha256:{SECOND}"));
+    let told = fields.pointer_mut("/containerDefinitions/0/environment/0/value").unwrap();
+    assert_eq!(told.as_str(), Some(settings(FIRST).as_str()));
+    *told = json!(settings(SECOND));
     let tags = json!([{ "key": "Name", "value": "items-app" }, { "key": "terrace:party", "value": "app" }, { "key": "terrace:system", "value": "items" }]);
     fields.as_object_mut().unwrap().insert("tags".to_owned(), tags);
     ecs(&aws, "RegisterTaskDefinition", &fields);

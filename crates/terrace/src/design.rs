@@ -39,6 +39,11 @@ pub(crate) fn without_warnings(
 ) -> Result<Designed, Failure> {
     let (designed, all) = read(&project.text, environment);
     if all.has_errors() {
+        // What only an export would not hold is no matter here.
+        let (deployed, refused) = read_on(&project.text, environment, Foundation::Apart);
+        if !refused.has_errors() {
+            return sound(deployed, &refused);
+        }
         show(project, all.clone().sorted(), printer);
     }
     sound(designed, &all)
@@ -92,6 +97,12 @@ fn sound(designed: Option<Designed>, all: &Diagnostics) -> Result<Designed, Fail
 pub(crate) fn refused(refusals: &[Refusal], places: &Places) -> Diagnostics {
     let placed = |refusal| placed(Diagnostic::error, refusal, places);
     refusals.iter().map(placed).collect()
+}
+
+/// Why an export would not hold what can be deployed, as warnings.
+pub(crate) fn not_exported(refusals: &[Refusal], places: &Places) -> Diagnostics {
+    let help = "`terrace deploy` brings it with a release; only `terrace export` cannot hold it";
+    refusals.iter().map(|refusal| placed(Diagnostic::warning, refusal, places).help(help)).collect()
 }
 
 /// What AWS would have, and whoever asks for it should know.

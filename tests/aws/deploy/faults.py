@@ -108,9 +108,9 @@ class Faults:
 
     def interrupted(self, report):
         with report.test("Ctrl-C while terraform applies: stops at a safe point with 130"):
-            self.ground.project.manifest(level="debug")
+            self.ground.project.manifest(level="debug", most=5)
             run = self.terrace.start("deploy", "--yes", "--no-visit")
-            if not run.until(lambda c: c["operation"] == "PutParameter" and c["by"] == "terraform"):
+            if not run.until(lambda c: c["operation"] == "RegisterScalableTarget" and c["by"] == "terraform"):
                 raise Failed(f"it did not come to that\n{run.kill().text}")
             run.signal(signal.SIGINT)
             run.end().expect(130, "stopping at the next safe point")

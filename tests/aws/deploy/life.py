@@ -1,5 +1,6 @@
 """The life of a system in shape fargate, from the first deployment to its end."""
 
+import json
 from pathlib import Path
 
 from harness.runner import Failed
@@ -98,10 +99,20 @@ def service(ground):
     return answer["services"][0]
 
 
-def image(ground):
+def container(ground):
     definition = service(ground)["taskDefinition"]
     answer = ground.aws(f"ecs describe-task-definition --task-definition {definition}")
-    return answer["taskDefinition"]["containerDefinitions"][0]["image"].rpartition("@")[2]
+    return answer["taskDefinition"]["containerDefinitions"][0]
+
+
+def image(ground):
+    return container(ground)["image"].rpartition("@")[2]
+
+
+def settings(ground):
+    """The plain settings that the tasks find, and all else that stands beside them."""
+    found = {one["name"]: one["value"] for one in container(ground)["environment"]}
+    return json.loads(found.pop("TERRACE_SETTINGS")), found
 
 
 class Fargate:
@@ -152,6 +163,7 @@ class Fargate:
         self.releases(report)
         self.failures(report)
         self.back(report)
+        self.settings(report)
         self.infrastructure(report)
         self.secrets(report)
         looks(report, ground)
@@ -226,19 +238,54 @@ class Fargate:
             if b"app-0123abcd.js" not in ground.object(bucket, "index.html"):
                 raise Failed("the page is not that of then")
 
+    def settings(self, report):
+        ground, terrace = self.ground, self.terrace
+        ground.project.code("5")
+        terrace.deploy().expect(0, "release 7 is in force")
+        with report.test("another setting is a release: tasks read it, no terraform runs, no migration, no code is sent"):
+            former, beside = settings(ground)
+            equal(former, {"LOG_LEVEL": "info"}, "the settings of then")
+            before = self.image()
+            ground.project.manifest(level="debug")
+            terrace.run("plan").expect(2, "settings of app: LOG_LEVEL changed")
+            ran = terrace.deploy().expect(0, "release 8 is in force", "it ran for the release in force")
+            equal(ran.terraform, [], "terraform")
+            held("Code only", ran)
+            for call in ("ecs:RunTask", "ecr:GetAuthorizationToken"):
+                equal(ran.asked().get(call, 0), 0, call)
+            equal((settings(ground), self.image()), (({"LOG_LEVEL": "debug"}, beside), before), "tasks")
+            equal(ground.aws("ssm describe-parameters")["Parameters"], [], "parameters")
+            equal(ground.records()[0][8]["contents"]["configuration"]["app"]["plain"], {"LOG_LEVEL": "debug"}, "the book")
+        with report.test("rollback brings the former setting back, with the former definition itself"):
+            ran = terrace.run("rollback", "--no-visit").expect(0, "release 7 again")
+            equal(ran.terraform, [], "terraform")
+            equal(settings(ground), ({"LOG_LEVEL": "info"}, beside), "tasks")
+            equal(self.service()["taskDefinition"], ground.records()[0][7]["definition"], "the definition")
+        with report.test("and the manifest's one again"):
+            terrace.deploy().expect(0, "release 10 is in force")
+            equal(settings(ground), ({"LOG_LEVEL": "debug"}, beside), "tasks")
+
     def infrastructure(self, report):
         ground, terrace = self.ground, self.terrace
-        with report.test("another setting: the infrastructure first, then the release with it"):
-            ground.project.manifest(level="debug")
-            ground.project.code("5")
-            ran = terrace.deploy().expect(0, "is in force")
+        with report.test("more tasks at most: the infrastructure first, then the release with it"):
+            ground.project.manifest(most=5)
+            ground.project.code("6")
+            ran = terrace.deploy().expect(0, "release 11 is in force")
             if not ran.terraform:
                 raise Failed("no terraform ran")
-            names = [one["Name"] for one in ground.aws("ssm describe-parameters")["Parameters"]]
-            (name,) = [name for name in names if "LOG_LEVEL" in name.upper().replace("-", "_")]
-            equal(ground.aws(f"ssm get-parameter --name {name}")["Parameter"]["Value"], "debug", name)
-        with report.test("and then nothing has changed"):
-            terrace.deploy("--infrastructure").expect(0, "nothing to change", "nothing has changed: release 7")
+            (target,) = ground.aws("application-autoscaling describe-scalable-targets --service-namespace ecs")[
+                "ScalableTargets"
+            ]
+            equal(target["MaxCapacity"], 5, "tasks at most")
+        with report.test("rollback over other infrastructure: image and settings of then in the newest definition"):
+            ran = terrace.run("rollback", "9", "--anyway", "--no-visit").expect(0, "release 9 again")
+            equal(ran.terraform, [], "terraform")
+            equal(settings(ground)[0], {"LOG_LEVEL": "info"}, "the settings")
+            equal(self.image(), ground.records()[0][9]["contents"]["app"]["image"], "the image")
+        with report.test("terraform, asked to look again, sees no change in what a release put there"):
+            terrace.deploy().expect(0, "release 13 is in force")
+            terrace.deploy("--infrastructure").expect(0, "nothing to change", "nothing has changed: release 13")
+            equal(settings(ground)[0], {"LOG_LEVEL": "debug"}, "the settings")
         with report.test("another database: what would be lost is said, and --yes alone does not do it"):
             ground.project.manifest(engine="mysql")
             before = ground.aws("rds describe-db-instances")["DBInstances"][0]["DbiResourceId"]

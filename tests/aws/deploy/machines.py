@@ -1,5 +1,8 @@
 """The life of a system in shape ec2, from the first deployment to its end."""
 
+import hashlib
+import json
+
 from harness.runner import Failed
 
 from . import leftover
@@ -31,7 +34,17 @@ class Machines:
     def book(self):
         records, current = self.ground.records()
         artifacts = records[int(current)]["contents"]["app"]["artifacts"]
-        return int(current), {party: digest.removeprefix("sha256:") for party, digest in artifacts.items()}
+        return int(current), {party: one["digest"].removeprefix("sha256:") for party, one in artifacts.items()}
+
+    def settings(self):
+        """The plain settings that the app's machines fetch, with the list of sums that names them."""
+        _, artifacts = self.book()
+        folder = f"artifacts/items/default/{artifacts['app']}"
+        text = self.ground.object(self.ground.foundation(), f"{folder}/settings.json")
+        sums = self.ground.object(self.ground.foundation(), f"{folder}/SHA256SUMS").decode()
+        if f"{hashlib.sha256(text).hexdigest()}  settings.json\n" not in sums:
+            raise Failed(f"the list of sums does not name them: {sums}")
+        return json.loads(text)
 
     def assets(self):
         return self.ground.objects(self.ground.outputs()["assets_bucket"])
@@ -57,7 +70,7 @@ class Machines:
             there = ground.objects(ground.foundation())
             for party, digest in artifacts.items():
                 names = {k.rpartition("/")[2] for k in there if k.startswith(f"artifacts/items/default/{digest}/")}
-                own = {"page.tar.gz", "terrace-edge"} if party == "web" else {"app.tar.gz", "rds-ca.pem"}
+                own = {"page.tar.gz", "terrace-edge"} if party == "web" else {"app.tar.gz", "rds-ca.pem", "settings.json"}
                 equal(names, own | {"SHA256SUMS", "terrace-boot"}, f"what the machines of {party} fetch")
         with report.test("what the distribution takes from the bucket is there, and nothing else of the page"):
             equal(sorted(self.assets()), ["assets/app-0123abcd.js"], "the bucket of the assets")
@@ -109,14 +122,31 @@ class Machines:
             ran = terrace.run("rollback", "1", "--no-visit").expect(0, "release 1 again")
             equal(ran.terraform, [], "terraform")
             self.agrees()
-        with report.test("another setting: the infrastructure, and machines with it"):
+        ground.project.code("5")
+        terrace.deploy().expect(0, "release 6 is in force")
+        with report.test("another setting is a release: the app's machines fetch it, and no terraform runs"):
+            web = self.runs("web")
+            equal(self.settings(), {"LOG_LEVEL": "info"}, "the settings of then")
             ground.project.manifest(level="debug")
-            ground.project.code("5")
+            terrace.run("plan").expect(2, "settings of app: LOG_LEVEL changed")
+            ran = terrace.deploy().expect(0, "release 7 is in force")
+            equal(ran.terraform, [], "terraform")
+            equal((self.agrees(), self.settings()), (7, {"LOG_LEVEL": "debug"}), "in force, and its settings")
+            equal(self.runs("web"), web, "the page's machines")
+            names = [one["Name"] for one in ground.aws("ssm describe-parameters")["Parameters"]]
+            equal([name for name in names if "/app/" in name], [], "parameters of the app")
+        with report.test("rollback brings the former setting back"):
+            ran = terrace.run("rollback", "--no-visit").expect(0, "release 6 again")
+            equal(ran.terraform, [], "terraform")
+            equal((self.agrees(), self.settings()), (8, {"LOG_LEVEL": "info"}), "in force, and its settings")
+        with report.test("more machines at most: the infrastructure, and the release with it"):
+            ground.project.manifest(most=5)
+            ground.project.code("6")
             ran = terrace.deploy().expect(0, "is in force")
             if not ran.terraform:
                 raise Failed("no terraform ran")
-            self.agrees()
+            equal((self.agrees(), self.settings()), (9, {"LOG_LEVEL": "debug"}), "in force, and its settings")
         with report.test("terraform, asked to look again, changes no release"):
             # Where the template's newest version is of another release than the one in force, it makes one of that.
-            terrace.deploy("--infrastructure").expect(0, "release 6")
-            equal(self.agrees(), 6, "in force")
+            terrace.deploy("--infrastructure").expect(0, "release 9")
+            equal(self.agrees(), 9, "in force")

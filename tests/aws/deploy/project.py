@@ -29,7 +29,7 @@ run    = "bin/api"
 port   = 8000
 paths  = ["/api/*"]
 health = "/health"
-count  = {{ min = 2, max = 4, cpu = 60 }}
+count  = {{ min = 2, max = {most}, cpu = 60 }}
 
 [app.variables]
 LOG_LEVEL = "{level}"
@@ -78,6 +78,7 @@ class Project:
             "edge": "",
             "assets": "",
             "level": "info",
+            "most": 4,
             "engine": "postgres",
             "migrate": "",
         } | settings

@@ -36,6 +36,8 @@ pub const PARAMETER: usize = 1011;
 pub const PARAMETER_LEVELS: usize = 15;
 /// Values of standard parameters, bytes (Systems Manager, "Managing parameter tiers").
 pub const STANDARD_PARAMETER_VALUE: usize = 4096;
+/// A task definition, bytes of its JSON (Amazon ECS Developer Guide, "Amazon ECS service quotas").
+pub const TASK_DEFINITION: usize = 64 * 1024;
 /// Secrets (Secrets Manager API, `CreateSecret`).
 pub const SECRET: usize = 512;
 /// Aliases of keys, with `alias/` (KMS API, `CreateAlias`).

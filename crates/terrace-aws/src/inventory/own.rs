@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Address, Json, Part, Record, Reference, ResourceGraph, Target, Text, Value};
+use terrace_topology::Topology;
+
+use crate::resource::{Parameter, ParameterType, Tags};
+use crate::{Address, Json, Part, Record, Reference, Resource, ResourceGraph, Target, Text, Value};
 
 use super::{Inventory, Item, ItemId, UnknownName};
 
@@ -18,6 +21,30 @@ impl Inventory {
             all.insert(item);
         }
         all
+    }
+}
+
+impl Inventory {
+    /// With the plain settings of the services, where they come with a release and stand in no graph: each as the parameter that
+    /// an export makes of it, named as the manifest names it.
+    #[must_use]
+    pub fn with_settings(mut self, topology: &Topology) -> Self {
+        for (party, service) in &topology.services {
+            for (name, value) in &service.variables {
+                let parameter = Resource::from(Parameter {
+                    name: Text::from(format!("/{}/{party}/{name}", topology.name)),
+                    description: None,
+                    r#type: ParameterType::String,
+                    value: Text::from(value.as_str()),
+                    tags: Tags::new(),
+                });
+                let id = ItemId::new("aws_ssm_parameter", format!("{party}.variables.{name}"));
+                let mut item = Item::new(id, parameter.fields());
+                item.region = Some(topology.region.to_string());
+                self.insert(item);
+            }
+        }
+        self
     }
 }
 

@@ -14,6 +14,8 @@ pub const NO_EFFECT: Code = Code::new("aws-no-effect");
 pub const RESERVED_NAME: Code = Code::new("aws-reserved-name");
 /// A setting's value that Parameter Store does not take.
 pub const PARAMETER_VALUE: Code = Code::new("aws-parameter-value");
+/// Plain settings that come to more than a task definition holds.
+pub const SETTINGS_SIZE: Code = Code::new("aws-settings-size");
 /// A name of its own in no zone of the DNS that records can be made in.
 pub const DOMAIN_ZONE: Code = Code::new("aws-domain-zone");
 /// A name of its own that is too long for a certificate.

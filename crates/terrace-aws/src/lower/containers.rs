@@ -88,11 +88,13 @@ fn one(
     let exec = exec.filter(|_| service.exec);
     let roles =
         roles::lower(draft, ground, party, &roles::Touches { repository: &images.arn, log: &log, exec });
-    let container = definition::container(draft, ground, (party, service), images.first, &log);
+    let apart = (draft.foundation == Foundation::Apart).then_some(true);
+    let settings = apart.map(|_| foundation::settings_in_force(draft, party));
+    let release = definition::Release { image: images.first, settings };
+    let container = definition::container(draft, ground, (party, service), release, &log);
     let (family, tags) = (draft.naming.of(part, limits::ECS_NAME), draft.party_tags(part, party));
     let architecture = draft.topology.architecture;
     let volumes = definition::volumes(service).map(|(name, _)| TaskVolume { name: Text::from(name) });
-    let apart = (draft.foundation == Foundation::Apart).then_some(true);
     let mut place = draft
         .place(Concern::App, &[part])
         .why("Nothing runs as root, and the root file system cannot be written; /tmp is memory.");
@@ -102,7 +104,7 @@ fn one(
     if apart.is_some() {
         place = place
             .why("Releases make revisions of their own. The newest is compared with what is written here, so that one with the")
-            .why("image in force is no change; all stay, because releases go back to them.");
+            .why("image and the settings in force is no change; all stay, because releases go back to them.");
     }
     let task = place.put(TaskDefinition {
         family: Text::from(family),

@@ -3,11 +3,12 @@
 //! Whoever applies an export has nothing yet, so there both are among the system's own resources ([`Foundation::Within`]).
 //! A deployment makes them first, by calls of its own, because the release has to be there before the machines that start
 //! it ([`Foundation::Apart`]): then they are names here, and which release is in force is a variable, so that an infrastructure
-//! that is applied never leads a system back behind it.
+//! that is applied never leads a system back behind it. The plain settings of services come with a release too: machines fetch
+//! them with their code, tasks find them in their definition, where another variable has those in force.
 //!
 //! SCHEME: images of a service lie in the repository [`repository()`]; what machines fetch lies in
 //! `s3://terrace-ACCOUNT-REGION/artifacts/SYSTEM/ENVIRONMENT/`, `default` where there is no environment; the variables are
-//! [`release_variables()`].
+//! [`release_variables()`] and [`settings_variables()`].
 
 use std::collections::BTreeMap;
 
@@ -40,6 +41,23 @@ pub fn release_variables(topology: &Topology) -> BTreeMap<PartyName, Label> {
     let services = topology.services.keys().cloned();
     let web = (topology.shape == Shape::Machines).then(PartyName::web);
     services.chain(web).map(|party| (party.clone(), variable(topology.shape, &party))).collect()
+}
+
+/// The variable that tells which plain settings of a service are in force, if the foundation is apart and there are containers:
+/// `settings_PARTY`, a JSON object of texts. Machines fetch theirs with their release.
+pub fn settings_variables(topology: &Topology) -> BTreeMap<PartyName, Label> {
+    let services = topology.services.keys().filter(|_| topology.shape == Shape::Containers);
+    services.map(|party| (party.clone(), settings_variable(party))).collect()
+}
+
+fn settings_variable(party: &PartyName) -> Label {
+    Label::from_words(&["settings", party.as_str()])
+}
+
+/// The variable of a service's plain settings, put into the graph.
+pub(crate) fn settings_in_force(draft: &mut Draft<'_>, party: &PartyName) -> Text {
+    let about = format!("The plain settings of {party} that are in force: a JSON object of texts.");
+    Text::from(draft.variable(settings_variable(party).as_str(), &about, None))
 }
 
 fn variable(shape: Shape, party: &PartyName) -> Label {

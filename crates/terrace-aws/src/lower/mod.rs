@@ -33,7 +33,7 @@ mod secrets;
 mod storage;
 
 pub(crate) use draft::Draft;
-pub use foundation::{Foundation, release_variables, repository};
+pub use foundation::{Foundation, release_variables, repository, settings_variables};
 pub use machines::{ReleaseFiles, release_files};
 pub use refusal::{Refusal, Warning};
 

@@ -1,5 +1,6 @@
 //! The system's key, and the settings that services start with: plain ones in Parameter Store, secret ones in
-//! Secrets Manager.
+//! Secrets Manager. Where releases are apart ([`Foundation::Apart`]) plain ones come with them, and nothing is kept of them
+//! here.
 //!
 //! GUARANTEE: the value of no secret is in the graph, in a plan or in a state. Generated ones are made by AWS during
 //! the run that first writes them; existing ones are only looked up.
@@ -13,7 +14,9 @@ mod key;
 pub(crate) use key::{ALARMS, for_alarms as key_for_alarms};
 
 use super::data::Data;
+use super::foundation::Foundation;
 use super::{Draft, Refusal, arns, codes};
+use crate::catalog::limits;
 use crate::resource::{
     ExistingSecret, KmsKey, Parameter, ParameterType, RandomPassword, Secret, SecretVersion, Tags,
 };
@@ -27,9 +30,9 @@ const SECRET_WINDOW: (u32, u32) = (30, 0);
 pub(crate) struct Secrets {
     /// The key that encrypts what is kept.
     pub(crate) key: Ref<KmsKey>,
-    /// The path of each service's parameters, with the slash at its end: `/items/prod/app/`.
+    /// The path of each service's parameters, if it has any, with the slash at its end: `/items/prod/app/`.
     pub(crate) parameters: BTreeMap<PartyName, String>,
-    /// The parameter of each plain setting of the manifest.
+    /// The parameter of each plain setting of the manifest, if they are kept as parameters.
     pub(crate) variables: BTreeMap<PartyName, BTreeMap<SettingName, Ref<Parameter, Arn>>>,
     /// What has to be there before a service starts: its parameters, and the values of its secrets.
     pub(crate) before: BTreeMap<PartyName, Vec<Address>>,
@@ -92,7 +95,13 @@ pub(crate) fn lower(draft: &mut Draft<'_>) -> Secrets {
     for (party, service) in &topology.services {
         let path = draft.naming.path(party.as_str());
         let mut before = Vec::new();
-        let variables = plain(draft, (party, service), &mut taken, &mut before);
+        let kept = draft.foundation == Foundation::Within;
+        let variables = if kept {
+            plain(draft, (party, service), &mut taken, &mut before)
+        } else {
+            fits(draft, party, service);
+            BTreeMap::new()
+        };
         let mut own = BTreeMap::new();
         for (setting, source) in &service.secrets {
             let label = label(party, setting.as_str(), &mut taken);
@@ -113,7 +122,9 @@ pub(crate) fn lower(draft: &mut Draft<'_>) -> Secrets {
             };
             own.insert(setting.clone(), arn);
         }
-        secrets.parameters.insert(party.clone(), format!("{path}/"));
+        if kept {
+            secrets.parameters.insert(party.clone(), format!("{path}/"));
+        }
         secrets.settings.insert(party.clone(), own);
         secrets.variables.insert(party.clone(), variables);
         secrets.before.insert(party.clone(), before);
@@ -228,6 +239,32 @@ fn check(draft: &mut Draft<'_>, party: &PartyName, setting: &SettingName, value:
             "`{setting}` has `{{{{…}}}}` in it, which Parameter Store takes for another parameter"
         ));
         draft.refuse(refusal.help("keep it as a secret: `{ secret = \"…\" }` in `secrets`"));
+    }
+}
+
+/// What a task definition holds beside settings and secrets, bytes, with room to spare.
+const DEFINITION: usize = 8 * 1024;
+/// What it holds of a secret beside its name: the ARN above all.
+const SECRET: usize = 256;
+
+/// Refuses settings for which a task definition has no room; machines fetch theirs as a file.
+fn fits(draft: &mut Draft<'_>, party: &PartyName, service: &Service) {
+    if draft.topology.shape != Shape::Containers {
+        return;
+    }
+    // Their JSON is a text within the definition's.
+    let all: BTreeMap<&str, &str> =
+        service.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let within = serde_json::Value::from(serde_json::json!(all).to_string()).to_string();
+    let secrets: usize = service.secrets.keys().map(|name| name.as_str().len() + SECRET).sum();
+    let room = limits::TASK_DEFINITION.saturating_sub(DEFINITION + secrets);
+    if within.len() > room {
+        let message =
+            format!("the settings come to {} bytes, and a task definition has room for {room}", within.len());
+        let refusal = Refusal::new(codes::SETTINGS_SIZE, format!("{party}.variables"), message);
+        draft.refuse(
+            refusal.help("put what is long into a file of the project's, and name that in a setting"),
+        );
     }
 }
 

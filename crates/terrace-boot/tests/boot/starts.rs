@@ -106,6 +106,54 @@ fn a_container_is_configured_by_its_environment() {
 }
 
 #[test]
+fn plain_settings_come_with_the_release() {
+    let stage = Stage::new();
+    stage.aws.secret("s", "planted");
+    let level = "with \"quotes\", é and\nlines";
+    let settings = json!({"LOG_LEVEL": level, "HOST": "10.0.0.7", "EMPTY": ""});
+    let file = stage.file("settings.json", &settings.to_string());
+    let secrets = json!({"KEY": {"secret": "s"}});
+    let on_a_machine =
+        stage.program(&json!({"settings": file, "secrets": secrets, "port": 8000})).variables();
+    let in_a_container = stage
+        .bare()
+        .env("TERRACE_SETTINGS", &settings.to_string())
+        .env("TERRACE_SECRETS", &secrets.to_string())
+        .env("PORT", "8000")
+        .env("HOST", "0.0.0.0")
+        .env("LOG_LEVEL", "the task definition's own")
+        .variables();
+    for ended in [on_a_machine, in_a_container] {
+        let found = ended.variables();
+        for (name, value) in
+            [("LOG_LEVEL", level), ("HOST", "10.0.0.7"), ("EMPTY", ""), ("PORT", "8000"), ("KEY", "planted")]
+        {
+            assert_eq!(found.get(name), Some(&value), "{name}");
+        }
+        assert!(found.keys().all(|name| !name.starts_with("TERRACE_")), "{found:?}");
+    }
+}
+
+#[test]
+fn what_the_release_and_a_parameter_or_secret_both_give_is_refused() {
+    let stage = Stage::new();
+    stage.aws.parameter("/items/prod/app/LOG_LEVEL", "info");
+    stage.aws.secret("s", "planted");
+    let file = stage.file("settings.json", r#"{"LOG_LEVEL": "debug", "KEY": "k"}"#);
+    for (config, other) in [
+        (
+            json!({"settings": file, "parameters": "/items/prod/app/"}),
+            "parameter `/items/prod/app/LOG_LEVEL`",
+        ),
+        (json!({"settings": file, "secrets": {"KEY": {"secret": "s"}}}), "secret `s`"),
+    ] {
+        let ended = stage.program(&config).variables();
+        assert_eq!(ended.out, "");
+        assert!(ended.err.contains("is given twice") && ended.err.contains(other), "{}", ended.err);
+    }
+}
+
+#[test]
 fn with_nothing_to_read_nobody_is_asked() {
     let stage = Stage::new();
     let ended = stage.nobody().args(["--quiet", "--shell", "echo \"on $HOST\"; exit 7"]).run();

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use terrace_cloud::release::machines::{Archive, Artifact};
+use terrace_cloud::release::machines::{Archive, Artifact, SETTINGS};
 
 use crate::ground::artifact;
 
@@ -115,6 +115,15 @@ fn an_artifact_is_named_by_its_sums() {
     3660315a9af3df255d8f19ab077e4797822b41488a0e2a04bc6af71213c23274  app.tar.gz
     706abe3c90152075e656b661079730facf323f3ebccda7547ee1935c90845a09  terrace-boot
     ");
+    assert_eq!(made.code(), made.digest());
+    let with = |settings: &'static str| {
+        let files = [("app.tar.gz", "page"), (SETTINGS, settings), ("terrace-boot", "ELF")];
+        let files = files.map(|(name, text)| (name.to_owned(), terrace_account::Content::bytes(text)));
+        Artifact::of(files.into()).unwrap()
+    };
+    let (one, other) = (with("{}"), with(r#"{"LOG_LEVEL":"debug"}"#));
+    assert_ne!(one.digest(), other.digest());
+    assert_eq!((one.code(), other.code()), (made.digest(), made.digest()), "a setting is no code");
     for name in ["", ".hidden", "a b", "a/b", "SHA256SUMS", "ä"] {
         let files = [(name.to_owned(), terrace_account::Content::bytes("x"))];
         assert!(Artifact::of(files.into()).is_err(), "{name}");

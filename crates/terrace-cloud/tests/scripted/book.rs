@@ -1,12 +1,24 @@
 //! The book of releases: numbers, what is in force, what has not ended.
 
+use std::collections::BTreeMap;
+
 use insta::assert_snapshot;
-use terrace_cloud::release::record::{Begun, Digest, Migration, Number, Outcome, Record, Since};
+use terrace_cloud::deployed::Party;
+use terrace_cloud::release::record::{
+    App, Begun, Contents, Digest, Fetched, Migration, Number, Outcome, Record, Settings, Since,
+};
 
 use crate::ground::{FOUNDATION, Ground, draft};
 
 fn digest(text: &str) -> Digest {
     Digest::of(text.as_bytes())
+}
+
+/// Of the app.
+fn settings(plain: &[(&str, &str)], secret: &[&str]) -> BTreeMap<Party, Settings> {
+    let plain = plain.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let secret = secret.iter().map(|name| (*name).to_owned()).collect();
+    BTreeMap::from([("app".parse().unwrap(), Settings { plain, secret })])
 }
 
 fn numbered(text: &str) -> Number {
@@ -18,8 +30,8 @@ async fn two_who_begin_at_once_have_two_numbers_or_the_second_is_told() {
     let ground = Ground::new();
     let book = ground.book();
     let (mut one, mut other) = (draft(None, 1), draft(None, 1));
-    one.contents.configuration = Some(digest("1"));
-    other.contents.configuration = Some(digest("2"));
+    one.contents.configuration = settings(&[("LEVEL", "1")], &[]);
+    other.contents.configuration = settings(&[("LEVEL", "2")], &[]);
     let (first, second) = tokio::join!(book.begin(&one, None), book.begin(&other, None));
     let mut told: Vec<String> = [first.unwrap(), second.unwrap()]
         .iter()
@@ -40,7 +52,7 @@ async fn what_was_begun_goes_on_under_its_number_or_is_given_up() {
     let ground = Ground::new();
     let book = ground.book();
     let mut first = draft(None, 1);
-    first.contents.configuration = Some(digest("1"));
+    first.contents.configuration = settings(&[("LEVEL", "1")], &[]);
     let Begun::New(open) = book.begin(&first, None).await.unwrap() else { panic!() };
     assert_eq!((open.record.number, open.since), (Number::FIRST, Since::Nothing));
     let mut later = first.clone();
@@ -98,10 +110,11 @@ async fn a_record_is_the_same_bytes_each_time_and_a_bad_one_is_told() {
     let mut draft = draft(Some(built.page), 1);
     draft.contents.migration =
         Some(Migration { command: vec!["./app".to_owned(), "migrate".to_owned()], digest: digest("app") });
+    draft.contents.configuration = settings(&[("LOG_LEVEL", "debug")], &["SESSION_KEY"]);
     let Begun::New(open) = book.begin(&draft, None).await.unwrap() else { panic!() };
     assert_snapshot!(open.record.text(), @r#"
     {
-      "format": 1,
+      "format": 2,
       "number": 1,
       "at": "2023-11-14T22:13:21Z",
       "by": "arn:aws:iam::123456789012:user/anna",
@@ -129,7 +142,16 @@ async fn a_record_is_the_same_bytes_each_time_and_a_bad_one_is_told() {
           ],
           "digest": "sha256:a172cedcae47474b615c54d510a5d84a8dea3032e958587430b413538be3f333"
         },
-        "configuration": null,
+        "configuration": {
+          "app": {
+            "plain": {
+              "LOG_LEVEL": "debug"
+            },
+            "secret": [
+              "SESSION_KEY"
+            ]
+          }
+        },
         "infrastructure": null
       },
       "definition": null,
@@ -142,7 +164,12 @@ async fn a_record_is_the_same_bytes_each_time_and_a_bad_one_is_told() {
 
     let key = "releases/items/default/1.json";
     let mut told = Vec::new();
-    for (from, to) in [("\"format\": 1", "\"format\": 2"), ("\"number\": 1", "\"number\": 3"), ("{", "")] {
+    for (from, to) in [
+        ("\"format\": 2", "\"format\": 3"),
+        ("\"format\": 2", "\"format\": 1"),
+        ("\"number\": 1", "\"number\": 3"),
+        ("{", ""),
+    ] {
         let text = open.record.text().replacen(from, to, 1);
         ground.server.world(|world| {
             world.buckets.get_mut(FOUNDATION).unwrap().get_mut(key).unwrap().body = text.into_bytes();
@@ -152,6 +179,11 @@ async fn a_record_is_the_same_bytes_each_time_and_a_bad_one_is_told() {
     assert_snapshot!(told.join("\n\n"), @r#"
     the record of release 1 could not be read
       s3://terrace-123456789012-eu-west-1/releases/items/default/1.json: it was written by a newer Terrace than this one: use that one
+    in force: what was in force before
+    next: bring back its former version (the bucket keeps them)
+
+    the record of release 1 could not be read
+      s3://terrace-123456789012-eu-west-1/releases/items/default/1.json: it has the form 1 of an older Terrace, whose releases held no settings; this one reads form 2: take the older releases' records away, and `terrace deploy` begins anew
     in force: what was in force before
     next: bring back its former version (the bucket keeps them)
 
@@ -168,4 +200,38 @@ async fn a_record_is_the_same_bytes_each_time_and_a_bad_one_is_told() {
     for bad in ["", "0", "01", "+1", "1.5", "4294967296", "x"] {
         assert!(bad.parse::<Number>().is_err(), "{bad}");
     }
+}
+
+#[test]
+fn settings_differ_by_name_and_another_setting_is_no_other_code() {
+    let of = |plain: &[(&str, &str)], secret: &[&str]| settings(plain, secret).into_values().next().unwrap();
+    let before = of(&[("GONE", "1"), ("LOG_LEVEL", "info"), ("SAME", "")], &["OLD_KEY", "SESSION_KEY"]);
+    let after =
+        of(&[("LOG_LEVEL", "planted"), ("MODE", "a"), ("SAME", ""), ("THEME", "b")], &["SESSION_KEY"]);
+    let words = after.since(&before).words().unwrap();
+    assert_snapshot!(words, @"LOG_LEVEL changed; MODE, THEME new; GONE gone; secret OLD_KEY gone");
+    assert_eq!(after.since(&after).words(), None);
+
+    let machines = |whole: &str, level: &str| {
+        let fetched = Fetched { digest: digest(whole), code: digest("code") };
+        let app = App::Artifacts(BTreeMap::from([("app".parse().unwrap(), fetched)]));
+        let configuration = settings(&[("LOG_LEVEL", level)], &[]);
+        Contents { app: Some(app), configuration, ..Contents::default() }
+    };
+    let (former, now) = (machines("1", "info"), machines("2", "debug"));
+    assert!(!now.has_other_code(&former) && former.app != now.app);
+    assert!(now.has_other_code(&Contents::default()));
+}
+
+#[test]
+fn what_is_brought_back_has_its_own_settings_and_the_secrets_and_infrastructure_of_now() {
+    let with = |configuration, infrastructure: &str| Contents {
+        configuration,
+        infrastructure: Some(digest(infrastructure)),
+        ..Contents::default()
+    };
+    let former = with(settings(&[("LOG_LEVEL", "info")], &["OLD_KEY"]), "then");
+    let now = with(settings(&[("LOG_LEVEL", "debug"), ("MODE", "a")], &["SESSION_KEY"]), "now");
+    let again = with(settings(&[("LOG_LEVEL", "info")], &["SESSION_KEY"]), "now");
+    assert_eq!(former.again_after(&now), again);
 }

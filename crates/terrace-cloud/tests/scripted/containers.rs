@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use terrace_cloud::release::Failure;
 use terrace_cloud::release::containers::{Event, Service};
-use terrace_cloud::release::record::Digest;
+use terrace_cloud::release::record::{Digest, Settings};
 
 use crate::ground::{Ground, PACE, names};
 use crate::server::{Fate, Fault, When};
@@ -41,7 +41,7 @@ pub(crate) async fn release(
     let (mut names, containers) = names();
     names.production = production;
     let service = Service { account: ground.account(), names: &names, containers: &containers };
-    let definition = service.define(image(), events).await?;
+    let definition = service.define(image(), &Settings::default(), events).await?;
     service.run(&definition, Some(&crate::server::arn(0)), PACE, events).await?;
     Ok(definition)
 }
@@ -93,7 +93,7 @@ async fn each_scenario_is_told_as_it_happens() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_task_definition_changes_but_the_image_and_nothing_is_made_twice() {
+async fn nothing_of_a_task_definition_changes_but_the_image_and_the_settings_and_nothing_is_made_twice() {
     let ground = Ground::new();
     release(&ground, false, &|_| {}).await.unwrap();
     release(&ground, false, &|_| {}).await.unwrap();
@@ -118,6 +118,62 @@ async fn nothing_of_a_task_definition_changes_but_the_image_and_nothing_is_made_
     }
     assert_eq!(all[0], all[1]);
     assert_eq!(all[0]["aFieldOfTomorrow"]["kept"], Json::Bool(true));
+}
+
+#[tokio::test]
+async fn the_settings_of_a_release_take_the_place_of_the_former_ones_and_of_nothing_else() {
+    let ground = Ground::new();
+    let (names, containers) = names();
+    let service = Service { account: ground.account(), names: &names, containers: &containers };
+    // One is called as what Terraform wrote: it wins where it is read, and where it is gone that is as it was.
+    let all: [&[(&str, &str)]; 4] = [
+        &[("HOST", "10.0.0.7"), ("LOG_LEVEL", "debug")],
+        &[("LOG_LEVEL", "info")],
+        &[("LOG_LEVEL", "info")],
+        &[],
+    ];
+    let mut told = Vec::new();
+    for plain in all {
+        let plain = plain.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let settings = Settings { plain, ..Settings::default() };
+        told.push(service.define(image(), &settings, &|_| {}).await.unwrap());
+    }
+    assert_eq!(told[1], told[2], "the same settings are no other definition");
+    let all = ground.server.world(|world| world.ecs.definitions.clone());
+    let environments: Vec<String> = all[1..]
+        .iter()
+        .map(|one| one["containerDefinitions"][0]["environment"].as_array().unwrap())
+        .map(|all| all.iter().map(|one| format!("{}={}\n", one["name"], one["value"])).collect())
+        .collect();
+    insta::assert_snapshot!(environments.join("\n"), @r#"
+    "DB_HOST"="db.internal"
+    "TERRACE_SETTINGS"="{\"HOST\":\"10.0.0.7\",\"LOG_LEVEL\":\"debug\"}"
+    "HOST"="0.0.0.0"
+
+    "DB_HOST"="db.internal"
+    "TERRACE_SETTINGS"="{\"LOG_LEVEL\":\"info\"}"
+    "HOST"="0.0.0.0"
+
+    "DB_HOST"="db.internal"
+    "TERRACE_SETTINGS"="{}"
+    "HOST"="0.0.0.0"
+    "#);
+    assert!(all.iter().all(
+        |one| one["containerDefinitions"][1] == serde_json::json!({ "name": "side", "image": "side:1" })
+    ));
+}
+
+#[tokio::test]
+async fn a_definition_that_has_no_settings_yet_gets_them() {
+    let ground = Ground::new();
+    ground.server.world(|world| {
+        let container = world.ecs.definitions[0]["containerDefinitions"][0].as_object_mut().unwrap();
+        container.remove("environment");
+    });
+    release(&ground, false, &|_| {}).await.unwrap();
+    let all = ground.server.world(|world| world.ecs.definitions.clone());
+    let wanted = serde_json::json!([{ "name": "TERRACE_SETTINGS", "value": "{}" }]);
+    assert_eq!(all[1]["containerDefinitions"][0]["environment"], wanted);
 }
 
 #[tokio::test]

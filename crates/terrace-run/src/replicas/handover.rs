@@ -113,6 +113,8 @@ fn settings(
     Ok(Config {
         region: Some(REGION.to_owned()),
         parameters: Some(path),
+        settings: None,
+        plain: BTreeMap::new(),
         secrets: Some(places),
         database,
         host: Some(LISTEN.to_owned()),

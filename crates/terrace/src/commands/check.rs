@@ -1,6 +1,7 @@
 //! `terrace check`: all that is wrong, at once, with its place and how to mend it.
 
 use serde::Serialize;
+use terrace_aws::Foundation;
 use terrace_diag::{Diagnostics, Severity};
 use terrace_manifest::Parsed;
 use terrace_run::state::{Holder, StateFolder};
@@ -96,9 +97,14 @@ fn everything(project: &Project, base: &Parsed, one_environment: bool) -> Diagno
             tools: &tools,
         };
         add(machine::inspect(&site, Depth::Everything));
-        match terrace_aws::lower(topology) {
-            Ok(design) => add(design::warned(&design, &parsed.places)),
-            Err(refusals) => add(design::refused(&refusals, &parsed.places)),
+        let deployed = terrace_aws::lower_on(topology, Foundation::Apart);
+        match (terrace_aws::lower(topology), deployed) {
+            (Err(refusals), Ok(_)) => add(design::not_exported(&refusals, &parsed.places)),
+            (Err(refusals), Err(_)) => add(design::refused(&refusals, &parsed.places)),
+            (Ok(design), deployed) => {
+                add(design::warned(&design, &parsed.places));
+                add(design::refused(&deployed.err().unwrap_or_default(), &parsed.places));
+            }
         }
     };
     look(base);

@@ -11,8 +11,8 @@ use crate::project::FileFlag;
 
 /// Go back to a former release, without a build
 ///
-/// Code and page are those of then; the infrastructure, and the settings that it holds, stay as they are. It becomes a release
-/// with a number of its own.
+/// Code, page and plain settings are those of then; the infrastructure, and the secrets that it holds, stay as they are. It becomes
+/// a release with a number of its own.
 /// Where a migration stands between, going back is refused with the reason: the older code may not know the newer tables.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

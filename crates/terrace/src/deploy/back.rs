@@ -4,7 +4,7 @@ use serde_json::json;
 use terrace_cloud::deployed::Shape;
 use terrace_cloud::foundation::has_image;
 use terrace_cloud::release::machines;
-use terrace_cloud::release::record::{App, Contents, Draft, Number, Record};
+use terrace_cloud::release::record::{App, Contents, Draft, Fetched, Number, Record};
 
 use super::order::in_force;
 use super::releasing::{Goes, Releasing};
@@ -94,12 +94,7 @@ async fn under(
     }
     asked.or(there(session, deployed, &target.contents)).await?;
     steps.end("release", End::Done, &format!("back to release {} of {}", target.number, target.at));
-    // What the infrastructure is stays as it is, so the record says that of now.
-    let contents = Contents {
-        infrastructure: now_in_force.contents.infrastructure,
-        migration: target.contents.migration.clone(),
-        ..target.contents.clone()
-    };
+    let contents = target.contents.again_after(&now_in_force.contents);
     let same = target.contents.infrastructure == now_in_force.contents.infrastructure;
     let draft = Draft {
         at: now(),
@@ -120,7 +115,8 @@ async fn under(
         steps,
         pace: aws::pace(),
     };
-    // Its own task definition has its settings too; one that other infrastructure made may name what is gone.
+    // Its own task definition, settings and all; one that other infrastructure made may name what is gone, so there its image
+    // and its settings are put into the newest.
     let definition = target.definition.clone().filter(|_| same);
     releasing.go(&draft, Goes { built: None, definition }).await
 }
@@ -199,7 +195,7 @@ async fn there(session: &Session, deployed: &Deployed, contents: &Contents) -> R
             }
         }
         (Some(App::Artifacts(all)), Shape::Machines(_)) => {
-            for (party, digest) in all {
+            for (party, Fetched { digest, .. }) in all {
                 let found = machines::is_there(deployed.foundation.bucket(), &session.system, *digest).await;
                 if !found.map_err(|why| told::release(&why))? {
                     return Err(gone(format!("what the machines of {party} fetched ({digest})")));

@@ -1,15 +1,17 @@
 //! What a release would be made of, and in what it differs from the one in force.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value as Json, json};
-use terrace_account::Sha256;
+use terrace_cloud::deployed::Party;
 use terrace_cloud::release::page::{ASSETS, Built};
-use terrace_cloud::release::record::{App, Contents, Digest, Migration, Page, Record};
+use terrace_cloud::release::record::{App, Contents, Migration, Page, Record, Settings};
 use terrace_topology::{Assets, Shape};
 
 use super::{Emitted, migrations, upload};
 use crate::aws::{Session, told};
 use crate::failure::Failure;
-use crate::product::Product;
+use crate::product::{self, Product};
 
 /// A product as the contents of a release, and its page's files where there are any to send.
 pub(super) async fn of(
@@ -34,25 +36,16 @@ pub(super) async fn of(
         page: built.as_ref().map(|built| built.page.clone()),
         app: Some(app),
         migration,
-        configuration: Some(configuration(session)),
+        configuration: configuration(session)?,
         infrastructure: Some(emitted.digest.into()),
     };
     Ok((contents, built))
 }
 
-/// Of the plain settings of the services, and of the names of the secret ones.
-fn configuration(session: &Session) -> Digest {
-    let mut text = String::new();
-    for (party, service) in &session.designed.topology.services {
-        text.push_str(&format!("{party}\n"));
-        for (name, value) in &service.variables {
-            text.push_str(&format!("{name}={}\n", value.as_str()));
-        }
-        for name in service.secrets.keys() {
-            text.push_str(&format!("{name}\n"));
-        }
-    }
-    Sha256::of(text.as_bytes()).into()
+/// The settings of each service.
+fn configuration(session: &Session) -> Result<BTreeMap<Party, Settings>, Failure> {
+    let services = session.designed.topology.services.iter();
+    services.map(|(party, service)| Ok((upload::name(party.as_str())?, product::settings(service)))).collect()
 }
 
 /// The release that a deployment would bring out.
@@ -86,7 +79,8 @@ pub(crate) fn differences(before: &Contents, after: &Contents) -> Vec<String> {
     let mut all = Vec::new();
     match (&before.app, &after.app) {
         (Some(App::Artifacts(before)), Some(App::Artifacts(after))) => {
-            let other = after.iter().filter(|(party, digest)| before.get(party) != Some(digest));
+            let code = |party| before.get(party).map(|one| one.code);
+            let other = after.iter().filter(|(party, now)| code(party) != Some(now.code));
             all.extend(other.map(|(party, _)| format!("{party}: new code; its machines are replaced")));
         }
         (before, after) if before != after => all.push("app: new code; its tasks are replaced".to_owned()),
@@ -97,10 +91,15 @@ pub(crate) fn differences(before: &Contents, after: &Contents) -> Vec<String> {
     {
         all.push(format!("page: {}", files(before.as_ref(), after)));
     }
-    if before.configuration != after.configuration {
-        all.push("settings: changed; they are in force with the new tasks or machines".to_owned());
+    let what = if matches!(after.app, Some(App::Artifacts(_))) { "machines" } else { "tasks" };
+    let parties: BTreeSet<&Party> = before.configuration.keys().chain(after.configuration.keys()).collect();
+    for party in parties {
+        let other = after.settings(party.as_str()).since(&before.settings(party.as_str()));
+        let words =
+            other.words().map(|words| format!("settings of {party}: {words}; its {what} are replaced"));
+        all.extend(words);
     }
-    if let Some(migration) = after.migration.as_ref().filter(|_| before.app != after.app) {
+    if let Some(migration) = after.migration.as_ref().filter(|_| after.has_other_code(before)) {
         let digest = before.migration.as_ref().map(|one| one.digest);
         let new = if digest == Some(migration.digest) { "as before" } else { "new" };
         all.push(format!("migration ({new}): {}", migration.command.join(" ")));
@@ -160,5 +159,43 @@ impl Ahead {
             Self::Same(record) => json!({ "new": false, "in_force": record.number, "differences": [] }),
             Self::New(lines) => json!({ "new": true, "differences": lines }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use terrace_cloud::release::record::{Digest, Fetched};
+
+    use super::*;
+
+    fn settings(plain: &[(&str, &str)]) -> BTreeMap<Party, Settings> {
+        let plain = plain.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        BTreeMap::from([("app".parse().unwrap(), Settings { plain, ..Settings::default() })])
+    }
+
+    #[test]
+    fn another_setting_is_told_by_name_and_is_no_other_code() {
+        let (image, code) = (Digest::of(b"image"), Digest::of(b"code"));
+        let migration = || Some(Migration { command: vec!["./migrate".to_owned()], digest: code });
+        let (before, after) = (
+            settings(&[("LOG_LEVEL", "info"), ("OLD", "1")]),
+            settings(&[("LOG_LEVEL", "debug"), ("NEW", "1")]),
+        );
+        let machines = |whole: &str| {
+            let fetched = Fetched { digest: Digest::of(whole.as_bytes()), code };
+            App::Artifacts(BTreeMap::from([("app".parse().unwrap(), fetched)]))
+        };
+        let of = |app, configuration: &BTreeMap<Party, Settings>| Contents {
+            app: Some(app),
+            migration: migration(),
+            configuration: configuration.clone(),
+            ..Contents::default()
+        };
+        let tasks = differences(&of(App::Image(image), &before), &of(App::Image(image), &after));
+        let machines = differences(&of(machines("1"), &before), &of(machines("2"), &after));
+        insta::assert_snapshot!([tasks, machines].concat().join("\n"), @"
+        settings of app: LOG_LEVEL changed; NEW new; OLD gone; its tasks are replaced
+        settings of app: LOG_LEVEL changed; NEW new; OLD gone; its machines are replaced
+        ");
     }
 }

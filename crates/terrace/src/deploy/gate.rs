@@ -70,7 +70,7 @@ pub(crate) fn audit(
 ) -> Result<(Vec<Allowed>, Report), Failure> {
     let allowed = flags.allowed()?;
     let file = settings::read(None, &project.folder)?;
-    let inventory = Inventory::of(&designed.design.graph);
+    let inventory = Inventory::of(&designed.design.graph).with_settings(&designed.topology);
     let typed = allowed.iter().map(|one| (one.rule.as_str(), one.because.as_str()));
     let accepted = file.accepted(declared::accepted(&designed.topology, &project.shown), typed)?;
     let source = Source {

@@ -17,14 +17,9 @@ const MOST: u64 = 32 * 1024 * 1024;
 /// Of the files of migrations, if they are where such files are; else of the code, which may hold them.
 pub(super) fn digest(session: &Session, app: &App) -> Digest {
     files(session).unwrap_or_else(|| {
-        let text = match app {
-            App::Image(digest) => digest.to_string(),
-            App::Artifacts(all) => {
-                let web = PartyName::web();
-                let code = all.iter().filter(|(party, _)| party.as_str() != web.as_str());
-                code.map(|(_, digest)| digest.to_string()).collect()
-            }
-        };
+        let web = PartyName::web();
+        let code = app.code().into_iter().filter(|(party, _)| *party != web.as_str());
+        let text: String = code.map(|(_, digest)| digest.to_string()).collect();
         Digest::of(text.as_bytes())
     })
 }

@@ -9,7 +9,7 @@ use terrace_cloud::deployed::{Containers, Machines, Names, Origin, Shape};
 use terrace_cloud::foundation::{Foundation, prune};
 use terrace_cloud::release::containers::Service;
 use terrace_cloud::release::page::{Built, Place, Wanted};
-use terrace_cloud::release::record::{App, Begun, Book, Draft, Open, Record, Since};
+use terrace_cloud::release::record::{App, Begun, Book, Contents, Draft, Open, Record, Since};
 use terrace_cloud::release::{Failure as Broken, Pace, machines};
 
 use super::turn::now;
@@ -122,7 +122,7 @@ impl Releasing<'_> {
         if let Some(definition) = same.and_then(|before| before.definition.clone()) {
             open.record.definition = Some(definition);
             self.steps.end("migration", End::Nothing, "the code is the same");
-            self.steps.end("app", End::Nothing, "the code is the same");
+            self.steps.end("app", End::Nothing, "code and settings are the same");
             return Ok(());
         }
         let service = Service { account: &self.session.account, names: self.names, containers };
@@ -130,7 +130,10 @@ impl Releasing<'_> {
         let tells = |event| show_events::tasks(&event, steps);
         let definition = match &goes.definition {
             Some(former) => former.clone(),
-            None => service.define(*image, &tells).await?,
+            None => {
+                let settings = draft.contents.settings(containers.container.as_str());
+                service.define(*image, &settings, &tells).await?
+            }
         };
         if open.record.definition.as_deref() != Some(&definition) {
             open.record.definition = Some(definition.clone());
@@ -157,10 +160,7 @@ impl Releasing<'_> {
         }
         steps.begin("app", &format!("telling the service to run {}", short(&definition)));
         let former = open.in_force.as_ref().and_then(|one| one.definition.as_deref());
-        let before = open.in_force.as_ref().map(|one| &one.contents.configuration);
-        // A setting is read when a task starts, and the definition says where it stands and not what it is.
-        let settings = before.is_some_and(|before| *before != draft.contents.configuration);
-        if settings || open.since == Since::Others {
+        if open.since == Since::Others {
             service.renew(&definition, former, self.pace, &tells).await?;
         } else {
             service.run(&definition, former, self.pace, &tells).await?;
@@ -216,7 +216,7 @@ impl Releasing<'_> {
             return Ok(());
         };
         let wish = |party: &terrace_cloud::deployed::MachineParty| {
-            let digest = *artifacts.get(&party.party)?;
+            let digest = artifacts.get(&party.party)?.digest;
             Some(machines::Wish { party: party.party.clone(), digest })
         };
         let wishes: Vec<machines::Wish> = machines.parties.iter().filter_map(wish).collect();
@@ -251,13 +251,10 @@ impl Releasing<'_> {
             nothing("the manifest has none");
             return Ok(());
         };
-        // The line is part of what the machines fetch; another page is no reason to migrate.
+        // The line is part of what the machines fetch; another page or setting is no reason to migrate.
         let ran = open.in_force.as_ref().filter(|_| open.since != Since::Others).is_some_and(|before| {
-            let own = match &before.contents.app {
-                Some(App::Artifacts(all)) => all.get(&wish.party),
-                _ => None,
-            };
-            own == Some(&wish.digest) && before.contents.migration.is_some()
+            let code = |contents: &Contents| contents.app.as_ref()?.code().get(wish.party.as_str()).copied();
+            code(&before.contents) == code(&draft.contents) && before.contents.migration.is_some()
         });
         if ran {
             nothing("it ran for the release in force");

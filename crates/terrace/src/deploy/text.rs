@@ -29,7 +29,8 @@ impl Emitted {
 }
 
 /// The text's variables: what of each party is in force. Before there is anything, something that nobody has: enough for a
-/// plan, and nothing is ever applied with it.
+/// plan, and nothing is ever applied with it. The settings in force are among them: what a release put into a task definition is
+/// no change of the infrastructure.
 pub(crate) fn variables(designed: &Designed, in_force: Option<&Contents>) -> BTreeMap<String, Json> {
     let topology = &designed.topology;
     let app = in_force.and_then(|contents| contents.app.as_ref());
@@ -37,11 +38,15 @@ pub(crate) fn variables(designed: &Designed, in_force: Option<&Contents>) -> BTr
         (Some(App::Image(digest)), Shape::Containers) => digest.to_string(),
         (Some(App::Artifacts(all)), Shape::Machines) => {
             let own = all.iter().find(|(name, _)| name.as_str() == party);
-            own.map(|(_, digest)| digest.sha256().hex()).unwrap_or_default()
+            own.map(|(_, one)| one.digest.sha256().hex()).unwrap_or_default()
         }
         (_, Shape::Containers) => format!("sha256:{}", "0".repeat(64)),
         (_, Shape::Machines) => String::new(),
     };
     let all = terrace_aws::release_variables(topology).into_iter();
-    all.map(|(party, name)| (name.as_str().to_owned(), Json::String(value(party.as_str())))).collect()
+    let code = all.map(|(party, name)| (name, value(party.as_str())));
+    let settings = |party: &str| in_force.map(|contents| contents.settings(party)).unwrap_or_default().text();
+    let all = terrace_aws::settings_variables(topology).into_iter();
+    let plain = all.map(|(party, name)| (name, settings(party.as_str())));
+    code.chain(plain).map(|(name, value)| (name.as_str().to_owned(), Json::String(value))).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use terrace_cloud::deployed::Party;
 use terrace_cloud::foundation::{Foundation, repository};
 use terrace_cloud::release::machines;
-use terrace_cloud::release::record::{App, Contents, Digest};
+use terrace_cloud::release::record::{App, Contents, Digest, Fetched};
 use terrace_topology::Shape;
 
 use super::{Asked, show_events};
@@ -55,7 +55,10 @@ pub(super) fn named(product: &Product) -> Result<App, Failure> {
                     .map_err(|error: terrace_cloud::release::record::ValueError| Failure::of(&error))?;
                 return Ok(App::Image(digest));
             }
-            Code::Artifact(artifact) => drop(artifacts.insert(name(party.as_str())?, artifact.digest())),
+            Code::Artifact(artifact) => {
+                let fetched = Fetched { digest: artifact.digest(), code: artifact.code() };
+                artifacts.insert(name(party.as_str())?, fetched);
+            }
         }
     }
     Ok(App::Artifacts(artifacts))
@@ -93,6 +96,7 @@ async fn archives(
     Ok(())
 }
 
-fn name<T: std::str::FromStr<Err: std::error::Error + 'static>>(text: &str) -> Result<T, Failure> {
+/// A name as what touches a deployed system takes it.
+pub(super) fn name<T: std::str::FromStr<Err: std::error::Error + 'static>>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(|error: T::Err| Failure::of(&error))
 }

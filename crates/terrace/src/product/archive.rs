@@ -1,4 +1,4 @@
-//! What one party's machines fetch: Terrace's programs, and its content as an archive.
+//! What one party's machines fetch: Terrace's programs, its content as an archive, and a service's plain settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use ignore::WalkBuilder;
 use terrace_account::Content;
 use terrace_aws::{ReleaseFiles, release_files};
-use terrace_cloud::release::machines::{Archive, Artifact};
+use terrace_cloud::release::machines::{Archive, Artifact, SETTINGS};
 use terrace_image::Executable;
 use terrace_topology::{CommandLine, PartyName, ProjectPath, Service, WebServer};
 
-use super::{Event, Told, Work, authorities, image, make, parts};
+use super::{Event, Told, Work, authorities, image, make, parts, settings};
 use crate::aws::told::release as refused;
 use crate::failure::Failure;
 
@@ -36,6 +36,7 @@ pub(super) async fn of_service(
     files.insert(parts::BOOT.to_owned(), content(&parts::find(work, parts::BOOT).await?));
     let known = authorities::databases(work, told).await?;
     files.insert("rds-ca.pem".to_owned(), Content::bytes(known));
+    files.insert(SETTINGS.to_owned(), Content::bytes(settings(service).text().into_bytes()));
     let program = image::program(service);
     let made = make::service(work, (party, service), program.as_ref(), told).await?;
     if let Some(program) = &program {

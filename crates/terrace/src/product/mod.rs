@@ -21,6 +21,7 @@ mod image;
 mod make;
 mod parts;
 mod push;
+mod settings;
 mod tree;
 mod way;
 mod words;
@@ -40,6 +41,7 @@ use terrace_topology::{PartyName, Shape, Topology};
 pub(crate) use event::Event;
 pub(crate) use flags::BuildFlags;
 pub(crate) use push::push;
+pub(crate) use settings::settings;
 
 use crate::failure::Failure;
 use crate::project::Project;

@@ -27,7 +27,7 @@ impl Changed {
         let before = before.unwrap_or(&none);
         Self {
             page: files(before.page.as_ref(), after.page.as_ref()),
-            code: before.app != after.app,
+            code: after.has_other_code(before),
             configuration: before.configuration != after.configuration,
             infrastructure: before.infrastructure != after.infrastructure,
         }

@@ -183,6 +183,28 @@ fn a_script_reads_the_findings_as_json() {
 }
 
 #[test]
+fn a_setting_that_only_an_export_cannot_hold_is_a_warning_and_too_many_for_a_task_are_an_error() {
+    let found = |manifest: String| {
+        let folder = Folder::with(&[("terrace.toml", &manifest)]);
+        let report: serde_json::Value = serde_json::from_str(&folder.run("check --json").stdout).unwrap();
+        let all = report["findings"].as_array().unwrap().clone();
+        let own = all.into_iter().find(|one| one["code"].as_str().unwrap().starts_with("aws-")).unwrap();
+        let line = own["place"]["line"].as_u64().unwrap();
+        let told = manifest.lines().nth(usize::try_from(line).unwrap() - 1).unwrap();
+        format!("{} {} at {}\n", own["severity"], own["code"], told.chars().take(20).collect::<String>())
+    };
+    let long: String = (0..20).map(|one| format!("S_{one} = \"{}\"\n", "x".repeat(4000))).collect();
+    let tasks = MANIFEST.replace("\"ec2\"", "\"fargate\"");
+    insta::assert_snapshot!(
+        [found(format!("{MANIFEST}\n[app.variables]\nNOTHING = \"\"\n")), found(format!("{tasks}\n[app.variables]\n{long}"))].concat(),
+        @r#"
+    "warning" "aws-parameter-value" at NOTHING = ""
+    "error" "aws-settings-size" at [app.variables]
+    "#
+    );
+}
+
+#[test]
 fn a_database_of_another_version_is_pointed_at() {
     let manifest = MANIFEST.replace("version = \"16\"", "version = \"17\"");
     let folder = Folder::with(&[("terrace.toml", &manifest)]);

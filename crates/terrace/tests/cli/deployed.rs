@@ -1,5 +1,6 @@
 //! What is deployed, watched and taken away: the program against an AWS that is played.
 
+mod back;
 mod gone;
 mod lines;
 mod listed;

@@ -5,7 +5,8 @@
 //! An image may begin with `terrace-boot`: it finds `TERRACE_DATABASE`, composes `DATABASE_URL`, and asks for the
 //! database's secret again when RDS has rotated it. Other images find `DB_USER` and `DB_PASSWORD` as they were when
 //! the task began. Either way the region's certificates are expected at [`CERTIFICATES`], where the images that
-//! Terrace builds have them; `DB_CA` says so.
+//! Terrace builds have them; `DB_CA` says so. The plain settings of a release are one variable, [`SETTINGS`], which
+//! `terrace-boot` takes apart: so a release replaces them all, and nothing of Terrace's own with them.
 
 use terrace_topology::{Engine, PartyName, Service};
 
@@ -15,6 +16,8 @@ use crate::{Json, Name, Ref, Text};
 
 use super::super::Draft;
 
+/// The variable with the plain settings of a release.
+const SETTINGS: &str = "TERRACE_SETTINGS";
 /// Where an image has the certificates of the region's databases.
 pub(crate) const CERTIFICATES: &str = "/etc/terrace/rds-ca.pem";
 /// Who the container runs as: nobody that an image knows, and not root.
@@ -34,11 +37,18 @@ pub(super) fn volumes(service: &Service) -> impl Iterator<Item = (&'static str, 
     AGENT.into_iter().take(count)
 }
 
+/// What a release brings to a task definition.
+pub(super) struct Release {
+    pub(super) image: Text,
+    /// The plain settings, where releases bring them: a JSON object.
+    pub(super) settings: Option<Text>,
+}
+
 pub(super) fn container(
     draft: &Draft<'_>,
     ground: &Ground<'_>,
     (party, service): (&PartyName, &Service),
-    image: Text,
+    Release { image, settings }: Release,
     log: &Ref<LogGroup>,
 ) -> Json {
     let port = || Json::Int(i64::from(service.port.get()));
@@ -71,7 +81,7 @@ pub(super) fn container(
                 ("protocol", Json::text("tcp")),
             ])]),
         ),
-        ("environment", environment(ground, service, draft.topology.database.engine)),
+        ("environment", environment(draft, ground, service, settings)),
         ("secrets", secrets(ground, party)),
     ];
     let mounts: Vec<Json> = volumes(service)
@@ -111,8 +121,12 @@ fn room(service: &Service) -> i64 {
     i64::from((service.size.memory().get() / 8).min(1024))
 }
 
-fn environment(ground: &Ground<'_>, service: &Service, engine: Engine) -> Json {
-    let data = ground.data;
+fn environment(draft: &Draft<'_>, ground: &Ground<'_>, service: &Service, settings: Option<Text>) -> Json {
+    let (data, engine): (_, Engine) = (ground.data, draft.topology.database.engine);
+    // What the manifest says itself comes from Parameter Store with the rest of its variables, or wins where it is read: what
+    // stands here must be the same whatever a release's settings are.
+    let within = settings.is_none();
+    let own = |name: &str| within && service.variables.keys().any(|known| known.as_str() == name);
     let database = Text::from(format!("{{\"engine\":\"{}\",\"host\":\"", engine.scheme()))
         .then(data.host.clone())
         .then(format!("\",\"port\":{},\"name\":\"{}\",\"secret\":\"", data.port.get(), data.name))
@@ -127,9 +141,8 @@ fn environment(ground: &Ground<'_>, service: &Service, engine: Engine) -> Json {
         ("PORT", Text::from(service.port.get().to_string())),
         ("TERRACE_DATABASE", database),
     ];
-    // What the manifest says itself comes from Parameter Store, with the rest of its variables.
-    let own = |name: &str| service.variables.keys().any(|known| known.as_str() == name);
-    let listed = all.into_iter().filter(|(name, _)| !own(name));
+    let settings = settings.map(|settings| (SETTINGS, settings));
+    let listed = all.into_iter().filter(|(name, _)| !own(name)).chain(settings);
     Json::List(
         listed
             .map(|(name, value)| Json::object([("name", Json::text(name)), ("value", Json::text(value))]))

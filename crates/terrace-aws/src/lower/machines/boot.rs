@@ -1,6 +1,6 @@
 //! What a machine is told when it starts: where its settings are, and no secret among them.
 
-use terrace_topology::{Engine, PartyName};
+use terrace_topology::{Engine, PartyName, Service};
 
 use super::super::Draft;
 use super::super::data::Data;
@@ -17,11 +17,23 @@ pub(super) fn web(draft: &Draft<'_>) -> Json {
     ])
 }
 
+/// Where machines have the plain settings of their release.
+const SETTINGS: &str = "/etc/terrace/settings.json";
+
 /// The settings of a service's machines; the form is terrace-boot's.
-pub(super) fn service(draft: &Draft<'_>, secrets: &Secrets, data: &Data, party: &PartyName) -> Json {
+pub(super) fn service(
+    draft: &Draft<'_>,
+    secrets: &Secrets,
+    data: &Data,
+    (party, service): (&PartyName, &Service),
+) -> Json {
     let mut fields = vec![("region".to_owned(), Json::text(draft.topology.region.as_str()))];
     if let Some(path) = secrets.parameters.get(party) {
         fields.push(("parameters".to_owned(), Json::text(path.as_str())));
+    }
+    if draft.foundation == Foundation::Apart {
+        fields.push(("settings".to_owned(), Json::text(SETTINGS)));
+        fields.push(("port".to_owned(), Json::Int(i64::from(service.port.get()))));
     }
     let own = secrets.settings.get(party).into_iter().flatten();
     let own: Vec<(String, Json)> = own

@@ -146,7 +146,8 @@ fn service_tier(
     let release = release(draft, party);
     let profile =
         roles::profile(draft, Concern::App, part, &format!("The machines of the service {part}"), may);
-    let user_data = boot::user_data(draft, &boot::service(draft, ground.secrets, ground.data, party));
+    let user_data =
+        boot::user_data(draft, &boot::service(draft, ground.secrets, ground.data, (party, service)));
     let before = ground.secrets.before.get(party).into_iter().flatten();
     let wish = groups::Wish {
         concern: Concern::App,

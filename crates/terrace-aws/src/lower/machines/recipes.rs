@@ -125,7 +125,10 @@ pub(super) fn service_recipe<'a>(
         party: party.as_str(),
         unit: unit.text(),
         content: party.as_str(),
-        files: format!("terrace-boot rds-ca.pem {party}.tar.gz"),
+        files: format!(
+            "terrace-boot rds-ca.pem{} {party}.tar.gz",
+            if fetched { " settings.json" } else { "" }
+        ),
         python: runtime.to_string(),
         dnf: packages("awscli-2 gzip shadow-utils tar", &dnf),
         apt: packages(always(fetched), &apt),

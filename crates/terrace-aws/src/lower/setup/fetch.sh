@@ -41,6 +41,8 @@ for program in terrace-boot terrace-edge; do
   [ ! -f "$program" ] || install -m 0755 "$program" /usr/local/bin/
 done
 [ ! -f rds-ca.pem ] || install -m 0644 rds-ca.pem /etc/terrace/
+# No secrets, and nobody's but the service's.
+[ ! -f settings.json ] || install -m 0640 -g "terrace-$PARTY" settings.json /etc/terrace/
 tar --extract --gzip --no-same-owner --no-same-permissions --file "$CONTENT.tar.gz" --directory "$ROOT/$CONTENT" > .why 2>&1 ||
   fail "release $release cannot be unpacked: $(head -n 1 .why)"
 chown -R root:root "$ROOT"

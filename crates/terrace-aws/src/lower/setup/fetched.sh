@@ -11,6 +11,6 @@ done
 own=$(find @ROOT@ /etc/terrace /usr/local/lib/terrace \( -user @USER@ -o -perm /0022 ! -type l \) -print -quit)
 [ -z "$own" ] || fail "$own can be changed by others than root"
 getent passwd @USER@ | grep -q 'nologin$' || fail '@USER@ can log in'
-for file in boot.json artifacts release; do
+for file in boot.json artifacts release settings.json; do
   [ ! -e "/etc/terrace/$file" ] || fail "/etc/terrace/$file of a machine is in the image"
 done

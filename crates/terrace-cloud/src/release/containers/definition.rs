@@ -1,4 +1,8 @@
-//! Task definitions: the family's newest with another image.
+//! Task definitions: the family's newest with another image, and with other settings.
+//!
+//! The plain settings of a release are one variable of the container, [`SETTINGS`], a JSON object that `terrace-boot` takes apart.
+//! A release replaces it, so what is gone from the manifest is gone from the task, and what Terraform wrote there stands whatever
+//! the settings are called.
 //!
 //! "DescribeTaskDefinition" and "RegisterTaskDefinition", Amazon ECS API Reference.
 
@@ -6,8 +10,10 @@ use serde_json::{Value as Json, json};
 
 use super::{Service, refused};
 use crate::release::Failure;
-use crate::release::record::Digest;
+use crate::release::record::{Digest, Settings};
 
+/// The variable with the plain settings of a release; `terrace-boot` and the text of the infrastructure know it by this name.
+const SETTINGS: &str = "TERRACE_SETTINGS";
 /// What an answer tells and a request may not.
 const ANSWERED: [&str; 9] = [
     "taskDefinitionArn",
@@ -67,10 +73,15 @@ impl Service<'_> {
         Ok((definition, tags))
     }
 
-    /// The family's newest task definition with this image: registered, unless it has it already. Everything else stays as it
-    /// is, whatever it is.
-    pub(crate) async fn registered(&self, digest: Digest) -> Result<Definition, Failure> {
-        let (image, container) = (self.image(digest), self.containers.container.as_str());
+    /// The family's newest task definition with this image and these settings: registered, unless it has them already.
+    /// Everything else stays as it is, whatever it is.
+    pub(crate) async fn registered(
+        &self,
+        digest: Digest,
+        settings: &Settings,
+    ) -> Result<Definition, Failure> {
+        let (image, settings) = (self.image(digest), settings.text());
+        let container = self.containers.container.as_str();
         let what = "the task definition of the release could not be registered";
         let mut tries = 0;
         loop {
@@ -83,12 +94,11 @@ impl Service<'_> {
                     "type `terrace plan`: it tells what was changed by others",
                 ));
             };
-            if there.get("image").and_then(Json::as_str) == Some(image.as_str()) {
+            if has(there, &image, &settings) {
                 return Ok(newest);
             }
-            let answer =
-                self.ecs("RegisterTaskDefinition", with_image(&newest.told, tags, container, &image)).await;
-            match answer {
+            let fields = with(&newest.told, tags, container, (&image, &settings));
+            match self.ecs("RegisterTaskDefinition", fields).await {
                 Ok(answer) => {
                     let odd = || Failure::found(what, "ECS tells of none", "type the same again");
                     return Definition::of(&answer).ok_or_else(odd);
@@ -108,7 +118,20 @@ impl Service<'_> {
     }
 }
 
-fn with_image(told: &Json, tags: Json, container: &str, image: &str) -> Json {
+fn is_settings(variable: &Json) -> bool {
+    variable.get("name").and_then(Json::as_str) == Some(SETTINGS)
+}
+
+/// Whether a container has this image and these settings.
+fn has(container: &Json, image: &str, settings: &str) -> bool {
+    let environment = container.get("environment").and_then(Json::as_array);
+    let value =
+        environment.into_iter().flatten().find(|one| is_settings(one)).and_then(|one| one.get("value"));
+    let image_of = container.get("image").and_then(Json::as_str);
+    image_of == Some(image) && value.and_then(Json::as_str) == Some(settings)
+}
+
+fn with(told: &Json, tags: Json, container: &str, (image, settings): (&str, &str)) -> Json {
     let mut fields = told.clone();
     if let Some(fields) = fields.as_object_mut() {
         fields.retain(|name, _| !ANSWERED.contains(&name.as_str()));
@@ -120,6 +143,12 @@ fn with_image(told: &Json, tags: Json, container: &str, image: &str) -> Json {
     for one in all.into_iter().flatten().filter_map(Json::as_object_mut) {
         if one.get("name").and_then(Json::as_str) == Some(container) {
             one.insert("image".to_owned(), image.into());
+            let environment = one.entry("environment").or_insert_with(|| json!([]));
+            if let Some(environment) = environment.as_array_mut() {
+                let at = environment.iter().position(is_settings).unwrap_or(environment.len());
+                environment.retain(|one| !is_settings(one));
+                environment.insert(at, json!({ "name": SETTINGS, "value": settings }));
+            }
         }
     }
     fields

@@ -1,6 +1,6 @@
 //! Tasks of ECS: a release's task definition, the service that is told to run it, and what its tasks do.
 //!
-//! GUARANTEE: of the task definition in force nothing but the image changes; a task that stops is explained when it stops;
+//! GUARANTEE: of the task definition in force nothing changes but the image and the release's settings; a task that stops is explained when it stops;
 //! outside production two that stop are enough, and the service is told to go back to what it ran; the same release can be
 //! begun again after any break, registers nothing twice and tells the service nothing twice.
 
@@ -14,7 +14,7 @@ use terrace_account::service::ECS;
 use terrace_account::{Account, Call, Refusal};
 
 use crate::deployed::{Containers, Names};
-use crate::release::record::Digest;
+use crate::release::record::{Digest, Settings};
 use crate::release::{Failure, Pace};
 
 pub(crate) use migration::migration_of;
@@ -38,7 +38,7 @@ pub struct Service<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// There is a task definition with the release's image.
+    /// There is a task definition with the release's image and settings.
     Defined {
         /// Its ARN.
         definition: String,
@@ -79,16 +79,17 @@ pub enum Event {
 }
 
 impl Service<'_> {
-    /// Has the task definition with an image that is in the registry; gives its ARN.
+    /// Has the task definition with an image that is in the registry and with these settings; gives its ARN.
     ///
     /// # Errors
     /// If ECS refuses or does not answer, or the family is not as it was made.
     pub async fn define(
         &self,
         image: Digest,
+        settings: &Settings,
         events: &(dyn Fn(Event) + Send + Sync),
     ) -> Result<String, Failure> {
-        let definition = self.registered(image).await?.arn;
+        let definition = self.registered(image, settings).await?.arn;
         events(Event::Defined { definition: definition.clone() });
         Ok(definition)
     }

@@ -18,6 +18,8 @@ use crate::release::record::Digest;
 
 /// The file with the sums of the others.
 pub const SUMS: &str = "SHA256SUMS";
+/// The file with a service's plain settings, as `terrace-boot` reads them.
+pub const SETTINGS: &str = "settings.json";
 
 /// One party's files.
 #[derive(Clone, Debug)]
@@ -52,6 +54,13 @@ impl Artifact {
     /// By which it is named: the SHA-256 of its sums.
     pub fn digest(&self) -> Digest {
         Digest::of(self.sums.as_bytes())
+    }
+
+    /// Of all but the settings: another setting is no other code.
+    pub fn code(&self) -> Digest {
+        let own = |line: &&str| line.rsplit(' ').next() != Some(SETTINGS);
+        let code: String = self.sums.split_inclusive('\n').filter(|line| own(&line.trim_end())).collect();
+        Digest::of(code.as_bytes())
     }
 
     /// The sums, as they are written.

@@ -27,7 +27,7 @@ mod template;
 
 pub(crate) use apart::Apart;
 pub use archive::Archive;
-pub use artifact::{Artifact, SUMS, is_there, put};
+pub use artifact::{Artifact, SETTINGS, SUMS, is_there, put};
 pub use event::{Bad, Event};
 pub use migration::migrate;
 pub use releasing::{Released, Wish, release};

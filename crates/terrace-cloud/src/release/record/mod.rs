@@ -8,6 +8,7 @@
 //! again by whoever releases next; nothing secret is in a record.
 
 mod book;
+mod settings;
 mod value;
 
 use std::collections::BTreeMap;
@@ -17,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::deployed::Party;
 
 pub use book::{Begun, Book, Open, Since};
+pub use settings::{Differences, Settings};
 pub use value::{Digest, Moment, Number, ValueError};
 
-/// The form of records that this version writes.
-const FORMAT: u32 = 1;
+/// The form of records that this version writes and reads.
+const FORMAT: u32 = 2;
 
 /// A release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,8 +81,8 @@ pub struct Contents {
     pub app: Option<App>,
     /// What has to run before traffic moves, if anything.
     pub migration: Option<Migration>,
-    /// Of the settings.
-    pub configuration: Option<Digest>,
+    /// What each service starts with beside its code.
+    pub configuration: BTreeMap<Party, Settings>,
     /// Of what Terraform was given.
     pub infrastructure: Option<Digest>,
 }
@@ -91,8 +93,17 @@ pub struct Contents {
 pub enum App {
     /// An image, by its digest in the registry.
     Image(Digest),
-    /// What each party's machines fetch, by its digest.
-    Artifacts(BTreeMap<Party, Digest>),
+    /// What each party's machines fetch.
+    Artifacts(BTreeMap<Party, Fetched>),
+}
+
+/// What a party's machines fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetched {
+    /// Of all of it: by this it is found.
+    pub digest: Digest,
+    /// Of all but the settings.
+    pub code: Digest,
 }
 
 /// What has to run before traffic moves.
@@ -168,6 +179,40 @@ pub struct Draft {
     pub contents: Contents,
 }
 
+impl App {
+    /// What is code in it, by party: settings come with it, and another setting is no other code.
+    pub fn code(&self) -> BTreeMap<&str, Digest> {
+        match self {
+            Self::Image(digest) => BTreeMap::from([("", *digest)]),
+            Self::Artifacts(all) => all.iter().map(|(party, one)| (party.as_str(), one.code)).collect(),
+        }
+    }
+}
+
+impl Contents {
+    /// Whether the code is another.
+    pub fn has_other_code(&self, before: &Self) -> bool {
+        self.app.as_ref().map(App::code) != before.app.as_ref().map(App::code)
+    }
+
+    /// The settings of a service.
+    pub fn settings(&self, service: &str) -> Settings {
+        let found = self.configuration.iter().find(|(party, _)| party.as_str() == service);
+        found.map(|(_, settings)| settings.clone()).unwrap_or_default()
+    }
+
+    /// These again, where others are in force: what the infrastructure is stays as it is, and with it which secrets there are.
+    #[must_use]
+    pub fn again_after(&self, in_force: &Self) -> Self {
+        let mut again = self.clone();
+        again.infrastructure = in_force.infrastructure;
+        for (party, settings) in &mut again.configuration {
+            settings.secret = in_force.settings(party.as_str()).secret;
+        }
+        again
+    }
+}
+
 impl Page {
     /// Of these files, in whatever order.
     pub fn of(mut files: Vec<File>) -> Self {
@@ -241,6 +286,11 @@ impl Record {
         match serde_json::from_slice::<Form>(text) {
             Ok(Form { format }) if format > FORMAT => {
                 return Err("it was written by a newer Terrace than this one: use that one".to_owned());
+            }
+            Ok(Form { format }) if format < FORMAT => {
+                return Err(format!(
+                    "it has the form {format} of an older Terrace, whose releases held no settings; this one reads form {FORMAT}: take the older releases' records away, and `terrace deploy` begins anew"
+                ));
             }
             _ => {}
         }

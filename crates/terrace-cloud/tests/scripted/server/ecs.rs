@@ -55,7 +55,9 @@ impl Default for Ecs {
             "registeredAt": 1.7e9, "registeredBy": "arn:aws:iam::123456789012:user/terraform", "networkMode": "awsvpc",
             "cpu": "256", "memory": "512", "aFieldOfTomorrow": { "kept": true },
             "containerDefinitions": [
-                { "name": "app", "image": "placeholder:latest", "secrets": [{ "name": "DATABASE_URL", "valueFrom": "arn" }],
+                { "name": "app", "image": "placeholder:latest", "environment": [
+                      { "name": "DB_HOST", "value": "db.internal" }, { "name": "TERRACE_SETTINGS", "value": "{}" },
+                      { "name": "HOST", "value": "0.0.0.0" }], "secrets": [{ "name": "DATABASE_URL", "valueFrom": "arn" }],
                   "logConfiguration": log },
                 { "name": "side", "image": "side:1" },
             ],

@@ -127,7 +127,7 @@ resource "aws_imagebuilder_component" "main" {
   name        = "items-release"
   description = "Fetches releases"
   platform    = "Linux"
-  version     = "1.323011603.10853606"
+  version     = "1.431662862.187688915"
 
   data = <<-EOT
     name: items-release
@@ -188,6 +188,8 @@ resource "aws_imagebuilder_component" "main" {
                     [ ! -f "$program" ] || install -m 0755 "$program" /usr/local/bin/
                   done
                   [ ! -f rds-ca.pem ] || install -m 0644 rds-ca.pem /etc/terrace/
+                  # No secrets, and nobody's but the service's.
+                  [ ! -f settings.json ] || install -m 0640 -g "terrace-$PARTY" settings.json /etc/terrace/
                   tar --extract --gzip --no-same-owner --no-same-permissions --file "$CONTENT.tar.gz" --directory "$ROOT/$CONTENT" > .why 2>&1 ||
                     fail "release $release cannot be unpacked: $(head -n 1 .why)"
                   chown -R root:root "$ROOT"
@@ -400,7 +402,7 @@ resource "aws_imagebuilder_component" "app" {
   name        = "items-app"
   description = "The image of app"
   platform    = "Linux"
-  version     = "1.1054797414.991792244"
+  version     = "1.645321191.467659291"
 
   data = <<-EOT
     name: items-app
@@ -435,7 +437,7 @@ resource "aws_imagebuilder_component" "app" {
                   PARTY=app
                   ROOT=/opt/items
                   CONTENT=app
-                  FILES="terrace-boot rds-ca.pem app.tar.gz"
+                  FILES="terrace-boot rds-ca.pem settings.json app.tar.gz"
                   END
                   chmod 0644 /usr/local/lib/terrace/settings
                   cat > /usr/local/lib/terrace/check <<'END'
@@ -626,7 +628,7 @@ resource "aws_imagebuilder_component" "app" {
                   own=$(find /opt/items /etc/terrace /usr/local/lib/terrace \( -user terrace-app -o -perm /0022 ! -type l \) -print -quit)
                   [ -z "$own" ] || fail "$own can be changed by others than root"
                   getent passwd terrace-app | grep -q 'nologin$' || fail 'terrace-app can log in'
-                  for file in boot.json artifacts release; do
+                  for file in boot.json artifacts release settings.json; do
                     [ ! -e "/etc/terrace/$file" ] || fail "/etc/terrace/$file of a machine is in the image"
                   done
   EOT
@@ -644,7 +646,7 @@ resource "aws_imagebuilder_component" "app" {
 resource "aws_imagebuilder_image_recipe" "app" {
   name         = "items-app"
   description  = "The image of app"
-  version      = "1.369771172.627790836"
+  version      = "1.198651249.455705617"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {
@@ -812,15 +814,6 @@ resource "aws_iam_role_policy" "app" {
         Resource = "*"
       },
       {
-        Sid    = "OwnParameters"
-        Effect = "Allow"
-        Action = "ssm:GetParametersByPath"
-        Resource = [
-          "arn:aws:ssm:us-east-1:${data.aws_caller_identity.current.account_id}:parameter/items/app",
-          "arn:aws:ssm:us-east-1:${data.aws_caller_identity.current.account_id}:parameter/items/app/*",
-        ]
-      },
-      {
         Sid      = "OwnSecrets"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
@@ -884,7 +877,8 @@ resource "aws_launch_template" "app" {
         content: |
           {
             "region": "us-east-1",
-            "parameters": "/items/app/",
+            "settings": "/etc/terrace/settings.json",
+            "port": 8000,
             "database": {
               "engine": "postgres",
               "host": "${aws_db_instance.main.address}",
@@ -1031,9 +1025,6 @@ resource "aws_autoscaling_group" "app" {
     aws_vpc_security_group_egress_rule.app_to_data_5432,
     aws_vpc_security_group_egress_rule.app_to_endpoints_443,
     aws_vpc_security_group_egress_rule.app_to_s3_443,
-    aws_ssm_parameter.app_host,
-    aws_ssm_parameter.app_log_level,
-    aws_ssm_parameter.app_port,
   ]
 }
 

@@ -23,11 +23,6 @@ output "app_log_group" {
   value       = aws_cloudwatch_log_group.app.name
 }
 
-output "app_parameters" {
-  description = "The path of the parameters that app starts with."
-  value       = "/items/app/"
-}
-
 output "app_scaling_group" {
   description = "The group of the machines of app."
   value       = aws_autoscaling_group.app.name

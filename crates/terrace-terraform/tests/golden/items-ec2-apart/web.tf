@@ -82,7 +82,7 @@ resource "aws_imagebuilder_component" "web" {
   name        = "items-web"
   description = "The image of web"
   platform    = "Linux"
-  version     = "1.52120561.779458092"
+  version     = "1.182857077.811208532"
 
   data = <<-EOT
     name: items-web
@@ -330,7 +330,7 @@ resource "aws_imagebuilder_component" "web" {
                   own=$(find /opt/items /etc/terrace /usr/local/lib/terrace \( -user terrace-web -o -perm /0022 ! -type l \) -print -quit)
                   [ -z "$own" ] || fail "$own can be changed by others than root"
                   getent passwd terrace-web | grep -q 'nologin$' || fail 'terrace-web can log in'
-                  for file in boot.json artifacts release; do
+                  for file in boot.json artifacts release settings.json; do
                     [ ! -e "/etc/terrace/$file" ] || fail "/etc/terrace/$file of a machine is in the image"
                   done
   EOT
@@ -348,7 +348,7 @@ resource "aws_imagebuilder_component" "web" {
 resource "aws_imagebuilder_image_recipe" "web" {
   name         = "items-web"
   description  = "The image of web"
-  version      = "1.542480994.576026199"
+  version      = "1.1047841498.362055823"
   parent_image = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-2023-x86/x.x.x"
 
   tags = {

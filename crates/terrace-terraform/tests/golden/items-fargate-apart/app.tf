@@ -200,12 +200,6 @@ resource "aws_iam_role_policy" "app_execution" {
         Resource = "${aws_cloudwatch_log_group.app.arn}:*"
       },
       {
-        Sid      = "OwnParameters"
-        Effect   = "Allow"
-        Action   = "ssm:GetParameters"
-        Resource = "arn:aws:ssm:us-east-1:${data.aws_caller_identity.current.account_id}:parameter/items/app/*"
-      },
-      {
         Sid      = "OwnSecrets"
         Effect   = "Allow"
         Action   = "secretsmanager:GetSecretValue"
@@ -312,7 +306,7 @@ resource "aws_iam_role_policy" "app_task" {
 # Nothing runs as root, and the root file system cannot be written; /tmp is memory.
 # The volumes are for the agent that opens shells (ECS Exec), which writes there.
 # Releases make revisions of their own. The newest is compared with what is written here, so that one with the
-# image in force is no change; all stay, because releases go back to them.
+# image and the settings in force is no change; all stay, because releases go back to them.
 resource "aws_ecs_task_definition" "app" {
   family                   = "items-app"
   requires_compatibilities = ["FARGATE"]
@@ -373,6 +367,10 @@ resource "aws_ecs_task_definition" "app" {
         name  = "TERRACE_DATABASE"
         value = "{\"engine\":\"mysql\",\"host\":\"${aws_rds_cluster.main.endpoint}\",\"port\":3306,\"name\":\"items\",\"secret\":\"${aws_rds_cluster.main.master_user_secret[0].secret_arn}\",\"ca\":\"/etc/terrace/rds-ca.pem\"}"
       },
+      {
+        name  = "TERRACE_SETTINGS"
+        value = var.settings_app
+      },
     ]
     secrets = [
       {
@@ -382,10 +380,6 @@ resource "aws_ecs_task_definition" "app" {
       {
         name      = "DB_USER"
         valueFrom = "${aws_rds_cluster.main.master_user_secret[0].secret_arn}:username::"
-      },
-      {
-        name      = "LOG_LEVEL"
-        valueFrom = aws_ssm_parameter.app_log_level.arn
       },
     ]
     mountPoints = [
@@ -497,7 +491,6 @@ resource "aws_ecs_service" "app" {
     aws_lb_listener_rule.app,
     aws_iam_role_policy.app_execution,
     aws_iam_role_policy.app_task,
-    aws_ssm_parameter.app_log_level,
   ]
 }
 

@@ -8,11 +8,6 @@ output "app_log_group" {
   value       = aws_cloudwatch_log_group.app.name
 }
 
-output "app_parameters" {
-  description = "The path of the parameters that app starts with."
-  value       = "/items/app/"
-}
-
 output "app_repository_url" {
   description = "Where images of app are pushed."
   value       = "${data.aws_caller_identity.current.account_id}.dkr.ecr.us-east-1.amazonaws.com/items-app"

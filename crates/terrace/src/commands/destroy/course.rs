@@ -93,7 +93,7 @@ impl Course<'_> {
             self.steps.goes(STEP, &format!("ending the {} of release {}", one.called(), one.release));
         };
         let (account, system) = (&self.session.account, &self.session.system);
-        let left = destroy::end_leftovers(account, system, ground, crate::aws::pace(), events).await;
+        let left = destroy::end_leftovers(account, system, ground, aws::pace(), events).await;
         let left = left.map_err(|error| told::watch(&error))?;
         if let Some(one) = left.first() {
             return Err(Failure::new(format!("the {} of a migration does not end", one.called()))

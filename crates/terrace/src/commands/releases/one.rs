@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use terrace_cloud::release::record::Outcome;
+use terrace_cloud::release::record::{App, Outcome};
 
 use super::Row;
 use crate::style::{GOOD, QUIET, WARNING, paint};
@@ -57,8 +57,7 @@ pub(super) fn render(row: &Row<'_>, now: SystemTime, room: Option<usize>) -> Str
         );
     }
     if let Some(app) = &contents.app {
-        let app = serde_json::to_value(app).unwrap_or_default();
-        line("code", &plain(&app));
+        line("code", &code(app));
     }
     if let Some(definition) = &record.definition {
         line("runs as", definition);
@@ -66,8 +65,13 @@ pub(super) fn render(row: &Row<'_>, now: SystemTime, room: Option<usize>) -> Str
     if let Some(migration) = &contents.migration {
         line("migration", &migration.command.join(" "));
     }
-    if let Some(digest) = &contents.configuration {
-        line("configuration", &digest.to_string());
+    for (party, settings) in &contents.configuration {
+        let own = settings.plain.keys().cloned();
+        let secret = settings.secret.iter().map(|name| format!("{name} (secret)"));
+        let all: Vec<String> = own.chain(secret).collect();
+        if !all.is_empty() {
+            line("settings", &format!("of {party}: {}", all.join(", ")));
+        }
     }
     if let Some(digest) = &contents.infrastructure {
         line("infrastructure", &digest.to_string());
@@ -85,15 +89,13 @@ pub(super) fn render(row: &Row<'_>, now: SystemTime, room: Option<usize>) -> Str
     text
 }
 
-/// `image sha256:…`, or a line for each tier.
-fn plain(of: &serde_json::Value) -> String {
-    match of {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| format!("{name} {}", plain(value)))
-            .collect::<Vec<_>>()
-            .join(", "),
-        other => other.to_string(),
+/// `image sha256:…`, or what each tier's machines fetch.
+fn code(app: &App) -> String {
+    match app {
+        App::Image(digest) => format!("image {digest}"),
+        App::Artifacts(all) => {
+            let all: Vec<String> = all.iter().map(|(party, one)| format!("{party} {}", one.digest)).collect();
+            format!("artifacts {}", all.join(", "))
+        }
     }
 }

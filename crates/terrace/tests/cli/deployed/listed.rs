@@ -53,7 +53,7 @@ fn one_release_is_told_whole() {
     code  image sha256:0000000000000000000000000000000000000000000000000000000000000065
     runs as  arn:aws:ecs:us-east-1:123456789012:task-definition/shop-app:2
     migration  ./migrate
-    configuration  sha256:000000000000000000000000000000000000000000000000000000000000012c
+    settings  of app: LOG_LEVEL, MAIL_KEY (secret), SESSION_KEY (secret)
     infrastructure sha256:0000000000000000000000000000000000000000000000000000000000000190
     rollback  `terrace rollback 2 --anyway` brings back: page (1 file), code; tables stay as 4 left them
     ");
@@ -73,7 +73,7 @@ fn one_release_is_told_whole() {
     code  image sha256:0000000000000000000000000000000000000000000000000000000000000065
     runs as  arn:aws:ecs:us-east-1:123456789012:task-definition/shop-app:3
     migration  ./migrate
-    configuration  sha256:000000000000000000000000000000000000000000000000000000000000012c
+    settings  of app: LOG_LEVEL, MAIL_KEY (secret), SESSION_KEY (secret)
     infrastructure sha256:0000000000000000000000000000000000000000000000000000000000000190
     rollback  it never was in force: there is nothing to go back to
     ");

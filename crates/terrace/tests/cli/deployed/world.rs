@@ -341,7 +341,7 @@ pub(crate) fn record(number: u32, more: Json) -> String {
     let digest = |one: u32| format!("sha256:{one:064x}");
     let file = |path: &str, one: u32| json!({"path": path, "digest": digest(one), "length": 10, "type": "text/html", "cache": "no-cache"});
     let mut record = json!({
-        "format": 1, "number": number, "at": format!("2026-11-1{number}T10:00:00Z"),
+        "format": 2, "number": number, "at": format!("2026-11-1{number}T10:00:00Z"),
         "by": "arn:aws:sts::123456789012:assumed-role/deployer/ana",
         "commit": {"revision": format!("{number}{number}{number}{number}abcdef0123"), "dirty": number == 2},
         "message": null, "restores": null, "allowed": [],
@@ -349,7 +349,8 @@ pub(crate) fn record(number: u32, more: Json) -> String {
             "page": {"digest": digest(number), "files": [file("index.html", number), file("about.html", 0)]},
             "app": {"image": digest(100 + number / 2)},
             "migration": {"command": ["./migrate"], "digest": digest(200 + u32::from(number > 2))},
-            "configuration": digest(300), "infrastructure": digest(400),
+            "configuration": {"app": {"plain": {"LOG_LEVEL": "info"}, "secret": ["MAIL_KEY", "SESSION_KEY"]}},
+            "infrastructure": digest(400),
         },
         "definition": format!("arn:aws:ecs:us-east-1:123456789012:task-definition/shop-app:{number}"),
         "migrated": true,
