@@ -59,8 +59,8 @@ LEFT = {
 
 
 def destroyed(report, ground, left):
-    """The end: what costs money is gone, a last snapshot is left, and what is kept is said. `left` makes a migration run
-    that nobody follows."""
+    """The end: what costs money is gone, a last snapshot is left, and what is kept is said. `left` makes a migration
+    run that nobody follows."""
     with report.test("destroy: with the wrong name nothing is touched"):
         before = ground.objects(ground.foundation())
         ground.terrace.run("destroy", "--yes-destroy", "other").expect(2, "nothing was touched")

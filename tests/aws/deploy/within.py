@@ -1,9 +1,9 @@
 """What a life asks of AWS is what the role of `terrace policy` may ask, and that role may ask no more.
 
-Every call of a run, Terrace's own and its Terraform's, is judged by the policies that are printed for the manifest as it is
-when the run begins; those of `terrace plan` by the role that only plans as well. Terrace's own calls are judged strictly: on
-what they are stands in `own.toml`, and what is not known of a request is not there. What the role of a whole life may do
-and nobody asked stands in `unasked.toml`, with the reason.
+Every call of a run, Terrace's own and its Terraform's, is judged by the policies that are printed for the manifest as
+it is when the run begins; those of `terrace plan` by the role that only plans as well. Terrace's own calls are judged
+strictly: on what they are stands in `own.toml`, and what is not known of a request is not there. What the role of a
+whole life may do and nobody asked stands in `unasked.toml`, with the reason.
 """
 
 import itertools

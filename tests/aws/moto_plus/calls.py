@@ -24,7 +24,8 @@ MODELS = {
 }
 KEPT = re.compile(
     r"(name|names|id|ids|arn|arns|identifier|identifiers|bucket|key|family|prefix|path|cluster|clusters|services?|"
-    r"resource|resources|group|rule|role|version|tag|tags|resourcetype|value|function|taskdefinition|tasks|type|servicecode|quotacode)$",
+    r"resource|resources|group|rule|role|version|tag|tags|resourcetype|value|function|taskdefinition|tasks|task|type|"
+    r"servicecode|quotacode)$",
     re.IGNORECASE,
 )
 NEVER = re.compile(r"password|secretstring|secretbinary|environment|userdata|parametervalue", re.IGNORECASE)
@@ -151,6 +152,7 @@ class Calls:
             fields["versionId"] = query["versionId"][0]
         if best[1] == "DeleteObjects":
             body = request.get_data(cache=True, as_text=True)
-            fields |= {f"Keys.{at}.Key": unescape(key) for at, key in enumerate(re.findall("<Key>(.*?)</Key>", body), 1)}
+            keys = re.findall("<Key>(.*?)</Key>", body)
+            fields |= {f"Keys.{at}.Key": unescape(one) for at, one in enumerate(keys, 1)}
             fields |= {"versionId": "of each"} if "<VersionId>" in body else {}
         return best[1] or ("CopyObject" if copied else f"? {request.method} {request.url}"), fields

@@ -1,4 +1,4 @@
-"""The tags that things had before a call, where IAM is asked about them: by the last word of their ARNs, or their ids."""
+"""The tags that things had before a call, where IAM is asked about them: by the last word of their ARNs, or by id."""
 
 import re
 
@@ -17,7 +17,8 @@ def before(service, region, values, cdn=None):
         return {value: dict(known.get(value, {})) for value in values if EC2.match(value)}
     if service == "rds":
         rds = rds_backends[ACCOUNT][region]
-        return {v: pairs(kept[v]) for v in values for kept in (rds.database_snapshots, rds.cluster_snapshots) if v in kept}
+        kinds = (rds.database_snapshots, rds.cluster_snapshots)
+        return {value: pairs(kept[value]) for value in values for kept in kinds if value in kept}
     if service == "secretsmanager":
         kept = secretsmanager_backends[ACCOUNT][region].secrets
         return {v.rpartition(":")[2]: pairs(kept.get(v)) for v in values if v.startswith("arn:") and kept.get(v)}
