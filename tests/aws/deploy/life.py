@@ -242,7 +242,7 @@ class Fargate:
         ground, terrace = self.ground, self.terrace
         ground.project.code("5")
         terrace.deploy().expect(0, "release 7 is in force")
-        with report.test("another setting is a release: tasks read it, no terraform runs, no migration, no code is sent"):
+        with report.test("another setting is a release: tasks read it; no terraform, no migration, no code is sent"):
             former, beside = settings(ground)
             equal(former, {"LOG_LEVEL": "info"}, "the settings of then")
             before = self.image()
@@ -255,7 +255,8 @@ class Fargate:
                 equal(ran.asked().get(call, 0), 0, call)
             equal((settings(ground), self.image()), (({"LOG_LEVEL": "debug"}, beside), before), "tasks")
             equal(ground.aws("ssm describe-parameters")["Parameters"], [], "parameters")
-            equal(ground.records()[0][8]["contents"]["configuration"]["app"]["plain"], {"LOG_LEVEL": "debug"}, "the book")
+            told = ground.records()[0][8]["contents"]["configuration"]["app"]
+            equal(told, {"plain": {"LOG_LEVEL": "debug"}, "secret": ["PAYMENT_KEY", "SESSION_KEY"]}, "the book")
         with report.test("rollback brings the former setting back, with the former definition itself"):
             ran = terrace.run("rollback", "--no-visit").expect(0, "release 7 again")
             equal(ran.terraform, [], "terraform")

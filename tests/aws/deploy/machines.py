@@ -70,7 +70,8 @@ class Machines:
             there = ground.objects(ground.foundation())
             for party, digest in artifacts.items():
                 names = {k.rpartition("/")[2] for k in there if k.startswith(f"artifacts/items/default/{digest}/")}
-                own = {"page.tar.gz", "terrace-edge"} if party == "web" else {"app.tar.gz", "rds-ca.pem", "settings.json"}
+                app = {"app.tar.gz", "rds-ca.pem", "settings.json"}
+                own = {"page.tar.gz", "terrace-edge"} if party == "web" else app
                 equal(names, own | {"SHA256SUMS", "terrace-boot"}, f"what the machines of {party} fetch")
         with report.test("what the distribution takes from the bucket is there, and nothing else of the page"):
             equal(sorted(self.assets()), ["assets/app-0123abcd.js"], "the bucket of the assets")
