@@ -240,8 +240,8 @@ pub(super) fn bake(draft: &mut Draft<'_>, baking: Baking<'_>) -> Image {
     let tag = tags.get("Name").cloned().unwrap_or_default();
     let ami = draft
         .place(concern, &[part])
-        .why("The newest AMI that the pipeline made, whoever asked it to: a release builds one too, and Terraform")
-        .why("must not lead the machines back behind it.")
+        .why("The newest AMI that the pipeline made, whoever asked it to: where somebody started it, Terraform must not")
+        .why("lead the machines back behind it.")
         .after(image.address())
         .put(FoundImage {
             owners: vec![Text::from("self")],

@@ -814,8 +814,8 @@ resource "aws_imagebuilder_image_pipeline" "app" {
   }
 }
 
-# The newest AMI that the pipeline made, whoever asked it to: a release builds one too, and Terraform
-# must not lead the machines back behind it.
+# The newest AMI that the pipeline made, whoever asked it to: where somebody started it, Terraform must not
+# lead the machines back behind it.
 data "aws_ami" "app" {
   owners      = ["self"]
   most_recent = true

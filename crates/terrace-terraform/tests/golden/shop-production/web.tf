@@ -660,8 +660,8 @@ resource "aws_imagebuilder_image_pipeline" "web" {
   }
 }
 
-# The newest AMI that the pipeline made, whoever asked it to: a release builds one too, and Terraform
-# must not lead the machines back behind it.
+# The newest AMI that the pipeline made, whoever asked it to: where somebody started it, Terraform must not
+# lead the machines back behind it.
 data "aws_ami" "web" {
   owners      = ["self"]
   most_recent = true
