@@ -28,7 +28,7 @@ async fn a_party_gets_its_programs_and_its_content_and_the_same_digest_for_the_s
     );
     let first = ground.build().await.unwrap_or_else(|failure| panic!("{}", words(&failure)));
     assert_eq!(sums(&first, "web"), "page.tar.gz\nterrace-boot\nterrace-edge\n");
-    assert_eq!(sums(&first, "app"), "app.tar.gz\nrds-ca.pem\nterrace-boot\n");
+    assert_eq!(sums(&first, "app"), "app.tar.gz\nrds-ca.pem\nsettings.json\nterrace-boot\n");
     assert_eq!(first.migrate, None);
     let again = ground.build().await.unwrap();
     assert_eq!(digests(&again), digests(&first));
@@ -36,6 +36,22 @@ async fn a_party_gets_its_programs_and_its_content_and_the_same_digest_for_the_s
     let other = ground.build().await.unwrap();
     let same = digests(&other).iter().zip(digests(&first)).filter(|(a, b)| **a == *b).count();
     assert_eq!(same, 1, "the page's alone is another");
+}
+
+#[tokio::test]
+async fn another_setting_is_another_artifact_of_the_same_code() {
+    let build = "build = \"mkdir -p bin && cp ../parts/*/terrace-boot bin/api\"\nrun = \"./bin/api\"";
+    let ground = Ground::new("ec2", build, &[("api/x", "")]);
+    let manifest = std::fs::read_to_string(ground.path("terrace.toml")).unwrap();
+    let mut all = Vec::new();
+    for level in ["info", "debug"] {
+        ground.write("terrace.toml", &format!("{manifest}[app.variables]\nLOG_LEVEL = \"{level}\"\n"));
+        let product = ground.build().await.unwrap_or_else(|failure| panic!("{}", words(&failure)));
+        let Some(Code::Artifact(app)) = product.code.get(&"app".parse().unwrap()) else { panic!("no app") };
+        all.push((app.digest(), app.code()));
+    }
+    assert_ne!(all[0].0, all[1].0);
+    assert_eq!(all[0].1, all[1].1);
 }
 
 #[tokio::test]
@@ -48,7 +64,7 @@ async fn what_migrates_goes_with_the_app_and_its_line_is_part_of_it() {
         ground.write("terrace.toml", &format!("{manifest}migrate = \"{line}\"\n"));
         let product = ground.build().await.unwrap_or_else(|failure| panic!("{}", words(&failure)));
         assert_eq!(sums(&product, "web"), "page.tar.gz\nterrace-boot\nterrace-edge\n");
-        assert_eq!(sums(&product, "app"), "app.tar.gz\nmigrate\nrds-ca.pem\nterrace-boot\n");
+        assert_eq!(sums(&product, "app"), "app.tar.gz\nmigrate\nrds-ca.pem\nsettings.json\nterrace-boot\n");
         assert_eq!(product.migrate.as_deref(), Some([line.to_owned()].as_slice()));
         all.push(digests(&product));
     }
@@ -80,7 +96,7 @@ async fn an_interpreted_app_is_shipped_without_what_is_made_on_the_machine() {
         ],
     );
     let product = ground.build().await.unwrap_or_else(|failure| panic!("{}", words(&failure)));
-    assert_eq!(sums(&product, "app"), "app.tar.gz\nrds-ca.pem\nterrace-boot\n");
+    assert_eq!(sums(&product, "app"), "app.tar.gz\nrds-ca.pem\nsettings.json\nterrace-boot\n");
     let kept =
         crate::product::archive::kept(&ground.path("api"), true, &[".venv", "__pycache__", ".env", ".env.*"]);
     let kept: Vec<String> = kept.into_iter().collect();
