@@ -12,7 +12,9 @@ FOLDER = "artifacts/items/default"
 IMAGES = (("f-app", "terrace", "app", "10.0.2.20"), ("f-python", "python", "app", "10.0.2.21"), ("f-edge", "terrace", "web", "10.0.1.20"), ("f-nginx", "nginx", "web", "10.0.1.21"))
 # Where machines are that are given something wrong.
 WRONG, TRIED, MIGRATING = "10.0.2.22", "10.0.2.23", "10.0.2.24"
-MIGRATION = b'echo "migrating $DB_NAME as $(id -un)"; exit 3\n'
+MIGRATION = b'echo "migrating $DB_NAME as $(id -un), told $GREETING"; exit 3\n'
+# The plain settings of a release.
+SETTINGS = b'{"GREETING":"hello from the release"}'
 FETCH = "set -a; . /etc/terrace/artifacts; . /usr/local/lib/terrace/settings; set +a; PATH=/usr/local/lib/trial:$PATH /usr/local/lib/terrace/fetch"
 
 
@@ -42,7 +44,7 @@ class Fetching:
     def prepare(self, user_data, programs, authority, api, python, page):
         """The machines, each with its tag; `user_data` gives a machine of a party what cloud-init gives it."""
         self.user_data = user_data
-        service = {"terrace-boot": programs["terrace-boot"], "rds-ca.pem": authority}
+        service = {"terrace-boot": programs["terrace-boot"], "rds-ca.pem": authority, "settings.json": SETTINGS}
         self.service = {**service, "app.tar.gz": api}
         files = {
             "f-app": self.service,
@@ -78,6 +80,9 @@ class Fetching:
             check(f"{word}: knows which release it has", kept == self.digests[word], kept)
             own = machine.tell(f"find /opt/items /etc/terrace /usr/local/bin /usr/local/lib/terrace \\( -user terrace-{party} -o -perm /0022 ! -type l \\) -print -quit")
             check(f"{word}: nothing of it belongs to its user", own == "", own)
+            if party == "app":
+                kept = machine.tell("stat -c '%U %G %a' /etc/terrace/settings.json")
+                check(f"{word}: its settings are for root and its group alone", kept == "root terrace-app 640", kept)
             check(f"{word}: nothing is left where it fetched", machine.tell("find /var/tmp -name 'release.*'") == "")
         self.migrated()
         machine = self.running["f-app"]
@@ -92,7 +97,7 @@ class Fetching:
         check, machine = self.trial.check, self.running["f-migrate"]
         wait(lambda: machine.process.poll() is not None, 90, f"the machine of the migration does not go: {self.log(machine, 'app')}")
         log = self.log(machine, "app")
-        check("a migration: runs as the service's user, with its settings", "migrating items as terrace-app\n" in log, log)
+        check("a migration: runs as the service's user, with its settings", "migrating items as terrace-app, told hello from the release\n" in log, log)
         check("a migration: how it ended is the last thing said", log.rstrip().endswith("terrace: migration ended with 3"), log)
         check("a migration: the console says it too", "terrace: migration ended with 3" in (machine.folder / "console.txt").read_text())
         check("a migration: the service does not start beside it", log.count("terrace-boot: started") <= 1 and "listening" not in log, log)
@@ -119,6 +124,7 @@ class Fetching:
             "sums that were changed": (self.put(self.service | {"a": b"1"}, {"SHA256SUMS": other}), "SHA256SUMS is not what was released"),
             "a list that is none": (self.listed(b"../../etc/passwd"), "is no list of sums"),
             "a release without its certificates": (self.put({name: content for name, content in self.service.items() if name != "rds-ca.pem"}), "has no rds-ca.pem"),
+            "a release without its settings": (self.put({name: content for name, content in self.service.items() if name != "settings.json"}), "has no settings.json"),
             "an archive that is none": (self.put({**self.service, "app.tar.gz": b"nothing"}), "cannot be unpacked"),
             "an archive that leads out": (self.put({**self.service, "app.tar.gz": path}), "cannot be unpacked"),
             "a machine for a migration, and no migration": (self.digests["f-app"], "has no migration"),

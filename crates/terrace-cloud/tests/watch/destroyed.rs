@@ -139,12 +139,15 @@ async fn machines_that_migrations_left_are_ended_and_awaited() {
                         .map(|(id, environment, state)| machine(id, environment, state));
                 (
                     "DescribeInstances".to_owned(),
-                    format!("<R><reservationSet>{}</reservationSet></R>", all.concat()),
+                    format!(
+                        "<DescribeInstancesResponse><reservationSet>{}</reservationSet></DescribeInstancesResponse>",
+                        all.concat()
+                    ),
                 )
             }
             "ec2:TerminateInstances" => {
                 let id = call.body.split("InstanceId.1=").nth(1).unwrap().split('&').next().unwrap();
-                (format!("TerminateInstances {id}"), "<R></R>".to_owned())
+                (format!("TerminateInstances {id}"), "<TerminateInstancesResponse/>".to_owned())
             }
             other => return (418, String::new(), format!("nobody expected {other}")),
         };
