@@ -118,7 +118,9 @@ async fn draw(
         None => asked.or(session.foundation()).await?,
     };
     let terraform = Infrastructure::open(session, foundation.as_ref(), asked.stop(), steps).await?;
-    let values = variables(&session.designed, before.as_ref().map(|record| &record.contents));
+    let before = before.as_ref().map(|record| &record.contents);
+    let stands = deploy::standing(session, found.as_ref(), before).await;
+    let values = variables(&session.designed, stands.as_ref());
     let (_, change) = terraform.plan(emitted, &values, false, steps).await?;
     steps.end(infrastructure::STEP, End::Done, "compared");
     Ok((change, release))

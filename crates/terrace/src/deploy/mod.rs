@@ -30,6 +30,6 @@ pub(crate) use contents::{Ahead, ahead_of};
 pub(crate) use folders::known;
 pub(crate) use infrastructure::Infrastructure;
 pub(crate) use order::{Wanted, build, deploy, in_force};
-pub(crate) use text::{Emitted, variables};
+pub(crate) use text::{Emitted, standing, variables};
 pub(crate) use turn::{DESTROYED, Turn};
 pub(crate) use weigh::{show, weigh};

@@ -14,7 +14,7 @@ use super::releasing::{Goes, Releasing};
 use super::turn::{DONE, begun, now};
 use super::{
     Asked, Emitted, Infrastructure, Turn, ahead, contents, in_steps, infrastructure, show, show_events,
-    upload, variables, visit,
+    standing, upload, variables, visit,
 };
 use crate::aws::{self, Deployed, Session, told};
 use crate::exit::Exit;
@@ -202,8 +202,9 @@ impl Course<'_> {
         let before = in_force.as_ref().map(|record| &record.contents);
         upload::upload(session, foundation, &product, before, touches, self.asked, steps).await?;
         let (names, changed) = if touches {
-            let first = first(&contents);
-            self.infrastructure(turn, foundation, before.or(Some(&first)), found.is_none()).await?
+            let stands = async { Ok(standing(session, found.as_ref(), before).await) };
+            let stands = self.asked.or(stands).await?.unwrap_or_else(|| first(&contents));
+            self.infrastructure(turn, foundation, &stands, found.is_none()).await?
         } else {
             steps.end(infrastructure::STEP, End::Nothing, "is as it is written");
             (
@@ -244,7 +245,7 @@ impl Course<'_> {
         &self,
         turn: &Turn,
         foundation: &Foundation,
-        in_force: Option<&Contents>,
+        stands: &Contents,
         new: bool,
     ) -> Result<(Names, bool), Failure> {
         let (session, steps) = (self.session, self.steps);
@@ -252,7 +253,7 @@ impl Course<'_> {
         steps.begin(infrastructure::STEP, "preparing Terraform");
         let open = Infrastructure::open(session, Some(foundation), self.asked.stop(), steps);
         let terraform = self.asked.or(open).await?;
-        let values = variables(&session.designed, in_force);
+        let values = variables(&session.designed, Some(stands));
         let (plan, change) = terraform.plan(self.emitted, &values, false, steps).await?;
         let changes = plan.changes();
         if changes {

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use terrace_account::Sha256;
+use terrace_cloud::deployed::Shape as Runs;
+use terrace_cloud::release::containers::Service;
 use terrace_cloud::release::record::{App, Contents};
 use terrace_terraform::Files;
 use terrace_topology::Shape;
 
+use crate::aws::{Deployed, Session};
 use crate::design::Designed;
 use crate::failure::Failure;
 
@@ -26,6 +29,29 @@ impl Emitted {
         let whole: String = files.iter().map(|(name, text)| format!("{name}\0{text}\0")).collect();
         Ok(Self { digest: Sha256::of(whole.as_bytes()), files })
     }
+}
+
+/// What the text's variables say where something is deployed: what is in force. Of tasks it is what the newest definition has, which
+/// Terraform compares: a release that failed or that was gone back upon is no change of the infrastructure either, and which
+/// definition the service runs is no concern of the text's.
+pub(crate) async fn standing(
+    session: &Session,
+    deployed: Option<&Deployed>,
+    in_force: Option<&Contents>,
+) -> Option<Contents> {
+    let mut standing = in_force?.clone();
+    let names = &deployed?.names;
+    let Runs::Containers(containers) = &names.shape else { return Some(standing) };
+    let service = Service { account: &session.account, names, containers };
+    // Where it cannot be told, Terraform cannot compare it either, and says why.
+    if let Ok(Some(newest)) = service.newest().await {
+        standing.app = Some(App::Image(newest.image));
+        let own = standing.configuration.iter_mut();
+        for (_, settings) in own.filter(|(party, _)| party.as_str() == containers.container.as_str()) {
+            settings.plain = newest.plain.clone();
+        }
+    }
+    Some(standing)
 }
 
 /// The text's variables: what of each party is in force. Before there is anything, something that nobody has: enough for a

@@ -6,6 +6,8 @@
 //!
 //! "DescribeTaskDefinition" and "RegisterTaskDefinition", Amazon ECS API Reference.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::{Service, refused};
@@ -59,7 +61,26 @@ impl Definition {
     }
 }
 
+/// What a release put into a task definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// The image, by its digest in the registry.
+    pub image: Digest,
+    /// The plain settings, by name.
+    pub plain: BTreeMap<String, String>,
+}
+
 impl Service<'_> {
+    /// What the release brought that made the family's newest task definition: one that failed, or that was gone back upon, it may
+    /// be. None if it is of no release's making.
+    ///
+    /// # Errors
+    /// If ECS refuses or does not answer.
+    pub async fn newest(&self) -> Result<Option<Brought>, Failure> {
+        let (newest, _) = self.definition(self.containers.family.as_str()).await?;
+        Ok(newest.container(self.containers.container.as_str()).and_then(brought))
+    }
+
     /// A task definition by ARN, or a family's newest.
     pub(crate) async fn definition(&self, name: &str) -> Result<(Definition, Json), Failure> {
         let fields = json!({ "taskDefinition": name, "include": ["TAGS"] });
@@ -120,6 +141,13 @@ impl Service<'_> {
 
 fn is_settings(variable: &Json) -> bool {
     variable.get("name").and_then(Json::as_str) == Some(SETTINGS)
+}
+
+fn brought(container: &Json) -> Option<Brought> {
+    let (_, image) = container.get("image")?.as_str()?.rsplit_once('@')?;
+    let environment = container.get("environment")?.as_array()?;
+    let settings = environment.iter().find(|one| is_settings(one))?.get("value")?.as_str()?;
+    Some(Brought { image: image.parse().ok()?, plain: serde_json::from_str(settings).ok()? })
 }
 
 /// Whether a container has this image and these settings.

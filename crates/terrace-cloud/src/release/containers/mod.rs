@@ -17,6 +17,7 @@ use crate::deployed::{Containers, Names};
 use crate::release::record::{Digest, Settings};
 use crate::release::{Failure, Pace};
 
+pub use definition::Brought;
 pub(crate) use migration::migration_of;
 pub use stopped::Stopped;
 

@@ -5,7 +5,9 @@ use serde_json::Value as Json;
 use terrace_change::{Outcome, report};
 
 use crate::aws::{Deployed, Session};
-use crate::deploy::{Asked, Emitted, Infrastructure, in_force, in_steps, infrastructure, show, variables};
+use crate::deploy::{
+    Asked, Emitted, Infrastructure, in_force, in_steps, infrastructure, show, standing, variables,
+};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::progress::{End, Steps};
@@ -54,7 +56,9 @@ async fn compare(
     let emitted = Emitted::of(&session.designed)?;
     let before = asked.or(in_force(&deployed.book)).await?;
     let terraform = Infrastructure::open(session, Some(&deployed.foundation), asked.stop(), steps).await?;
-    let values = variables(&session.designed, before.as_ref().map(|record| &record.contents));
+    let before = before.as_ref().map(|record| &record.contents);
+    let stands = standing(session, Some(deployed), before).await;
+    let values = variables(&session.designed, stands.as_ref());
     let (_, change) = terraform.plan(&emitted, &values, false, steps).await?;
     steps.end(infrastructure::STEP, End::Done, "compared");
     Ok(Drift {

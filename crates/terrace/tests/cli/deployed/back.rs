@@ -48,7 +48,7 @@ fn system(first: u32, second: u32) -> World {
     world.json("ecs:ListTasks", "", json!({"taskArns": []}));
     let variable = |name: &str, value: &str| json!({"name": name, "value": value});
     let environment = [variable("DB_HOST", "db"), variable("TERRACE_SETTINGS", "{\"LOG_LEVEL\":\"debug\"}")];
-    let container = json!({"name": "app", "image": "registry/shop-app", "environment": environment});
+    let container = json!({"name": "app", "image": format!("registry/shop-app@{}", digest(101)), "environment": environment});
     let newest = json!({"taskDefinitionArn": format!("{ARN}:3"), "family": "shop-app", "containerDefinitions": [container]});
     world.json("ecs:DescribeTaskDefinition", "", json!({ "taskDefinition": newest }));
     let registered = json!({"taskDefinition": {"taskDefinitionArn": format!("{ARN}:4")}});
@@ -68,6 +68,26 @@ fn back(played: &Played, call: &str) -> (Vec<Json>, Json) {
         let key = (super::world::BUCKET.to_owned(), "releases/shop/default/3.json".to_owned());
         (asked, serde_json::from_slice(world.objects.get(&key).unwrap()).unwrap())
     })
+}
+
+/// A way back, like a release that failed, leaves a definition that is newer than the one in force.
+#[test]
+fn terraform_compares_with_what_the_newest_definition_has() {
+    let mut world = system(400, 400);
+    world.object("releases/shop/default/current", "1\n");
+    let played = Played::of(world);
+    let script = "#!/bin/sh\ncase \"$1\" in\nversion) echo '{\"terraform_version\":\"1.11.4\"}';;\n\
+                  init) /bin/mkdir -p .terraform;;\nplan) /bin/cp terraform.tfvars.json \"${0%/*}/given.json\";;\n\
+                  show) echo '{\"format_version\":\"1.2\",\"terraform_version\":\"1.11.4\",\"resource_changes\":[]}';;\nesac\n";
+    let file = played.folder.program("terraform");
+    std::fs::write(&file, script).unwrap();
+    let mode: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&file, mode).unwrap();
+    let ran = played.run("plan --no-build");
+    assert_eq!(ran.code, 0, "{}", shown(&ran));
+    let given = std::fs::read(file.with_file_name("given.json")).unwrap();
+    let given: Json = serde_json::from_slice(&given).unwrap();
+    assert_eq!(given, json!({"image_app": digest(101), "settings_app": "{\"LOG_LEVEL\":\"debug\"}"}));
 }
 
 #[test]
